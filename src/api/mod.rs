@@ -1,0 +1,152 @@
+//! Floor 7: HTTP. Extract, call one service function, convert; no rule and no SQL lives here.
+//!
+//! One router, one OpenAPI document made from it, one place where every answer gets its headers. Invariants: every
+//! refusal is a problem (RFC 9457); a panic in a handler is a 500 with an incident id and leaves the world as it was.
+
+mod assets;
+mod body;
+mod caller;
+mod conditional;
+mod health;
+mod live;
+mod map;
+mod nearest;
+mod ogc;
+mod openapi;
+mod params;
+mod plans;
+mod problem;
+mod resources;
+mod wire;
+
+pub use health::Gauges;
+pub use openapi::document as openapi;
+pub use wire::{CoverageAnswer, NearestAnswer, Reasoned};
+
+use crate::service::App;
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use problem::Problem;
+use std::sync::Arc;
+use std::time::Duration;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::cors::{Any, CorsLayer};
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::TraceLayer;
+
+/// Longest time an answer may take before it is given up.
+const ANSWER_WITHIN: Duration = Duration::from_secs(60);
+
+/// Returns the whole service.
+pub fn router(app: Arc<App>, gauges: Gauges) -> Router {
+    let answered = Router::new()
+        .merge(openapi::routes())
+        .merge(ogc::routes())
+        .merge(openapi::viewer())
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_WITHIN));
+    // The live feed does not end, so it has no time to answer within.
+    let live = Router::new().route("/api/live", axum::routing::get(live::live));
+    answered
+        .merge(live)
+        .merge(health::routes(gauges))
+        .merge(assets::routes())
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(axum::middleware::from_fn(health::count))
+        // From the inside out. The framework's own limit is lower than the one that is told.
+        .layer(DefaultBodyLimit::disable())
+        .layer(RequestBodyLimitLayer::new(body::BODY_MAX))
+        .layer(axum::middleware::map_response(problems))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(cors())
+        .layer(CompressionLayer::new())
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(axum::middleware::map_response(secured))
+        .layer(TraceLayer::new_for_http())
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .with_state(app)
+}
+
+/// Anyone may read from any page: credentials are never cookies here, so a foreign page gains nothing it has no token for.
+/// The headers that may be sent are listed: `*` does not stand for `Authorization` (Fetch, 4.9 CORS-preflight fetch).
+fn cors() -> CorsLayer {
+    let own = ["idempotency-key", "last-event-id", "x-reason", "x-request-id"].map(HeaderName::from_static);
+    let known = [
+        header::ACCEPT,
+        header::AUTHORIZATION,
+        header::CACHE_CONTROL,
+        header::CONTENT_TYPE,
+        header::IF_MATCH,
+        header::IF_NONE_MATCH,
+    ];
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allow_headers(known.into_iter().chain(own).collect::<Vec<_>>())
+        .expose_headers([header::ETAG, header::LINK, HeaderName::from_static("x-request-id")])
+}
+
+/// Sets the headers that every answer carries.
+async fn secured(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    response
+}
+
+/// Turns refusals that the framework made in its own words into problems.
+async fn problems(response: Response) -> Response {
+    let status = response.status();
+    let plain =
+        !response.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("json"));
+    if !plain || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    match status {
+        StatusCode::PAYLOAD_TOO_LARGE => body::too_large().into_response(),
+        StatusCode::SERVICE_UNAVAILABLE => {
+            Problem::new(status, "timeout", "处理超时 / Took too long", "请缩小范围后重试 / ask for less and try again")
+                .into_response()
+        }
+        status => {
+            let reason = status.canonical_reason().unwrap_or("refused");
+            Problem::new(status, "refused", "请求被拒绝 / Request refused", reason).into_response()
+        }
+    }
+}
+
+async fn not_found(request: Request) -> Problem {
+    let path: String = request.uri().path().chars().take(200).collect();
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "not-found",
+        "未找到 / Not found",
+        format!("没有地址 {path}；接口目录见 /api/docs / nothing at {path}; the API is listed at /api/docs"),
+    )
+}
+
+async fn method_not_allowed(request: Request) -> Problem {
+    let method = request.method().clone();
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method-not-allowed",
+        "方法不允许 / Method not allowed",
+        format!("该地址不接受 {method} / this address does not take {method}"),
+    )
+}
+
+fn panicked(cause: Box<dyn std::any::Any + Send>) -> Response {
+    let message = cause
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| cause.downcast_ref::<&str>().copied())
+        .unwrap_or("panic")
+        .to_owned();
+    Problem::from(crate::service::Error::internal(message)).into_response()
+}

@@ -1,0 +1,110 @@
+//! The OpenAPI document of the whole API, made from the routes themselves, and its viewer, served from the binary.
+
+use super::{health, live, map, nearest, ogc, plans, problem, resources, wire};
+use crate::service::App;
+use axum::Router;
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
+use std::sync::Arc;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Bihu 庇护",
+        description = "应急避难场所与救援资源空间服务 / Emergency shelters and resources of a district.\n\nOGC API – Features is at `/ogc`, with its own OpenAPI 3.0 document at `/ogc/api`.",
+    ),
+    paths(
+        live::live,
+        ogc::collections::landing,
+        ogc::definition::definition,
+        ogc::collections::conformance,
+        ogc::collections::collections,
+        ogc::collections::collection,
+        ogc::items::items,
+        ogc::items::item,
+        health::alive,
+        health::ready,
+        health::metrics,
+    ),
+    components(schemas(problem::Problem, problem::ViolationDoc, wire::NearestAnswer)),
+    modifiers(&Bearer),
+    tags(
+        (name = "query", description = "查询分析 Questions"),
+        (name = "resources", description = "资源 Resources"),
+        (name = "map", description = "地图 What the map asks for"),
+        (name = "live", description = "实时 Changes as they happen"),
+        (name = "ogc", description = "OGC API – Features Part 1"),
+        (name = "health", description = "运行状态 How the service is"),
+    ),
+)]
+struct Document;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
+        document.components.get_or_insert_default().add_security_scheme("bearer", scheme);
+    }
+}
+
+fn described() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(map::meta))
+        .routes(routes!(map::layer))
+        .routes(routes!(map::search))
+        .routes(routes!(nearest::nearest))
+        .routes(routes!(plans::around))
+        .routes(routes!(plans::coverage))
+        .routes(routes!(resources::read, resources::put, resources::patch, resources::delete))
+}
+
+/// Returns the routes that the document describes, but for the live feed.
+pub fn routes() -> Router<Arc<App>> {
+    described().split_for_parts().0
+}
+
+/// Returns the OpenAPI document.
+pub fn document() -> utoipa::openapi::OpenApi {
+    let mut document = described().split_for_parts().1;
+    for item in document.paths.paths.values_mut() {
+        let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch];
+        operations.into_iter().flatten().for_each(name_problems);
+    }
+    document
+}
+
+/// Says of every refusal that it is a problem, which no single handler has to repeat.
+fn name_problems(operation: &mut Operation) {
+    let refusals = operation.responses.responses.iter_mut().filter(|(status, _)| status.starts_with(['4', '5']));
+    for (_, response) in refusals {
+        if let RefOr::T(response) = response
+            && let Some(content) = response.content.shift_remove("application/json")
+        {
+            response.content.insert("application/problem+json".to_owned(), content);
+        }
+    }
+}
+
+/// What the viewer may load: itself. Its style sheet is in the page.
+const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; \
+    base-uri 'self'; frame-ancestors 'none'";
+
+/// Returns the routes of the document and its viewer, which asks no other host: without a word it would send the
+/// document's address to a validator elsewhere.
+pub fn viewer() -> Router<Arc<App>> {
+    let config = Config::default().validator_url("none");
+    let viewer: Router<Arc<App>> =
+        SwaggerUi::new("/api/docs").config(config).url("/api/openapi.json", document()).into();
+    viewer.layer(axum::middleware::map_response(|mut response: Response| async {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+        response
+    }))
+}

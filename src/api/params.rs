@@ -1,0 +1,186 @@
+//! Query parameters, read strictly: unknown and repeated ones are refused by name, and every fault is told at once.
+
+use super::problem::Problem;
+use crate::domain::{Datum, LonLat, Violation};
+use crate::spatial::datum::to_wgs84;
+use std::collections::BTreeMap;
+
+/// The parameters of one request, and what was found wrong with them so far.
+pub struct Params {
+    given: BTreeMap<String, String>,
+    known: Vec<&'static str>,
+    violations: Vec<Violation>,
+}
+
+impl Params {
+    /// Reads the query part of an address.
+    pub fn parse(query: Option<&str>) -> Self {
+        let mut given = BTreeMap::new();
+        let mut violations = Vec::new();
+        for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+            if given.contains_key(name.as_ref()) {
+                violations.push(Violation::new(
+                    name.as_ref(),
+                    "repeated",
+                    format!("参数 {name} 重复"),
+                    format!("parameter {name} is given more than once"),
+                ));
+            }
+            given.insert(name.into_owned(), value.into_owned());
+        }
+        Self { given, known: Vec::new(), violations }
+    }
+
+    /// Returns the text of a parameter; an empty one is refused, for nobody can tell what was meant by it.
+    pub fn text(&mut self, name: &'static str) -> Option<String> {
+        self.known.push(name);
+        let text = self.given.get(name)?.trim().to_owned();
+        if text.is_empty() { self.refuse(empty(name)) } else { Some(text) }
+    }
+
+    /// Returns the text of a parameter that must be there.
+    pub fn required(&mut self, name: &'static str) -> Option<String> {
+        if self.given.contains_key(name) {
+            return self.text(name);
+        }
+        self.known.push(name);
+        self.refuse(Violation::missing(name))
+    }
+
+    /// Returns a finite number within a range.
+    pub fn number(&mut self, name: &'static str, least: f64, most: f64) -> Option<f64> {
+        let text = self.text(name)?;
+        match text.parse::<f64>() {
+            Ok(n) if (least..=most).contains(&n) => Some(n),
+            Ok(_) => self.refuse(Violation::out_of_range(name, &text, &format!("{least}…{most}"))),
+            Err(_) => self.refuse(not_a_number(name, &text)),
+        }
+    }
+
+    /// Returns a whole number within a range.
+    pub fn whole(&mut self, name: &'static str, least: u64, most: u64) -> Option<u64> {
+        let text = self.text(name)?;
+        match text.parse::<u64>() {
+            Ok(n) if (least..=most).contains(&n) => Some(n),
+            Ok(_) => self.refuse(Violation::out_of_range(name, &text, &format!("{least}…{most}"))),
+            Err(_) if text.parse::<f64>().is_ok() => {
+                self.refuse(Violation::out_of_range(name, &text, &format!("{least}…{most} (whole numbers)")))
+            }
+            Err(_) => self.refuse(not_a_number(name, &text)),
+        }
+    }
+
+    /// Returns a whole number that may be as large as it likes: above 64 bits it is as good as the largest.
+    pub fn at_least(&mut self, name: &'static str, least: u64) -> Option<u64> {
+        let text = self.text(name)?;
+        let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        match text.parse::<u64>() {
+            Ok(n) if n >= least => Some(n),
+            Err(_) if digits => Some(u64::MAX),
+            _ if digits || text.parse::<f64>().is_ok() => {
+                self.refuse(Violation::out_of_range(name, &text, &format!("≥ {least} (whole numbers)")))
+            }
+            _ => self.refuse(not_a_number(name, &text)),
+        }
+    }
+
+    /// Returns yes or no; absent is no.
+    pub fn flag(&mut self, name: &'static str) -> bool {
+        match self.text(name).as_deref() {
+            None | Some("false" | "0" | "no") => false,
+            Some("true" | "1" | "yes") => true,
+            Some(other) => {
+                let violation = Violation::not_a_choice(name, other, "true, false");
+                self.refuse::<()>(violation);
+                false
+            }
+        }
+    }
+
+    /// Returns a word of a closed list.
+    pub fn word<T>(&mut self, name: &'static str, read: fn(&str) -> Option<T>, choices: String) -> Option<T> {
+        let text = self.text(name)?;
+        let found = read(&text);
+        if found.is_none() {
+            self.violations.push(Violation::not_a_choice(name, &text, &choices));
+        }
+        found
+    }
+
+    /// Returns the words of a comma-separated list.
+    pub fn words<T>(&mut self, name: &'static str, read: fn(&str) -> Option<T>, choices: String) -> Vec<T> {
+        let Some(text) = self.text(name) else { return Vec::new() };
+        let mut found = Vec::new();
+        for word in text.split(',').map(str::trim).filter(|w| !w.is_empty()) {
+            match read(word) {
+                Some(value) => found.push(value),
+                None => self.violations.push(Violation::not_a_choice(name, word, &choices)),
+            }
+        }
+        found
+    }
+
+    /// Returns the datum; absent is WGS84.
+    pub fn datum(&mut self) -> Datum {
+        self.word("datum", Datum::from_word, Datum::choices()).unwrap_or(Datum::Wgs84)
+    }
+
+    /// Returns the position of `lon` and `lat` in `datum`, as WGS84.
+    pub fn position(&mut self) -> Option<LonLat> {
+        let datum = self.datum();
+        let lon = self.coordinate("lon");
+        let lat = self.coordinate("lat");
+        match LonLat::new(lon?, lat?) {
+            Ok(given) => Some(to_wgs84(datum, given)),
+            Err(violation) => self.refuse(violation),
+        }
+    }
+
+    fn coordinate(&mut self, name: &'static str) -> Option<f64> {
+        let text = self.required(name)?;
+        match text.parse::<f64>() {
+            Ok(n) => Some(n),
+            Err(_) => self.refuse(not_a_number(name, &text)),
+        }
+    }
+
+    /// Notes something wrong.
+    pub fn refuse<T>(&mut self, violation: Violation) -> Option<T> {
+        self.violations.push(violation);
+        None
+    }
+
+    /// Ends the reading: parameters that nobody asked for are refused by name.
+    pub fn finish(mut self) -> Result<(), Problem> {
+        let known = self.known.join(", ");
+        for name in self.given.keys().filter(|name| !self.known.contains(&name.as_str())) {
+            let shown: String = name.chars().take(60).collect();
+            self.violations.push(Violation::new(
+                shown.clone(),
+                "unknown_parameter",
+                format!("没有参数 {shown}；可用：{known}"),
+                format!("there is no parameter {shown}; known: {known}"),
+            ));
+        }
+        if self.violations.is_empty() { Ok(()) } else { Err(Problem::parameters(self.violations)) }
+    }
+}
+
+fn empty(name: &str) -> Violation {
+    Violation::new(
+        name,
+        "empty",
+        format!("参数 {name} 为空；不需要时请省略"),
+        format!("parameter {name} is empty: leave it out, or give it a value"),
+    )
+}
+
+fn not_a_number(name: &str, text: &str) -> Violation {
+    let shown: String = text.chars().take(40).collect();
+    Violation::new(
+        name,
+        "not_a_number",
+        format!("{name} 应为数字，收到“{shown}”"),
+        format!("{name} must be a number, not `{shown}`"),
+    )
+}

@@ -1,0 +1,41 @@
+//! `POST /api/around` (周边分析) and `POST /api/coverage` (服务覆盖).
+
+use super::body::Json as Body;
+use super::caller::Caller;
+use super::problem::Problem;
+use super::wire::{AroundAnswer, AroundBody, CoverageAnswer, CoverageBody};
+use crate::service::query::{around as around_query, coverage as coverage_query};
+use crate::service::{App, Error};
+use axum::Json;
+use axum::extract::State;
+use std::sync::Arc;
+
+/// 周边分析 — what lies within a circle or a polygon: counts, places, stock, people, and a list by distance.
+#[utoipa::path(post, path = "/api/around", tag = "query", request_body = AroundBody,
+    responses((status = 200, body = AroundAnswer), (status = 400, body = Problem), (status = 422, body = Problem)))]
+pub async fn around(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Body(body): Body<AroundBody>,
+) -> Result<Json<AroundAnswer>, Problem> {
+    let (world, audience) = (app.world(), caller.audience());
+    // Reading is part of the work: a polygon may have many vertices.
+    let answering = move || -> Result<AroundAnswer, Error> {
+        let request = body.read(audience).map_err(Error::Invalid)?;
+        Ok(AroundAnswer::of(&world, &request, around_query::around(&world, &request)))
+    };
+    Ok(Json(tokio::task::spawn_blocking(answering).await.map_err(Error::internal)??))
+}
+
+/// 服务覆盖 — who is within the service standard of a site and who is not, and where.
+#[utoipa::path(post, path = "/api/coverage", tag = "query", request_body = CoverageBody,
+    responses((status = 200, body = CoverageAnswer), (status = 400, body = Problem), (status = 422, body = Problem)))]
+pub async fn coverage(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Body(body): Body<CoverageBody>,
+) -> Result<Json<CoverageAnswer>, Problem> {
+    let request = body.read(caller.audience()).map_err(Error::Invalid)?;
+    let found = coverage_query::run(&app, request).await?;
+    Ok(Json(CoverageAnswer::of(&found)))
+}

@@ -1,0 +1,338 @@
+//! Coverage question and answer.
+
+use crate::analysis::coverage::Split;
+use crate::analysis::serving::Openness;
+use crate::domain::{Audience, DivisionCode, Hazard, Kind, Level, Population, Violation};
+use crate::exchange::geometry::write_area;
+use crate::service::query::coverage::{
+    CapacityRule, Found, Request, STANDARD_MAX_M, Standard, UnknownCapacity, default_standards,
+};
+use geo_types::Polygon;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// A coverage question.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CoverageBody {
+    /// Kinds that count; default `["shelter"]`.
+    #[serde(default)]
+    kinds: Option<Vec<String>>,
+    /// How distance is measured: `air`.
+    #[serde(default)]
+    by: Option<String>,
+    /// How far each level serves; default those of `/api/meta`, which are unverified.
+    #[serde(default)]
+    standards: Option<Vec<StandardBody>>,
+    /// Division to look at; default everything.
+    #[serde(default)]
+    division: Option<String>,
+    /// The event; sites that do not surely suit it do not count.
+    #[serde(default)]
+    hazard: Option<String>,
+    /// Only sites that are open now count.
+    #[serde(default)]
+    open: Option<bool>,
+    /// Which sites count by their places.
+    #[serde(default)]
+    capacity_rule: Option<CapacityRuleBody>,
+}
+
+/// How far sites of a level serve.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StandardBody {
+    /// city | district | town | village.
+    level: String,
+    /// Metres.
+    distance_m: f64,
+}
+
+/// Which sites count by their places.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CapacityRuleBody {
+    /// Fewest free places.
+    min_free_places: u32,
+    /// `skip` (default) or `count`: sites of unknown capacity.
+    #[serde(default)]
+    unknown: Option<String>,
+}
+
+impl CoverageBody {
+    /// Returns the question, or everything wrong with it.
+    pub fn read(self, audience: Audience) -> Result<Request, Vec<Violation>> {
+        let mut wrong = Vec::new();
+        if let Some(by) = self.by.filter(|by| by != "air") {
+            wrong.push(Violation::not_a_choice("by", &by, "air"));
+        }
+        let request = Request {
+            kinds: kinds(self.kinds, &mut wrong),
+            standards: standards(self.standards, &mut wrong),
+            division: self.division.and_then(|code| kept(DivisionCode::parse(&code), &mut wrong)),
+            hazard: self.hazard.and_then(|word| {
+                let known = Hazard::from_word(&word);
+                kept(known.ok_or_else(|| Violation::not_a_choice("hazard", &word, &Hazard::choices())), &mut wrong)
+            }),
+            openness: if self.open == Some(true) { Openness::OpenNow } else { Openness::OpenOrCouldOpen },
+            capacity_rule: self.capacity_rule.and_then(|rule| kept(rule.read(), &mut wrong)),
+            audience,
+        };
+        if wrong.is_empty() { Ok(request) } else { Err(wrong) }
+    }
+}
+
+impl CapacityRuleBody {
+    fn read(self) -> Result<CapacityRule, Violation> {
+        let unknown = match self.unknown.as_deref() {
+            None | Some("skip") => UnknownCapacity::Skip,
+            Some("count") => UnknownCapacity::Count,
+            Some(other) => return Err(Violation::not_a_choice("capacity_rule.unknown", other, "skip, count")),
+        };
+        Ok(CapacityRule { min_free_places: self.min_free_places, unknown })
+    }
+}
+
+fn kept<T>(read: Result<T, Violation>, wrong: &mut Vec<Violation>) -> Option<T> {
+    read.map_err(|violation| wrong.push(violation)).ok()
+}
+
+/// Reads kinds; absent is shelters, an empty list is refused.
+fn kinds(given: Option<Vec<String>>, wrong: &mut Vec<Violation>) -> Vec<Kind> {
+    let Some(words) = given else { return vec![Kind::Shelter] };
+    if words.is_empty() {
+        wrong.push(Violation::missing("kinds"));
+    }
+    let mut kinds = Vec::new();
+    for (i, word) in words.iter().enumerate() {
+        match Kind::from_word(word) {
+            Some(kind) if !kinds.contains(&kind) => kinds.push(kind),
+            Some(_) => {}
+            None => wrong.push(Violation::not_a_choice(&format!("kinds[{i}]"), word, &Kind::choices())),
+        }
+    }
+    kinds
+}
+
+fn standards(given: Option<Vec<StandardBody>>, wrong: &mut Vec<Violation>) -> Vec<Standard> {
+    let Some(given) = given else { return default_standards().0 };
+    if given.is_empty() {
+        wrong.push(Violation::missing("standards"));
+    }
+    let mut read: Vec<Standard> = Vec::new();
+    for (i, StandardBody { level, distance_m }) in given.into_iter().enumerate() {
+        let field = |name: &str| format!("standards[{i}].{name}");
+        if !(distance_m > 0.0 && distance_m <= STANDARD_MAX_M) {
+            let range = format!("0 < m ≤ {STANDARD_MAX_M}");
+            wrong.push(Violation::out_of_range(&field("distance_m"), &distance_m.to_string(), &range));
+        }
+        match Level::from_word(&level) {
+            None => wrong.push(Violation::not_a_choice(&field("level"), &level, &Level::choices())),
+            Some(level) if read.iter().any(|s| s.level == level) => wrong.push(Violation::new(
+                field("level"),
+                "repeated",
+                format!("{} 的标准重复", level.zh()),
+                format!("the standard of {} is given twice", level.en()),
+            )),
+            Some(level) => read.push(Standard { level, distance_m }),
+        }
+    }
+    read
+}
+
+/// Who is covered, who is not, and where.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CoverageAnswer {
+    /// Revision of the world that answered.
+    pub revision: u64,
+    /// How it was worked out.
+    pub method: &'static str,
+    /// The gap was drawn to its end; people are always counted to the last.
+    pub complete: bool,
+    /// Why the gap was not drawn.
+    pub gap_withheld: Option<String>,
+    /// The question as it was understood.
+    #[schema(value_type = Object)]
+    pub parameters: Value,
+    /// Sites that counted.
+    pub facilities: usize,
+    /// Sites that did not count, by reason.
+    pub left_out: BTreeMap<&'static str, usize>,
+    /// People in all.
+    pub population: SplitDoc,
+    /// People covered by no site, by one, by two or more.
+    pub multiplicity: Vec<TimesDoc>,
+    /// People by division.
+    pub divisions: Vec<DivisionSplit>,
+    /// People outside of every division.
+    pub outside: SplitDoc,
+    /// The uncovered area, MultiPolygon, WGS84.
+    #[schema(value_type = Object)]
+    pub gap: Value,
+    /// Its size, square metres.
+    pub gap_area_m2: Option<f64>,
+    /// How far the drawn gap may exceed the true one along its edge, metres.
+    pub gap_tolerance_m: Option<f64>,
+    /// Size of the area looked at, square metres.
+    pub area_m2: Option<f64>,
+    /// Where most uncovered people are, most first.
+    pub largest_gaps: Vec<LargestGapDoc>,
+}
+
+/// People, parted by whether they are covered.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SplitDoc {
+    /// All.
+    #[schema(value_type = f64)]
+    pub total: Population,
+    /// Covered.
+    #[schema(value_type = f64)]
+    pub covered: Population,
+    /// Not covered.
+    #[schema(value_type = f64)]
+    pub uncovered: Population,
+}
+
+/// People covered so many times.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TimesDoc {
+    /// `0`, `1`, `2+`.
+    pub times: &'static str,
+    /// People.
+    #[schema(value_type = f64)]
+    pub population: Population,
+}
+
+/// People of a division.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DivisionSplit {
+    /// Code.
+    pub code: String,
+    /// Chinese name.
+    pub name: String,
+    /// English name.
+    pub name_en: Option<String>,
+    /// People.
+    #[serde(flatten)]
+    pub people: SplitDoc,
+}
+
+/// Uncovered people of one division within one part of the gap.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LargestGapDoc {
+    /// 1 is the largest.
+    pub rank: usize,
+    /// Division code.
+    pub division: Option<String>,
+    /// Division name.
+    pub division_name: Option<String>,
+    /// English name of the division.
+    pub division_name_en: Option<String>,
+    /// Uncovered people.
+    #[schema(value_type = f64)]
+    pub uncovered: Population,
+    /// Size of the part within the division, square metres.
+    pub area_m2: Option<f64>,
+    /// Longitude of the demand point in the middle of those people.
+    pub lon: f64,
+    /// Latitude of it.
+    pub lat: f64,
+    /// The nearest site that counts.
+    pub nearest: Option<NearestSite>,
+}
+
+/// A site and how far it is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NearestSite {
+    /// Id.
+    pub id: String,
+    /// Chinese name.
+    pub name: String,
+    /// Geodesic distance, metres.
+    pub distance_m: f64,
+}
+
+impl From<Split> for SplitDoc {
+    fn from(split: Split) -> Self {
+        Self { total: split.total, covered: split.covered, uncovered: split.uncovered }
+    }
+}
+
+impl CoverageAnswer {
+    /// Puts a finding into wire form.
+    pub fn of(found: &Found) -> Self {
+        let coverage = &found.coverage;
+        let divisions = found.divisions.iter().zip(&coverage.divisions).map(|(row, split)| DivisionSplit {
+            code: row.value.code.to_string(),
+            name: row.value.name.clone(),
+            name_en: row.value.name_en.clone(),
+            people: (*split).into(),
+        });
+        let gap = coverage.gap.as_ref().ok();
+        Self {
+            revision: found.revision.0,
+            method: coverage.method,
+            complete: coverage.complete,
+            gap_withheld: coverage.gap.as_ref().err().map(ToString::to_string),
+            parameters: parameters(&found.request),
+            facilities: found.facilities.len(),
+            left_out: found.left_out.clone(),
+            population: coverage.population.into(),
+            multiplicity: ["0", "1", "2+"]
+                .into_iter()
+                .zip(coverage.multiplicity)
+                .map(|(times, population)| TimesDoc { times, population })
+                .collect(),
+            divisions: divisions.collect(),
+            outside: coverage.outside.into(),
+            gap: multipolygon(gap.map_or(&[], |g| g.area.0.as_slice())),
+            // An empty sum of areas may be −0.
+            gap_area_m2: gap.map(|g| g.area_m2 + 0.0),
+            gap_tolerance_m: gap.map(|g| g.tolerance_m),
+            area_m2: coverage.area_m2,
+            largest_gaps: (0..coverage.largest_gaps.len()).map(|i| largest(found, i)).collect(),
+        }
+    }
+}
+
+fn largest(found: &Found, at: usize) -> LargestGapDoc {
+    let gap = &found.coverage.largest_gaps[at];
+    let division = gap.division.map(|i| &found.divisions[i].value);
+    LargestGapDoc {
+        rank: at + 1,
+        division: division.map(|d| d.code.to_string()),
+        division_name: division.map(|d| d.name.clone()),
+        division_name_en: division.and_then(|d| d.name_en.clone()),
+        uncovered: gap.uncovered,
+        area_m2: gap.area_m2,
+        lon: gap.representative.lon(),
+        lat: gap.representative.lat(),
+        nearest: gap.nearest.map(|(i, distance_m)| {
+            let resource = &found.facilities[i].value;
+            NearestSite { id: resource.id.to_string(), name: resource.name.zh.clone(), distance_m }
+        }),
+    }
+}
+
+/// The gap is always a MultiPolygon, also of one part or none.
+fn multipolygon(parts: &[Polygon<f64>]) -> Value {
+    let one = |p: &Polygon<f64>| write_area(&geo_types::MultiPolygon::new(vec![p.clone()]))["coordinates"].take();
+    json!({ "type": "MultiPolygon", "coordinates": parts.iter().map(one).collect::<Vec<_>>() })
+}
+
+fn parameters(request: &Request) -> Value {
+    json!({
+        "kinds": request.kinds,
+        "by": "air",
+        "standards": request.standards,
+        "division": request.division,
+        "hazard": request.hazard,
+        "open": request.openness == Openness::OpenNow,
+        "capacity_rule": request.capacity_rule.map(|rule| json!({
+            "min_free_places": rule.min_free_places,
+            "unknown": if rule.unknown == UnknownCapacity::Count { "count" } else { "skip" },
+        })),
+    })
+}

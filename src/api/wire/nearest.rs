@@ -1,0 +1,257 @@
+//! Answer to a nearest query.
+
+use super::Sentence;
+use crate::analysis::serving::Reason;
+use crate::domain::{Datum, LonLat, Resource, Shelter};
+use crate::service::view;
+use crate::spatial::datum::from_wgs84;
+use crate::world::World;
+use crate::world::nearest::{Answer, K_MAX, Offer, REJECTED_MAX, Rejection, Request};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+/// Whether the refused ones are to be listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reasoned {
+    /// List them.
+    Yes,
+    /// Do not.
+    No,
+}
+
+/// The k nearest that serve.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NearestAnswer {
+    /// Revision of the world that answered.
+    pub revision: u64,
+    /// How distances were worked out.
+    pub method: &'static str,
+    /// The search ran to its end.
+    pub complete: bool,
+    /// Datum of all coordinates in this answer.
+    pub datum: &'static str,
+    /// Where was asked from.
+    pub origin: Position,
+    /// When the answer was made; ages count back from here.
+    pub answered_at: DateTime<Utc>,
+    /// The offers: sure ones by distance, then ones with doubts by distance.
+    pub results: Vec<Offered>,
+    /// Closer ones that do not serve, by distance; filled with `explain=true`.
+    pub rejected: Vec<Refused>,
+    /// How many were refused in all.
+    pub rejected_total: usize,
+    /// The limits in force.
+    pub limits: NearestLimits,
+}
+
+/// A position, WGS84 degrees.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Position {
+    /// Longitude.
+    pub lon: f64,
+    /// Latitude.
+    pub lat: f64,
+}
+
+/// Limits of a nearest query.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NearestLimits {
+    /// Largest k.
+    pub k_max: usize,
+    /// Most refused ones listed.
+    pub rejected_max: usize,
+}
+
+/// One that is offered. Unknown numbers are null.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Offered {
+    /// Id.
+    pub id: String,
+    /// Official code.
+    pub code: String,
+    /// Kind.
+    pub kind: &'static str,
+    /// Chinese name.
+    pub name: String,
+    /// English name.
+    pub name_en: Option<String>,
+    /// Longitude, WGS84 degrees.
+    pub lon: f64,
+    /// Latitude, WGS84 degrees.
+    pub lat: f64,
+    /// Geodesic distance, metres; to the edge of an area, zero inside.
+    pub distance_m: f64,
+    /// Places left.
+    pub free_places: Option<u32>,
+    /// Places in all.
+    pub capacity: Option<u32>,
+    /// What the capacity figure is worth: stated, derived, unknown.
+    pub capacity_quality: Option<&'static str>,
+    /// Whether anybody has reported how many people are inside: reported, unreported.
+    pub occupancy_quality: Option<&'static str>,
+    /// State.
+    pub status: Option<&'static str>,
+    /// Level.
+    pub level: Option<&'static str>,
+    /// Division code.
+    pub division: Option<String>,
+    /// Division name.
+    pub division_name: Option<String>,
+    /// Address.
+    pub address: Option<String>,
+    /// Lifecycle.
+    pub lifecycle: &'static str,
+    /// Step-free access.
+    pub accessible: Option<bool>,
+    /// Pets are taken.
+    pub pets: Option<bool>,
+    /// Hazards it suits.
+    pub hazards: Option<Vec<&'static str>>,
+    /// Readiness of a team.
+    pub readiness: Option<&'static str>,
+    /// When the figures that this answer rests on were last seen to be so; the oldest of them.
+    pub observed_at: Option<DateTime<Utc>>,
+    /// Seconds since then.
+    pub age_s: Option<i64>,
+    /// The same, group by group.
+    #[schema(value_type = Object)]
+    pub observed: Map<String, Value>,
+    /// Nothing that was asked for is unknown.
+    pub certain: bool,
+    /// What is not known.
+    pub doubts: Vec<Doubt>,
+    /// The record is invented.
+    pub synthetic: bool,
+    /// The position in the datums of Chinese map services, for links to them.
+    pub positions: Shifted,
+}
+
+/// The position in the datums of Chinese map services, `[lon, lat]`.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Shifted {
+    /// GCJ-02 (Amap, Tencent).
+    pub gcj02: [f64; 2],
+    /// BD-09 (Baidu).
+    pub bd09: [f64; 2],
+}
+
+/// Something that is not known.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Doubt {
+    /// Machine-readable reason.
+    pub reason: &'static str,
+    /// Chinese sentence.
+    pub zh: String,
+    /// English sentence.
+    pub en: String,
+}
+
+/// A closer one that does not serve.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Refused {
+    /// Id.
+    pub id: String,
+    /// Kind.
+    pub kind: &'static str,
+    /// Chinese name.
+    pub name: String,
+    /// English name.
+    pub name_en: Option<String>,
+    /// Longitude, WGS84 degrees.
+    pub lon: f64,
+    /// Latitude, WGS84 degrees.
+    pub lat: f64,
+    /// Geodesic distance, metres.
+    pub distance_m: f64,
+    /// Machine-readable reason.
+    pub reason: &'static str,
+    /// The same as a sentence.
+    pub sentence: Sentence,
+}
+
+impl NearestAnswer {
+    /// Puts an answer into wire form.
+    pub fn of(world: &World, request: &Request, answer: Answer, reasoned: Reasoned, now: DateTime<Utc>) -> Self {
+        let rejected = match reasoned {
+            Reasoned::Yes => answer.rejected.iter().map(refused).collect(),
+            Reasoned::No => Vec::new(),
+        };
+        Self {
+            revision: world.revision_for(request.audience).0,
+            method: "geodesic-wgs84",
+            complete: answer.complete,
+            datum: Datum::Wgs84.word(),
+            origin: Position { lon: request.origin.lon(), lat: request.origin.lat() },
+            answered_at: now,
+            results: answer.offers.into_iter().map(|offer| offered(world, offer, now)).collect(),
+            rejected,
+            rejected_total: answer.rejected_total,
+            limits: NearestLimits { k_max: K_MAX, rejected_max: REJECTED_MAX },
+        }
+    }
+}
+
+fn offered(world: &World, offer: Offer, now: DateTime<Utc>) -> Offered {
+    let resource: &Resource = &offer.row.value;
+    let shelter = resource.shelter();
+    let position = resource.place.position;
+    Offered {
+        id: resource.id.to_string(),
+        code: resource.code.clone(),
+        kind: resource.kind().word(),
+        name: resource.name.zh.clone(),
+        name_en: resource.name.en.clone(),
+        lon: position.lon(),
+        lat: position.lat(),
+        distance_m: offer.distance_m,
+        free_places: shelter.and_then(Shelter::free_places),
+        capacity: shelter.and_then(|s| s.capacity.persons()),
+        capacity_quality: shelter.map(|s| s.capacity.quality().word()),
+        occupancy_quality: shelter.map(|s| if s.occupancy.occupied.is_some() { "reported" } else { "unreported" }),
+        status: shelter.and_then(|s| s.status).map(|s| s.word()),
+        level: resource.level.map(|l| l.word()),
+        division: resource.division.as_ref().map(ToString::to_string),
+        division_name: view::division_name(world, resource),
+        address: resource.address.clone(),
+        lifecycle: resource.lifecycle.word(),
+        accessible: shelter.and_then(|s| s.accessible),
+        pets: shelter.and_then(|s| s.pets),
+        hazards: shelter.and_then(|s| s.hazards.as_ref()).map(|all| all.iter().map(|h| h.word()).collect()),
+        readiness: resource.team().and_then(|t| t.readiness).map(|r| r.word()),
+        observed_at: resource.rests_on(),
+        age_s: view::age_s(resource, now),
+        observed: view::observed(resource),
+        certain: offer.doubts.is_empty(),
+        doubts: offer.doubts.iter().map(doubt).collect(),
+        synthetic: resource.synthetic,
+        positions: Shifted {
+            gcj02: pair(from_wgs84(Datum::Gcj02, position)),
+            bd09: pair(from_wgs84(Datum::Bd09, position)),
+        },
+    }
+}
+
+fn refused(rejection: &Rejection) -> Refused {
+    let resource = &rejection.row.value;
+    Refused {
+        id: resource.id.to_string(),
+        kind: resource.kind().word(),
+        name: resource.name.zh.clone(),
+        name_en: resource.name.en.clone(),
+        lon: resource.place.position.lon(),
+        lat: resource.place.position.lat(),
+        distance_m: rejection.distance_m,
+        reason: rejection.reason.word(),
+        sentence: Sentence { zh: rejection.reason.zh(), en: rejection.reason.en() },
+    }
+}
+
+fn doubt(reason: &Reason) -> Doubt {
+    Doubt { reason: reason.word(), zh: reason.zh(), en: reason.en() }
+}
+
+fn pair(p: LonLat) -> [f64; 2] {
+    [p.lon(), p.lat()]
+}

@@ -1,0 +1,136 @@
+//! `bihu import`: one file into the store, with progress and a report.
+//!
+//! Exit code 0: every row accounted for and written (or nothing to write); 2: rows refused, or the file can not be read
+//! as what it should be, and nothing written; 1: anything else.
+
+use super::{StoreArgument, datum};
+use crate::domain::{Actor, Datum, Role};
+use crate::exchange::Target;
+use crate::service::Error;
+use crate::service::import::{self, Mode, Report, Request};
+use anyhow::Context;
+use chrono::{DateTime, FixedOffset, Utc};
+use clap::Parser;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Largest file, bytes.
+const FILE_MAX: u64 = 512 * 1024 * 1024;
+
+/// Refused rows shown on the screen; the report has them all.
+const SHOWN: usize = 10;
+
+#[derive(Debug, Parser)]
+pub struct Arguments {
+    /// GeoJSON or CSV file
+    file: PathBuf,
+    /// shelter | warehouse | storage_point | team | site | demand | division
+    #[arg(long, value_parser = target)]
+    kind: Target,
+    /// Datum of the coordinates: wgs84 | cgcs2000 | gcj02 | bd09
+    #[arg(long, value_parser = datum)]
+    datum: Datum,
+    #[command(flatten)]
+    store: StoreArgument,
+    /// Say what would happen; write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Write the whole report here, as JSON
+    #[arg(long, value_name = "FILE.json")]
+    report: Option<PathBuf>,
+    /// When the figures were observed (RFC 3339), where the file does not say
+    #[arg(long)]
+    observed_at: Option<DateTime<FixedOffset>>,
+}
+
+fn target(word: &str) -> Result<Target, String> {
+    Target::from_word(word).ok_or_else(|| format!("one of: {}", Target::choices()))
+}
+
+pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let name = arguments.file.display().to_string();
+    let size = std::fs::metadata(&arguments.file).with_context(|| format!("无法读取 / can not read {name}"))?.len();
+    anyhow::ensure!(size <= FILE_MAX, "{name}: {size} bytes, the limit is {FILE_MAX}");
+    let bytes = std::fs::read(&arguments.file).with_context(|| format!("无法读取 / can not read {name}"))?;
+    if let Some(path) = &arguments.report {
+        // Before anything is written: a report that can not be kept must not be found out afterwards.
+        write_report(path, &json!({ "file": name, "committed": false, "error": "unfinished" }))?;
+    }
+    let app = arguments.store.app().await?;
+    let request = Request {
+        file: arguments.file.file_name().map_or(name, |n| n.to_string_lossy().into_owned()),
+        bytes: bytes.into(),
+        target: arguments.kind,
+        datum: arguments.datum,
+        observed_at: arguments.observed_at.map(|at| at.with_timezone(&Utc)),
+        mode: if arguments.dry_run { Mode::DryRun } else { Mode::Commit },
+    };
+    let bar = bar();
+    let actor = Actor { name: "cli".to_owned(), role: Role::Admin, scope: None };
+    let outcome = import::run(&app, &actor, request, &|done| bar.set_position(done as u64)).await;
+    bar.finish_and_clear();
+    app.close().await;
+    match outcome {
+        Ok(report) => finish(&arguments, &report),
+        Err(Error::Undecodable(error)) => {
+            if let Some(path) = &arguments.report {
+                let (file, error) = (arguments.file.display().to_string(), error.to_string());
+                write_report(path, &json!({ "file": file, "committed": false, "error": error }))?;
+            }
+            eprintln!("bihu: 文件无法读取，未写入任何内容 / the file can not be read, nothing was written: {error}");
+            Ok(ExitCode::from(2))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn write_report(path: &Path, report: &impl serde::Serialize) -> anyhow::Result<()> {
+    std::fs::write(path, serde_json::to_vec_pretty(report)?)
+        .with_context(|| format!("无法写入报告 / can not write the report {}", path.display()))
+}
+
+fn bar() -> ProgressBar {
+    let style = ProgressStyle::with_template("{spinner} {pos} 行已写入 / rows written  {elapsed} {per_sec}");
+    let bar = ProgressBar::new_spinner();
+    if let Ok(style) = style {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(std::time::Duration::from_millis(120));
+    bar
+}
+
+fn finish(arguments: &Arguments, report: &Report) -> anyhow::Result<ExitCode> {
+    if let Some(path) = &arguments.report {
+        write_report(path, report)?;
+    }
+    println!(
+        "{}: 共 {} 行 / rows, 新增 / new {}, 变更 / changed {}, 相同 / same {}, 拒绝 / refused {}",
+        report.file, report.rows, report.new, report.changed, report.same, report.refused
+    );
+    for note in &report.notes {
+        println!("  注 / note: {note}");
+    }
+    for row in report.refused_rows.iter().take(SHOWN) {
+        for violation in &row.violations {
+            eprintln!(
+                "  第 {} 行 / row {}: {} — {} / {}",
+                row.row, row.row, violation.field, violation.zh, violation.en
+            );
+        }
+    }
+    if report.refused > SHOWN {
+        eprintln!("  … 另有 / and {} 行 / more rows（--report FILE.json）", report.refused - SHOWN);
+    }
+    if report.refused > 0 {
+        eprintln!("未写入任何内容 / nothing was written");
+        return Ok(ExitCode::from(2));
+    }
+    if report.dry_run {
+        println!("试运行，未写入 / dry run, nothing was written");
+    } else {
+        println!("已写入，修订号 / written, revision {}", report.revision);
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,93 @@
+//! `bihu token`: make, list and take back bearer tokens.
+
+use super::StoreArgument;
+use crate::domain::{DivisionCode, Role};
+use crate::service::token::{NewToken, create};
+use chrono::{Duration, Utc};
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+#[derive(Debug, Parser)]
+pub struct Arguments {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Make a token and print it, alone; it can not be shown again
+    Create {
+        /// reporter | editor | dispatcher | planner | steward | admin
+        #[arg(long, value_parser = role)]
+        role: Role,
+        /// Name written in the journal
+        #[arg(long)]
+        name: Option<String>,
+        /// Division code that bounds the role, e.g. 310117102
+        #[arg(long, value_parser = scope)]
+        scope: Option<DivisionCode>,
+        /// Days until it ends; without it the token does not end
+        #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(i64).range(1..=36500))]
+        expires_in_days: Option<i64>,
+        #[command(flatten)]
+        store: StoreArgument,
+    },
+    /// List tokens, without their secrets
+    List {
+        #[command(flatten)]
+        store: StoreArgument,
+    },
+    /// Take a token back, by the id that `list` shows
+    Revoke {
+        /// Id of the token
+        id: String,
+        #[command(flatten)]
+        store: StoreArgument,
+    },
+}
+
+fn role(word: &str) -> Result<Role, String> {
+    Role::from_word(word)
+        .filter(|role| *role != Role::Public)
+        .ok_or_else(|| "one of: reporter, editor, dispatcher, planner, steward, admin".to_owned())
+}
+
+fn scope(text: &str) -> Result<DivisionCode, String> {
+    DivisionCode::parse(text).map_err(|violation| violation.en)
+}
+
+pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    match arguments.action {
+        Action::Create { role, name, scope, expires_in_days, store } => {
+            let store = store.open().await?;
+            let now = Utc::now();
+            let new =
+                NewToken { name, role, scope, expires_at: expires_in_days.map(|days| now + Duration::days(days)) };
+            let token = create(&*store, new, now).await?;
+            store.close().await;
+            println!("{token}");
+        }
+        Action::List { store } => {
+            let store = store.open().await?;
+            for token in store.tokens().await? {
+                let end = token.expires_at.map_or_else(|| "-".to_owned(), |at| at.to_rfc3339());
+                let ended = token.expires_at.is_some_and(|end| end <= Utc::now());
+                let state = match (token.revoked_at.is_some(), ended) {
+                    (true, _) => "revoked",
+                    (false, true) => "expired",
+                    (false, false) => "valid",
+                };
+                let scope = token.scope.map_or_else(|| "-".to_owned(), |s| s.to_string());
+                println!("{}\t{}\t{}\t{scope}\t{end}\t{state}", token.id, token.role, token.name);
+            }
+            store.close().await;
+        }
+        Action::Revoke { id, store } => {
+            let store = store.open().await?;
+            let found = store.revoke_token(&id, Utc::now()).await?;
+            store.close().await;
+            anyhow::ensure!(found, "没有令牌 {id} / there is no token {id}");
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

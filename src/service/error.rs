@@ -1,0 +1,101 @@
+//! How a use case can end other than well: a closed list that the API maps to problems in one exhaustive match.
+
+use crate::domain::{Denial, Revision, Violation};
+use crate::exchange::DecodeError;
+use crate::store::StoreError;
+
+/// Why a use case did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The input is wrong; every violation at once.
+    #[error("invalid input: {}", .0.iter().map(|v| format!("{}: {}", v.field, v.en)).collect::<Vec<_>>().join("; "))]
+    Invalid(Vec<Violation>),
+    /// The file or body can not be read at all.
+    #[error(transparent)]
+    Undecodable(#[from] DecodeError),
+    /// No credentials, or ones that do not hold.
+    #[error("{en}")]
+    Unsigned {
+        /// Chinese sentence.
+        zh: &'static str,
+        /// English sentence.
+        en: &'static str,
+    },
+    /// The actor lacks a right.
+    #[error("{}", .0.en)]
+    Denied(Denial),
+    /// There is no such thing, or the audience may not know of it.
+    #[error("{what} not found")]
+    NotFound {
+        /// What was asked for.
+        what: String,
+    },
+    /// A write came without saying which version it looked at.
+    #[error("If-Match is required")]
+    PreconditionRequired,
+    /// The thing has changed since the author looked.
+    #[error("the resource has changed; it is at {current:?}")]
+    Stale {
+        /// Revision it is at; `None` when it is not there.
+        current: Option<Revision>,
+    },
+    /// It would clash with something that is there.
+    #[error("{en}")]
+    Conflict {
+        /// Chinese sentence.
+        zh: String,
+        /// English sentence.
+        en: String,
+    },
+    /// A limit was reached.
+    #[error("{en}")]
+    TooLarge {
+        /// Chinese sentence.
+        zh: String,
+        /// English sentence.
+        en: String,
+    },
+    /// The store can not be reached now; nothing was written, or it is not known to have been.
+    #[error("the store is unavailable")]
+    Unavailable(#[source] StoreError),
+    /// A bug, or a store that holds what it should not.
+    #[error("internal error")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    /// One violation as an error.
+    pub fn invalid(violation: Violation) -> Self {
+        Self::Invalid(vec![violation])
+    }
+
+    /// Something that is not there.
+    pub fn not_found(what: impl Into<String>) -> Self {
+        Self::NotFound { what: what.into() }
+    }
+
+    /// A bug.
+    pub fn internal(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Stale { found, .. } => Self::Stale { current: found },
+            StoreError::CodeTaken { code } => Self::Conflict {
+                zh: format!("编码 {code} 已被同类资源使用"),
+                en: format!("code `{code}` is used by another resource of this kind"),
+            },
+            StoreError::ReceiptTaken { .. } => Self::Invalid(vec![Violation::new(
+                "Idempotency-Key",
+                "key_reused",
+                "该 Idempotency-Key 已用于另一个请求，请换一个新的",
+                "this Idempotency-Key was used for another request; use a new one",
+            )]),
+            other @ (StoreError::Database(_) | StoreError::Disk(_)) => Self::Unavailable(other),
+            other => Self::internal(other),
+        }
+    }
+}

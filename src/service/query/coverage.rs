@@ -1,0 +1,292 @@
+//! Coverage of a world: which sites count, each with its standard; whose people; within which area.
+//!
+//! The counting and drawing is `analysis::coverage`; here the world is turned into its inputs. What was left out, and
+//! why, is told with the answer.
+
+use crate::analysis::coverage::{Coverage, Question, coverage};
+use crate::analysis::serving::{Asked, Openness, Reason, Verdict, judge};
+use crate::analysis::{Demand, Facility, Watch};
+use crate::domain::{Audience, Division, DivisionCode, Footprint, Hazard, Kind, Level, Resource, Revision, Shelter};
+use crate::exchange::geometry::write_area;
+use crate::service::query::items::Filter;
+use crate::service::{App, Error};
+use crate::spatial::area::TOLERANCE_M;
+use crate::world::{Kept, World};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, HashMap};
+use std::ops::ControlFlow;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use utoipa::ToSchema;
+
+/// Longest time one question may take; then the gap is withheld, or the question is given up.
+const WITHIN: Duration = Duration::from_secs(45);
+
+/// Longest standard, metres.
+pub const STANDARD_MAX_M: f64 = 200_000.0;
+
+/// How far a site of a level serves.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Standard {
+    /// Level: city, district, town, village.
+    #[schema(value_type = String)]
+    pub level: Level,
+    /// Service distance, metres.
+    pub distance_m: f64,
+}
+
+#[derive(Deserialize)]
+struct Defaults {
+    default_standards: Vec<Standard>,
+    default_standards_note: Note,
+}
+
+#[derive(Deserialize)]
+struct Note {
+    zh: String,
+    en: String,
+}
+
+static DEFAULTS: LazyLock<Defaults> = LazyLock::new(|| {
+    let text = include_str!("../../../data/reference/standards.json");
+    // The file is part of the program; a test reads it, so that a bad one never ships.
+    serde_json::from_str(text).expect("data/reference/standards.json is well-formed")
+});
+
+/// Returns the standards offered when nobody has set any, and what they are worth, in Chinese and English.
+pub fn default_standards() -> (Vec<Standard>, (String, String)) {
+    let note = &DEFAULTS.default_standards_note;
+    (DEFAULTS.default_standards.clone(), (note.zh.clone(), note.en.clone()))
+}
+
+/// Which sites count by their places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CapacityRule {
+    /// Fewest free places.
+    pub min_free_places: u32,
+    /// Whether a site of unknown capacity counts.
+    pub unknown: UnknownCapacity,
+}
+
+/// Whether a site of unknown capacity counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum UnknownCapacity {
+    /// It does.
+    Count,
+    /// It does not.
+    #[default]
+    Skip,
+}
+
+/// A coverage question.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Kinds that count.
+    pub kinds: Vec<Kind>,
+    /// How far each level serves; a level without a standard does not count.
+    pub standards: Vec<Standard>,
+    /// Division to look at; `None` is everything.
+    pub division: Option<DivisionCode>,
+    /// The event; sites that do not surely suit it do not count.
+    pub hazard: Option<Hazard>,
+    /// Whether only open ones count.
+    pub openness: Openness,
+    /// Which sites count by their places.
+    pub capacity_rule: Option<CapacityRule>,
+    /// Whose eyes the answer is for.
+    pub audience: Audience,
+}
+
+impl Request {
+    /// The question that is asked when nobody has said how: all shelters, the default standards.
+    fn by_default() -> Self {
+        Self {
+            kinds: vec![Kind::Shelter],
+            standards: default_standards().0,
+            division: None,
+            hazard: None,
+            openness: Openness::OpenOrCouldOpen,
+            capacity_rule: None,
+            audience: Audience::Public,
+        }
+    }
+}
+
+/// What was found, with the rows that its indexes name.
+#[derive(Debug)]
+pub struct Found {
+    /// Revision of the world, as the audience is told it.
+    pub revision: Revision,
+    /// The question.
+    pub request: Request,
+    /// The finding.
+    pub coverage: Coverage,
+    /// Divisions in the order of the finding.
+    pub divisions: Vec<Kept<Division>>,
+    /// Facilities in the order of the finding.
+    pub facilities: Vec<Kept<Resource>>,
+    /// Resources that did not count, by reason.
+    pub left_out: BTreeMap<&'static str, usize>,
+}
+
+impl Found {
+    /// Returns the parts of the gap that a filter lets through as GeoJSON features, in order of id.
+    pub fn features(&self, filter: &Filter) -> Vec<Value> {
+        let Ok(gap) = &self.coverage.gap else { return Vec::new() };
+        let uncovered = |part: usize| {
+            let here = self.coverage.largest_gaps.iter().filter(|g| g.part == Some(part));
+            here.map(|g| g.uncovered).sum::<crate::domain::Population>()
+        };
+        let feature = |(part, polygon): (usize, &geo_types::Polygon<f64>)| {
+            let area = Footprint::new(vec![polygon.clone()]);
+            json!({
+                "type": "Feature", "id": format!("gap-{part:05}"), "geometry": write_area(&area),
+                "properties": {
+                    "part": part, "area_m2": crate::spatial::area::area_m2(&area),
+                    "uncovered_in_largest": uncovered(part), "method": self.coverage.method,
+                },
+            })
+        };
+        let touched = |polygon: &geo_types::Polygon<f64>| filter.touches_area(&Footprint::new(vec![polygon.clone()]));
+        gap.area.0.iter().enumerate().filter(|(_, polygon)| touched(polygon)).map(feature).collect()
+    }
+}
+
+/// The answer to the default question, kept for one public revision.
+#[derive(Default)]
+pub struct GapCache(Mutex<Option<Arc<Found>>>);
+
+/// Returns the coverage gap of the present world under the default standards, as the public sees it.
+pub async fn latest_gap(app: &Arc<App>) -> Result<Arc<Found>, Error> {
+    let now = app.world().revision_for(Audience::Public);
+    let kept = app.gap.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    if let Some(found) = kept.filter(|found| found.revision == now) {
+        return Ok(found);
+    }
+    let found = Arc::new(run(app, Request::by_default()).await?);
+    *app.gap.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(found.clone());
+    Ok(found)
+}
+
+/// Answers a question within [`WITHIN`].
+pub async fn run(app: &Arc<App>, request: Request) -> Result<Found, Error> {
+    let world = app.world();
+    let deadline = Instant::now() + WITHIN;
+    let watch = move |_, _| if Instant::now() < deadline { ControlFlow::Continue(()) } else { ControlFlow::Break(()) };
+    tokio::task::spawn_blocking(move || find(&world, request, &watch)).await.map_err(Error::internal)?
+}
+
+/// Answers a question; the watch is told of progress and may stop it.
+pub fn find(world: &World, request: Request, watch: &Watch<'_>) -> Result<Found, Error> {
+    let (facilities, left_out) = facilities(world, &request);
+    let divisions = reported(world, request.division.as_ref());
+    let study_area = study_area(world, request.division.as_ref())?;
+    let coverage = {
+        let serving: Vec<Facility<'_>> = facilities.iter().map(|row| facility(row, &request.standards)).collect();
+        let values: Vec<&Division> = divisions.iter().map(|row| &*row.value).collect();
+        coverage(
+            &Question {
+                facilities: &serving,
+                demand: &demand(world, request.division.as_ref(), &divisions),
+                divisions: &values,
+                study_area: &study_area,
+                tolerance_m: TOLERANCE_M,
+            },
+            watch,
+        )
+    };
+    let coverage = coverage.map_err(|stopped| Error::TooLarge {
+        zh: format!("计算超时（{}/{}）；请缩小到某个街镇后重试", stopped.done, stopped.total),
+        en: format!("took too long ({} of {}); ask about one division", stopped.done, stopped.total),
+    })?;
+    let revision = world.revision_for(request.audience);
+    Ok(Found { revision, request, coverage, divisions, facilities, left_out })
+}
+
+fn facility<'a>(row: &'a Kept<Resource>, standards: &[Standard]) -> Facility<'a> {
+    let standard_m = standard_m(standards, row.value.level).unwrap_or(0.0);
+    Facility { id: &row.value.id, place: &row.value.place, standard_m }
+}
+
+fn standard_m(standards: &[Standard], level: Option<Level>) -> Option<f64> {
+    standards.iter().find(|s| Some(s.level) == level).map(|s| s.distance_m)
+}
+
+/// Returns the resources that count, and how many do not, by reason.
+fn facilities(world: &World, request: &Request) -> (Vec<Kept<Resource>>, BTreeMap<&'static str, usize>) {
+    let (mut counted, mut left_out) = (Vec::new(), BTreeMap::new());
+    for kind in &request.kinds {
+        for row in world.of_kind(request.audience, *kind, None) {
+            match refusal(&row.value, request) {
+                None => counted.push(row.clone()),
+                Some(reason) => *left_out.entry(reason).or_insert(0) += 1,
+            }
+        }
+    }
+    counted.sort_by(|a, b| a.value.id.cmp(&b.value.id));
+    (counted, left_out)
+}
+
+fn refusal(resource: &Resource, request: &Request) -> Option<&'static str> {
+    let asked = Asked { party: None, hazard: request.hazard, needs: Vec::new(), openness: request.openness };
+    match judge(resource, &asked) {
+        Verdict::Refused(reason) if matters(&reason, request) => return Some(reason.word()),
+        Verdict::Doubtful(reasons) => return reasons.first().map(Reason::word),
+        _ => {}
+    }
+    if resource.level.is_none() {
+        return Some("level_unknown");
+    }
+    if standard_m(&request.standards, resource.level).is_none() {
+        return Some("no_standard_for_level");
+    }
+    request.capacity_rule.and_then(|rule| too_small(resource.shelter()?, rule))
+}
+
+/// Coverage is about where sites are: one that is full today still covers its surroundings, unless it was asked who is
+/// served now.
+fn matters(reason: &Reason, request: &Request) -> bool {
+    let momentary = matches!(reason, Reason::Full | Reason::Closing | Reason::TeamOut(_));
+    !momentary || request.openness == Openness::OpenNow
+}
+
+fn too_small(shelter: &Shelter, rule: CapacityRule) -> Option<&'static str> {
+    match shelter.free_places() {
+        Some(free) if free < rule.min_free_places => Some("not_enough_places"),
+        None if rule.unknown == UnknownCapacity::Skip => Some("capacity_unknown"),
+        _ => None,
+    }
+}
+
+/// Returns the divisions to report: the towns within the scope, or the districts where there are no towns.
+fn reported(world: &World, scope: Option<&DivisionCode>) -> Vec<Kept<Division>> {
+    let within = |row: &&Kept<Division>| scope.is_none_or(|s| s.contains(&row.value.code));
+    let at = |level: Level| world.divisions().filter(within).filter(|row| row.value.level == level).cloned().collect();
+    let towns: Vec<_> = at(Level::Town);
+    if towns.is_empty() { at(Level::District) } else { towns }
+}
+
+/// Returns the area to draw the gap in: that of the scope, or those of the highest level that has any.
+fn study_area(world: &World, scope: Option<&DivisionCode>) -> Result<Footprint, Error> {
+    if let Some(code) = scope {
+        let division = world.division(code).ok_or_else(|| Error::not_found(format!("division {code}")))?;
+        return Ok(division.value.area.clone().unwrap_or_else(|| Footprint::new(Vec::new())));
+    }
+    let with_area = || world.divisions().filter_map(|row| Some((row.value.level, row.value.area.as_ref()?)));
+    let top = with_area().map(|(level, _)| level).min();
+    let areas: Vec<Footprint> = with_area().filter(|(l, _)| Some(*l) == top).map(|(_, area)| area.clone()).collect();
+    Ok(match areas.as_slice() {
+        [] => Footprint::new(Vec::new()),
+        [one] => one.clone(),
+        several => crate::spatial::area::union(several),
+    })
+}
+
+fn demand(world: &World, scope: Option<&DivisionCode>, divisions: &[Kept<Division>]) -> Vec<Demand> {
+    let index: HashMap<&DivisionCode, usize> = divisions.iter().enumerate().map(|(i, d)| (&d.value.code, i)).collect();
+    let inside = |town: &Option<DivisionCode>| scope.is_none_or(|s| town.as_ref().is_some_and(|t| s.contains(t)));
+    let points = world.settled().iter().filter(|point| inside(&point.town));
+    let place = |town: &Option<DivisionCode>| town.as_ref().and_then(|t| index.get(t).copied());
+    points.map(|p| Demand { position: p.position, population: p.population, division: place(&p.town) }).collect()
+}

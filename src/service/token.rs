@@ -1,0 +1,146 @@
+//! Bearer tokens: made from 256 random bits, kept only as their SHA-256.
+//!
+//! A plain hash is enough: a token is not a password, nobody can guess 256 bits, and a slow hash would cost every
+//! request.
+
+use super::{App, Error};
+use crate::domain::{Actor, DivisionCode, Role, Violation};
+use crate::store::{Store, StoreError, TokenRecord};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+/// What a new token is to be.
+#[derive(Debug, Clone)]
+pub struct NewToken {
+    /// Name written in the journal for its bearer, and unique among the tokens in force; one is made when none is given.
+    pub name: Option<String>,
+    /// Role.
+    pub role: Role,
+    /// Division that bounds it.
+    pub scope: Option<DivisionCode>,
+    /// When it ends.
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// Makes a token, keeps its hash and returns the token itself, which can not be read again.
+pub async fn create(store: &dyn Store, new: NewToken, now: DateTime<Utc>) -> Result<String, Error> {
+    let mut secret = [0u8; 32];
+    getrandom::fill(&mut secret).map_err(|e| Error::internal(e.to_string()))?;
+    let token = format!("bihu_{}", URL_SAFE_NO_PAD.encode(secret));
+    let hash = hash(&token);
+    let id = hash[..12].to_owned();
+    let name = new.name.unwrap_or_else(|| format!("{}-{}", new.role, &id[..6]));
+    check_name(store, &name, now).await?;
+    let record = TokenRecord {
+        id,
+        hash,
+        name,
+        role: new.role,
+        scope: new.scope,
+        created_at: now,
+        expires_at: new.expires_at,
+        revoked_at: None,
+    };
+    store.add_token(&record).await?;
+    Ok(token)
+}
+
+/// Longest name of a token, characters.
+const NAME_MAX: usize = 100;
+
+/// Refuses a name that the journal could not tell from another's.
+async fn check_name(store: &dyn Store, name: &str, now: DateTime<Utc>) -> Result<(), Error> {
+    if name.trim().is_empty() || name.chars().count() > NAME_MAX || name.chars().any(char::is_control) {
+        return Err(Error::invalid(Violation::new(
+            "name",
+            "bad_name",
+            format!("名称应为 1–{NAME_MAX} 个字符"),
+            format!("a name takes 1–{NAME_MAX} characters"),
+        )));
+    }
+    let in_force = |t: &TokenRecord| t.revoked_at.is_none() && t.expires_at.is_none_or(|end| end > now);
+    if store.tokens().await?.iter().any(|t| t.name == name && in_force(t)) {
+        return Err(Error::Conflict {
+            zh: format!("名称“{name}”已属于另一个有效令牌，请换一个"),
+            en: format!("the name `{name}` belongs to another token in force; take another"),
+        });
+    }
+    Ok(())
+}
+
+/// Makes the first admin token of a store that has no token at all.
+pub async fn create_first(store: &dyn Store, now: DateTime<Utc>) -> Result<Option<String>, Error> {
+    if !store.tokens().await?.is_empty() {
+        return Ok(None);
+    }
+    let admin = NewToken { name: Some("admin".to_owned()), role: Role::Admin, scope: None, expires_at: None };
+    create(store, admin, now).await.map(Some)
+}
+
+/// Tokens as the store last showed them, so that staff can ask on while it is away. Only tokens that were found are
+/// kept; one that is taken back in the meantime opens nothing but questions, and only until the store is back.
+#[derive(Default)]
+pub struct LastSeen(Mutex<HashMap<String, TokenRecord>>);
+
+impl LastSeen {
+    fn get(&self, hash: &str) -> Option<TokenRecord> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(hash).cloned()
+    }
+
+    fn set(&self, hash: &str, found: Option<&TokenRecord>) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match found {
+            Some(record) => kept.insert(hash.to_owned(), record.clone()),
+            None => kept.remove(hash),
+        };
+    }
+}
+
+impl App {
+    /// Returns who bears `token`.
+    pub async fn bearer(&self, token: &str) -> Result<Actor, Error> {
+        let Some(record) = self.look_up(&hash(token)).await? else {
+            return Err(Error::Unsigned { zh: "令牌无效", en: "the token is not known here" });
+        };
+        if record.revoked_at.is_some() {
+            return Err(Error::Unsigned { zh: "令牌已被撤销", en: "the token was revoked" });
+        }
+        if record.expires_at.is_some_and(|end| end <= self.now()) {
+            return Err(Error::Unsigned { zh: "令牌已过期", en: "the token has expired" });
+        }
+        Ok(Actor { name: record.name, role: record.role, scope: record.scope })
+    }
+
+    /// Finds a token in the store or, while that is away, among those seen before, without waiting for it each time.
+    async fn look_up(&self, hash: &str) -> Result<Option<TokenRecord>, StoreError> {
+        let last_seen = self.tokens.get(hash);
+        if last_seen.is_some() && !self.is_following() {
+            return Ok(last_seen);
+        }
+        match self.store.find_token(hash).await {
+            Ok(found) => {
+                self.tokens.set(hash, found.as_ref());
+                Ok(found)
+            }
+            Err(StoreError::Database(_)) if last_seen.is_some() => Ok(last_seen),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn hash(token: &str) -> String {
+    hex(&Sha256::digest(token.as_bytes()))
+}
+
+/// Returns bytes as lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}

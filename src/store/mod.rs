@@ -1,0 +1,199 @@
+//! Floor 5: memory that survives.
+//!
+//! One small trait, two databases: SQLite (embedded default, WAL) and PostgreSQL with PostGIS. A commit writes rows and
+//! journal entries in one transaction and takes its revisions from a counter row locked in that transaction. The store
+//! answers no spatial question and knows no file format. One contract suite runs on both.
+
+pub mod postgres;
+pub mod sqlite;
+
+mod geometry;
+mod rows;
+
+use crate::domain::{DivisionCode, Entry, Proposal, Revision, Revisions, Role, Subject};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use std::path::Path;
+use std::sync::Arc;
+
+pub use crate::world::{Row, Tables};
+
+/// Changes that become durable together, or not at all.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    /// Name written in the journal.
+    pub actor: String,
+    /// Time of the commit.
+    pub at: DateTime<Utc>,
+    /// Why, in the author's words.
+    pub reason: Option<String>,
+    /// The changes, each with the revision its author looked at. Not empty; each subject at most once.
+    pub proposals: Vec<Proposal>,
+    /// Kept with the entries, so that a retry gets the first answer.
+    pub receipt: Option<ReceiptKey>,
+}
+
+/// The client's own name for one request, with a fingerprint of what it asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceiptKey {
+    /// Actor and key together, as one string.
+    pub key: String,
+    /// SHA-256 of the request (method, path, preconditions, body), hex.
+    pub fingerprint: String,
+}
+
+/// What is kept of a finished request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// Fingerprint of the request that was carried out.
+    pub fingerprint: String,
+    /// First revision of its batch.
+    pub first: Revision,
+    /// Last revision of its batch.
+    pub last: Revision,
+}
+
+/// What a commit made durable.
+#[derive(Debug, Clone)]
+pub struct Committed {
+    /// Counter row after the commit.
+    pub revisions: Revisions,
+    /// The entries, in order.
+    pub entries: Vec<Entry>,
+}
+
+/// A bearer token as kept: never the token, only its hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenRecord {
+    /// Short public id, to list and revoke by.
+    pub id: String,
+    /// SHA-256 of the token, hex.
+    pub hash: String,
+    /// Name written in the journal for its bearer.
+    pub name: String,
+    /// Role.
+    pub role: Role,
+    /// Division that bounds the role.
+    pub scope: Option<DivisionCode>,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it ends; `None` never.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// When it was taken back.
+    pub revoked_at: Option<DateTime<Utc>>,
+}
+
+/// What can go wrong with a store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Somebody changed the subject since the author looked; nothing was written.
+    #[error("{subject:?} is at revision {found:?}, not {expected:?}")]
+    Stale {
+        /// What the change was about.
+        subject: Subject,
+        /// Revision the author had looked at.
+        expected: Option<Revision>,
+        /// Revision that is there now; `None` when the thing is not there.
+        found: Option<Revision>,
+    },
+    /// Another resource of the same kind has the same code; nothing was written.
+    #[error("code `{code}` is taken")]
+    CodeTaken {
+        /// The code.
+        code: String,
+    },
+    /// The idempotency key has been used, for another request or by a racing twin of this one ([`Store::receipt`] tells
+    /// which: a twin has the same fingerprint, and its answer is this one's too); nothing was written.
+    #[error("idempotency key `{key}` has been used")]
+    ReceiptTaken {
+        /// The key.
+        key: String,
+    },
+    /// The batch breaks a promise of its own (no change, a subject twice, a number that is not finite …): a fault of the
+    /// caller, not of its user; nothing was written.
+    #[error("the store refuses {what}: {why}")]
+    Refused {
+        /// What it is about.
+        what: String,
+        /// Reason.
+        why: String,
+    },
+    /// The address of the store can not be used.
+    #[error("can not open the store: {0}")]
+    Address(String),
+    /// What is in the tables can not be read back.
+    #[error("the store holds a record that can not be read ({what}): {why}")]
+    Corrupt {
+        /// Table and key.
+        what: String,
+        /// Reason.
+        why: String,
+    },
+    /// A migration failed.
+    #[error("migration failed: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The database did not do what it was asked.
+    #[error("the database failed")]
+    Database(#[from] sqlx::Error),
+    /// The disk does not take what is to be written; nothing was written.
+    #[error("磁盘写不进去：已满、只读或损坏 / the disk does not take it: full, read-only or broken")]
+    Disk(#[source] sqlx::Error),
+}
+
+/// Called with the number of proposals written so far, for progress bars.
+pub type Progress<'a> = &'a (dyn Fn(usize) + Send + Sync);
+
+/// Memory that survives. Both implementations keep the same promises; `tests/contract` holds them to it.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Reads all tables in one transaction.
+    async fn load(&self) -> Result<Tables, StoreError>;
+
+    /// Makes a batch durable: checks every `expected`, takes consecutive revisions from the locked counter, writes rows,
+    /// entries and receipt in one transaction. On any error nothing was written.
+    async fn commit(&self, batch: &Batch, progress: Progress<'_>) -> Result<Committed, StoreError>;
+
+    /// Returns entries after `after` in order, at most `limit`.
+    async fn entries(&self, after: Revision, limit: usize) -> Result<Vec<Entry>, StoreError>;
+
+    /// Returns the counter row.
+    async fn revisions(&self) -> Result<Revisions, StoreError>;
+
+    /// Waits until the journal may have gone beyond `seen`, or about a second; woken by NOTIFY where there is one.
+    async fn wait(&self, seen: Revision) -> Result<(), StoreError>;
+
+    /// Returns the receipt kept under `key`.
+    async fn receipt(&self, key: &str) -> Result<Option<Receipt>, StoreError>;
+
+    /// Keeps a token.
+    async fn add_token(&self, token: &TokenRecord) -> Result<(), StoreError>;
+
+    /// Finds a token by its hash, revoked and expired ones too.
+    async fn find_token(&self, hash: &str) -> Result<Option<TokenRecord>, StoreError>;
+
+    /// Lists all tokens, oldest first.
+    async fn tokens(&self) -> Result<Vec<TokenRecord>, StoreError>;
+
+    /// Takes a token back; `false` when there is none of that id.
+    async fn revoke_token(&self, id: &str, at: DateTime<Utc>) -> Result<bool, StoreError>;
+
+    /// Closes the connections.
+    async fn close(&self);
+}
+
+/// Forms of address that [`open`] takes.
+const FORMS: &str = "sqlite:PATH, postgres://USER@HOST/DATABASE, postgresql://USER@HOST/DATABASE";
+
+/// Opens the store at `url` and brings its tables up to date.
+pub async fn open(url: &str) -> Result<Arc<dyn Store>, StoreError> {
+    if let Some(path) = url.strip_prefix("sqlite:") {
+        let path = path.strip_prefix("//").unwrap_or(path);
+        if !path.is_empty() && path != ":memory:" {
+            return Ok(Arc::new(sqlite::SqliteStore::open(Path::new(path)).await?));
+        }
+    } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        return Ok(Arc::new(postgres::PostgresStore::open(url).await?));
+    }
+    // The address may carry a password: it is not repeated.
+    Err(StoreError::Address(format!("存储地址应为 / the address must be one of: {FORMS}")))
+}

@@ -1,0 +1,99 @@
+//! What is exported comes back unchanged, and the public never gets what is not theirs.
+
+use crate::exchange_samples::{for_all, resource};
+use bihu::domain::{Audience, Datum, Kind, Resource};
+use bihu::exchange::document::read;
+use bihu::exchange::{Format, Target, decode, feature_collection_geojson, to_csv, to_feature};
+use proptest::prelude::*;
+
+/// Exports one resource, imports the file and lays the row over the resource.
+fn returned(r: &Resource, bytes: &[u8], format: Format) -> Result<Resource, TestCaseError> {
+    let decoded = decode(bytes, format, Target::Resource(r.kind()), Datum::Wgs84)
+        .map_err(|e| TestCaseError::fail(e.to_string()))?;
+    prop_assert_eq!(decoded.drafts.len(), 1);
+    let draft = &decoded.drafts[0];
+    prop_assert!(draft.violations.is_empty(), "{:?} in {}", draft.violations, String::from_utf8_lossy(bytes));
+    read(Some(r.kind()), Some(r.id.clone()), &draft.patch, Some(r)).map_err(|v| TestCaseError::fail(format!("{v:?}")))
+}
+
+#[test]
+fn importing_what_was_exported_changes_nothing() {
+    for_all("export_import", 1500, any::<u64>(), |seed| {
+        let r = resource(seed);
+        let csv = to_csv([&r], Audience::Staff).map_err(|e| TestCaseError::fail(e.to_string()))?;
+        prop_assert_eq!(&returned(&r, csv.as_bytes(), Format::Csv)?, &r, "CSV: {}", csv);
+        let geojson = feature_collection_geojson([&r], Audience::Staff).to_string();
+        prop_assert_eq!(&returned(&r, geojson.as_bytes(), Format::GeoJson)?, &r, "GeoJSON: {}", geojson);
+        Ok(())
+    });
+}
+
+#[test]
+fn an_export_without_its_store_still_gives_the_same_resources() {
+    for_all("export_fresh", 500, any::<u64>(), |seed| {
+        let r = resource(seed);
+        let geojson = feature_collection_geojson([&r], Audience::Staff).to_string();
+        let decoded = decode(geojson.as_bytes(), Format::GeoJson, Target::Resource(r.kind()), Datum::Wgs84);
+        let decoded = decoded.map_err(|e| TestCaseError::fail(e.to_string()))?;
+        let fresh = read(Some(r.kind()), None, &decoded.drafts[0].patch, None);
+        prop_assert_eq!(fresh.as_ref(), Ok(&r));
+        Ok(())
+    });
+}
+
+#[test]
+fn many_resources_of_one_kind_make_one_table_with_every_row_in_its_place() {
+    let all: Vec<Resource> = (0..400).map(resource).filter(|r| r.kind() == Kind::Team).collect();
+    let mut codes: Vec<&str> = all.iter().map(|r| r.code.as_str()).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    assert_eq!(codes.len(), all.len(), "codes of the sample are unique");
+    let csv = to_csv(&all, Audience::Staff).expect("a table");
+    let decoded = decode(csv.as_bytes(), Format::Csv, Target::Resource(Kind::Team), Datum::Wgs84).expect("a table");
+    assert_eq!(decoded.drafts.len(), all.len());
+    for (draft, r) in decoded.drafts.iter().zip(&all) {
+        assert_eq!(read(None, None, &draft.patch, Some(r)).as_ref(), Ok(r));
+    }
+}
+
+#[test]
+fn the_public_export_holds_neither_hidden_resources_nor_contacts_remarks_and_verifiers() {
+    let mut all: Vec<Resource> = (0..200).map(resource).collect();
+    for r in &mut all {
+        if !r.is_public() {
+            r.name.zh = "SECRET".into();
+        }
+        r.remarks = Some("SECRET".into());
+        r.contacts.iter_mut().for_each(|c| c.name = "SECRET".into());
+        r.observations.values_mut().for_each(|o| o.verifier = Some("SECRET".into()));
+    }
+    let public = all.iter().filter(|r| r.is_public()).count();
+    let csv = to_csv(&all, Audience::Public).expect("a table");
+    let geojson = feature_collection_geojson(&all, Audience::Public);
+    assert_eq!(geojson["features"].as_array().map(Vec::len), Some(public));
+    for text in [csv, geojson.to_string()] {
+        assert!(!text.contains("SECRET") && !text.contains("contacts") && !text.contains("operational"));
+    }
+}
+
+#[test]
+fn a_feature_says_where_it_is_once() {
+    for seed in 0..100 {
+        let r = resource(seed);
+        let feature = to_feature(&r, Audience::Staff);
+        assert_eq!(feature["id"], r.id.as_str());
+        let has_point = feature["geometry"]["type"] == "Point";
+        assert_eq!(has_point, r.place.footprint.is_none());
+        assert_eq!(feature["properties"].get("lon").is_none(), has_point);
+        assert!(feature["properties"].get("geometry").is_none());
+    }
+}
+
+#[test]
+fn a_text_that_a_spreadsheet_would_run_is_made_harmless_on_the_way_out() {
+    let mut r = resource(3);
+    r.name.zh = "=HYPERLINK(1)".into();
+    let csv = to_csv([&r], Audience::Staff).expect("a table");
+    assert!(csv.contains("'=HYPERLINK(1)"), "{csv}");
+    assert!(csv.starts_with('\u{feff}'));
+}

@@ -1,0 +1,309 @@
+// The wire types of the HTTP API.
+//
+// Why by hand: they say more than the server's OpenAPI document can (closed words, GeoJSON shapes). `contract.ts` holds
+// their names to the types generated from it, so that a field that drifts does not compile.
+// Invariant: a number that nobody knows is `null`, never 0; measures end in their unit; longitude comes first.
+import type { Feature, FeatureCollection, MultiPolygon, Point, Polygon } from 'geojson'
+
+export type Kind = 'shelter' | 'warehouse' | 'storage_point' | 'team' | 'site'
+export type Level = 'city' | 'district' | 'town' | 'village'
+export type Status = 'closed' | 'preparing' | 'open' | 'full' | 'closing'
+export type Quality = 'stated' | 'derived' | 'unknown'
+/** Longitude, latitude; WGS84 degrees unless the field says another datum. */
+export type LonLat = [number, number]
+
+export interface Bilingual {
+  zh: string
+  en: string
+}
+
+export interface Division {
+  code: string
+  name: string
+  name_en?: string | null
+  level: Level
+}
+
+export interface Meta {
+  name: string
+  version: string
+  revision: number
+  audience: 'public' | 'staff'
+  actor: { name: string; role: string; scope?: string | null } | null
+  synthetic: boolean
+  notice: Bilingual | null
+  district: { code: string; name: string; name_en?: string | null; bbox: [number, number, number, number] } | null
+  /** Box around all resources, for a store without a district. */
+  extent: [number, number, number, number] | null
+  counts: Partial<Record<Kind, number>>
+  divisions: Division[]
+  map: { approval_number: string | null; source: string | null; data_date: string | null }
+  default_standards: Standard[]
+  default_standards_note?: Bilingual | null
+}
+
+export interface Standard {
+  level: Level
+  distance_m: number
+}
+
+export interface Doubt {
+  reason: string
+  zh: string
+  en: string
+}
+
+export interface NearestResult {
+  id: string
+  code?: string | null
+  kind: Kind
+  name: string
+  name_en?: string | null
+  lon: number
+  lat: number
+  distance_m: number
+  free_places?: number | null
+  capacity?: number | null
+  capacity_quality?: Quality | null
+  occupancy_quality?: 'reported' | 'unreported' | null
+  status?: Status | null
+  level?: Level | null
+  division?: string | null
+  division_name?: string | null
+  address?: string | null
+  lifecycle?: string | null
+  accessible?: boolean | null
+  pets?: boolean | null
+  hazards?: string[] | null
+  observed_at?: string | null
+  age_s?: number | null
+  certain: boolean
+  doubts: Doubt[]
+  synthetic?: boolean | null
+  positions: { gcj02: LonLat; bd09: LonLat }
+}
+
+export interface NearestRejection {
+  id: string
+  kind: Kind
+  name: string
+  name_en?: string | null
+  lon: number
+  lat: number
+  distance_m: number
+  reason: string
+  sentence: Bilingual
+}
+
+export interface NearestAnswer {
+  revision: number
+  method: string
+  complete: boolean
+  datum: string
+  origin: { lon: number; lat: number }
+  results: NearestResult[]
+  rejected: NearestRejection[]
+  rejected_total: number
+}
+
+export interface KindCount {
+  total: number
+  by_level?: Record<string, number>
+  by_class?: Record<string, number>
+  by_status?: Record<string, number>
+}
+
+export interface AroundItem {
+  id: string
+  kind: Kind
+  code?: string | null
+  name: string
+  name_en?: string | null
+  lon: number
+  lat: number
+  distance_m: number
+  free_places?: number | null
+  status?: Status | null
+}
+
+export interface AroundAnswer {
+  revision: number
+  method: string
+  complete: boolean
+  area_m2: number
+  population: number | null
+  demand_points: number
+  counts: Partial<Record<Kind, KindCount>>
+  places: { capacity: number | null; free: number | null; shelters_with_unknown_capacity: number }
+  stock: { code?: string | null; name: string; unit: string | null; quantity: number | null; lines: number; lines_without_quantity: number }[]
+  headcount: { total: number | null; teams_without_figure: number }
+  items: AroundItem[]
+  items_total: number
+}
+
+export interface CoverageRequest {
+  kinds: Kind[]
+  by: 'air'
+  standards: Standard[]
+  division?: string
+  hazard?: string
+  open?: true
+  capacity_rule?: { min_free_places: number; unknown: 'count' | 'skip' }
+}
+
+export interface CoverageDivision {
+  code: string
+  name: string
+  name_en?: string | null
+  total: number
+  covered: number
+  uncovered: number
+}
+
+export interface Gap {
+  rank: number
+  division?: string | null
+  division_name?: string | null
+  uncovered: number
+  area_m2: number | null
+  lon: number
+  lat: number
+  nearest: { id: string; name: string; distance_m: number } | null
+}
+
+export interface CoverageAnswer {
+  revision: number
+  method: string
+  complete: boolean
+  population: { total: number; covered: number; uncovered: number }
+  multiplicity: { times: '0' | '1' | '2+'; population: number }[]
+  divisions: CoverageDivision[]
+  gap: MultiPolygon
+  gap_area_m2: number | null
+  area_m2: number | null
+  largest_gaps: Gap[]
+}
+
+/** Slim properties that every layer feature carries; what is absent is unknown. */
+export interface SlimProperties {
+  id: string
+  kind: Kind
+  name: string
+  name_en?: string | null
+  level?: Level | null
+  tier?: string | number | null
+  status?: Status | null
+  class?: string | null
+  category?: string | null
+  readiness?: string | null
+  lifecycle?: string | null
+  free_places?: number | null
+  capacity?: number | null
+  visibility?: string | null
+  synthetic?: boolean | null
+}
+
+export type SlimFeature = Feature<Point | Polygon | MultiPolygon, SlimProperties>
+export type Layer = FeatureCollection<Point | Polygon | MultiPolygon, SlimProperties> & { revision: number }
+export type DivisionFeature = Feature<Polygon | MultiPolygon, Division & { synthetic?: boolean | null }>
+export type DivisionLayer = FeatureCollection<Polygon | MultiPolygon, DivisionFeature['properties']> & { revision: number }
+
+export interface StockLine {
+  code?: string | null
+  name: string
+  quantity?: number | null
+  unit?: string | null
+  expires_on?: string | null
+  reserve_mode?: string | null
+}
+
+export interface Contact {
+  name?: string | null
+  role?: string | null
+  phone?: string | null
+}
+
+/** The flat document of one resource, with the read-only names that answers add. */
+export interface ResourceDocument extends Omit<SlimProperties, 'name'> {
+  name: string
+  code?: string | null
+  address?: string | null
+  source?: string | null
+  remarks?: string | null
+  division?: string | null
+  division_name?: string | null
+  lon?: number | null
+  lat?: number | null
+  geometry?: Point | Polygon | MultiPolygon | null
+  administration_department?: string | null
+  management_unit?: string | null
+  operation_unit?: string | null
+  contacts?: Contact[] | null
+  observed_at?: string | null
+  verifier?: string | null
+  standing?: string | null
+  duration?: string | null
+  space?: string | null
+  function?: string | null
+  hazards?: string[] | null
+  area_m2?: number | null
+  capacity_quality?: Quality | null
+  occupancy_quality?: string | null
+  facilities?: string[] | null
+  accessible?: boolean | null
+  pets?: boolean | null
+  occupied?: number | null
+  reserved?: number | null
+  blocked?: number | null
+  over_capacity?: boolean | null
+  legacy_class?: string | null
+  volume_m3?: number | null
+  stock?: StockLine[] | null
+  capabilities?: string[] | null
+  headcount?: number | null
+  equipment?: { name: string; quantity?: number | null }[] | null
+  current?: { lon: number; lat: number; observed_at?: string | null } | null
+  revision?: number
+  age_s?: number | null
+  observed?: Record<string, string> | null
+  declared?: { datum: string; lon: number; lat: number } | null
+}
+
+export interface SearchResult {
+  type: 'resource' | 'division'
+  id: string
+  kind?: Kind | null
+  name: string
+  name_en?: string | null
+  lon: number | null
+  lat: number | null
+  level?: Level | null
+}
+
+export interface SearchAnswer {
+  revision: number
+  results: SearchResult[]
+}
+
+export interface LiveChange {
+  revision: number
+  op: 'upsert' | 'remove'
+  kind: Kind
+  id: string
+  at: string
+  feature: SlimFeature | null
+}
+
+export interface LiveReset {
+  revision: number
+  kinds: (Kind | 'divisions' | 'demand')[]
+}
+
+export interface Problem {
+  type?: string
+  title?: string
+  status?: number
+  detail?: string
+  incident?: string
+  violations?: { field: string; reason: string; zh: string; en: string }[]
+}

@@ -1,0 +1,87 @@
+// The base map without tiles: the district's divisions with labels, what is outside dimmed, a graticule.
+import type { Feature, FeatureCollection, Position } from 'geojson'
+import type { Map as MapLibreMap } from 'maplibre-gl'
+import type { DivisionFeature, DivisionLayer } from '../api/schema'
+import { graticule } from '../geo/graticule'
+import { labelPoint } from '../geo/label-point'
+import { fillSource, FONT, NOTHING, uiScale } from './engine'
+import { palettes } from './palette'
+import type { Look } from './symbol-key'
+
+const WORLD: Position[] = [[-180, -85], [180, -85], [180, 85], [-180, 85], [-180, -85]]
+
+/** Adds the sources and layers of the base map, empty. */
+export function addBasemap(map: MapLibreMap): void {
+  for (const id of ['divisions', 'mask', 'division-labels', 'graticule']) map.addSource(id, { type: 'geojson', data: NOTHING })
+  map.addLayer({ id: 'land', type: 'fill', source: 'divisions', filter: ['!=', ['get', 'level'], 'district'] })
+  map.addLayer({ id: 'district-land', type: 'fill', source: 'divisions', filter: ['==', ['get', 'level'], 'district'] }, 'land')
+  map.addLayer({ id: 'mask', type: 'fill', source: 'mask' })
+  map.addLayer({ id: 'graticule', type: 'line', source: 'graticule', paint: { 'line-width': 0.7 } })
+  map.addLayer({ id: 'border', type: 'line', source: 'divisions', filter: ['!=', ['get', 'level'], 'district'], paint: { 'line-width': ['interpolate', ['linear'], ['zoom'], 9, 0.8, 14, 1.6] } })
+  map.addLayer({ id: 'district-border', type: 'line', source: 'divisions', filter: ['==', ['get', 'level'], 'district'], paint: { 'line-width': ['interpolate', ['linear'], ['zoom'], 9, 1.6, 14, 3.5] } })
+  map.addLayer({
+    id: 'graticule-text', type: 'symbol', source: 'graticule',
+    layout: { 'symbol-placement': 'line', 'symbol-spacing': 500, 'text-field': ['get', 'text'], 'text-font': FONT, 'text-size': 10.5, 'text-offset': [0, -0.7] },
+  })
+}
+
+/** Adds the division labels below the symbols: labels are placed after them and move aside or give way. */
+export function addDivisionLabels(map: MapLibreMap): void {
+  const scale = uiScale()
+  map.addLayer({
+    id: 'division-text', type: 'symbol', source: 'division-labels', maxzoom: 14,
+    layout: {
+      'text-font': FONT, 'text-size': ['interpolate', ['linear'], ['zoom'], 9, 12 * scale, 13, 16 * scale], 'text-letter-spacing': 0.08, 'text-max-width': 8, 'text-padding': 3,
+      'text-variable-anchor': ['center', 'bottom', 'top', 'left', 'right'], 'text-radial-offset': 1.3,
+    },
+    paint: { 'text-halo-width': 1.6 },
+  }, 'points')
+}
+
+/** Shows the divisions. */
+export function showDivisions(map: MapLibreMap, layer: DivisionLayer): void {
+  const towns = layer.features.filter((f) => f.properties.level !== 'district' && f.properties.level !== 'city')
+  const districts = layer.features.filter((f) => f.properties.level === 'district')
+  fillSource(map, 'divisions', { ...layer, features: layer.features.map(shaded) })
+  fillSource(map, 'mask', mask(districts.length > 0 ? districts : towns))
+  fillSource(map, 'division-labels', { type: 'FeatureCollection', features: towns.flatMap(label) })
+}
+
+/** Redraws the graticule for what is in view. */
+export function showGraticule(map: MapLibreMap): void {
+  const b = map.getBounds()
+  fillSource(map, 'graticule', graticule([b.getWest(), b.getSouth(), b.getEast(), b.getNorth()]))
+}
+
+/** Paints the base map for a theme and language. */
+export function paintBasemap(map: MapLibreMap, look: Look): void {
+  const p = palettes[look.theme]
+  map.setPaintProperty('ground', 'background-color', p.outside)
+  map.setPaintProperty('district-land', 'fill-color', p.land)
+  map.setPaintProperty('land', 'fill-color', ['case', ['==', ['get', 'shade'], 1], p.landOther, p.land])
+  map.setPaintProperty('mask', 'fill-color', p.outside)
+  map.setPaintProperty('graticule', 'line-color', p.graticule)
+  map.setPaintProperty('border', 'line-color', p.border)
+  map.setPaintProperty('district-border', 'line-color', p.districtBorder)
+  for (const id of ['graticule-text', 'division-text']) {
+    map.setPaintProperty(id, 'text-color', id === 'division-text' ? p.label : p.idle)
+    map.setPaintProperty(id, 'text-halo-color', p.halo)
+  }
+  map.setLayoutProperty('division-text', 'text-field', look.lang === 'en' ? ['coalesce', ['get', 'name_en'], ['get', 'name']] : ['get', 'name'])
+}
+
+function shaded(feature: DivisionFeature): Feature {
+  return { ...feature, properties: { ...feature.properties, shade: Number(feature.properties.code.slice(-1)) % 2 } }
+}
+
+function label({ geometry, properties }: DivisionFeature): Feature[] {
+  const at = labelPoint(geometry)
+  return at ? [{ type: 'Feature', geometry: { type: 'Point', coordinates: at }, properties }] : []
+}
+
+/** Everything outside the given areas: the world with their outlines as holes. */
+function mask(areas: DivisionFeature[]): FeatureCollection {
+  const holes = areas.flatMap(({ geometry }) => (geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates).flatMap((polygon) => polygon.slice(0, 1)))
+  if (holes.length === 0) return { type: 'FeatureCollection', features: [] }
+  return { type: 'FeatureCollection', features: [{ type: 'Feature', geometry: { type: 'Polygon', coordinates: [WORLD, ...holes] }, properties: {} }] }
+}

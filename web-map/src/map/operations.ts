@@ -1,0 +1,114 @@
+// The operations map: owns the MapLibre object and offers what the pages may do with it.
+//
+// Invariant: no page touches MapLibre; what goes in is data, what comes out is "this resource" or "this position".
+import type { MultiPolygon } from 'geojson'
+import type { Map as MapLibreMap, MapMouseEvent } from 'maplibre-gl'
+import type { DivisionLayer, LonLat, SlimFeature } from '../api/schema'
+import type { Box } from '../geo/extent'
+import { aimCamera, type Camera, type Padding } from './camera'
+import { addBasemap, addDivisionLabels, paintBasemap, showDivisions, showGraticule } from './basemap'
+import { openMap, sourceOf, type MapWords } from './engine'
+import { addAreas, addMarks, paintOverlays, showCircle, showGap, showOrigin, showRays, showSelection, type Ranked } from './overlays'
+import { addPoints, CLUSTER_ZOOM_MAX, paintPoints, patchPoints, showPoints } from './points'
+import type { Look } from './symbol-key'
+
+export interface OperationsMapOptions {
+  container: HTMLElement
+  box: Box
+  look: Look
+  words: MapWords
+  /** The space that panels cover at first, in CSS pixels. */
+  padding: Padding
+  /** Called with every position clicked; returning true keeps the click from choosing a resource. */
+  onPosition: (at: LonLat) => boolean
+  /** Called with the id of a resource that was clicked. */
+  onResource: (id: string) => void
+}
+
+const TOUCH_PX = 8
+
+export interface OperationsMap extends Camera {
+  showDivisions: (layer: DivisionLayer) => void
+  showPoints: (features: SlimFeature[]) => void
+  patchPoints: (remove: string[], add: SlimFeature[]) => void
+  showOrigin: (at: LonLat | null) => void
+  showNearest: (origin: LonLat | null, results: readonly Ranked[]) => void
+  showAround: (centre: LonLat | null, radius_m: number) => void
+  showGap: (gap: MultiPolygon | null) => void
+  select: (feature: SlimFeature | null) => void
+  setLook: (look: Look) => void
+  setAim: (aiming: 'resource' | 'position') => void
+  destroy: () => void
+}
+
+/** Opens the operations map. Rejects when the browser cannot draw it. */
+export async function openOperationsMap(options: OperationsMapOptions): Promise<OperationsMap> {
+  const { container, box, padding } = options
+  const map = await openMap(container, box, options.words)
+  addBasemap(map)
+  addAreas(map)
+  addPoints(map, CLUSTER_ZOOM_MAX)
+  addMarks(map)
+  addDivisionLabels(map)
+  const setLook = (look: Look) => {
+    paintBasemap(map, look)
+    paintPoints(map, look)
+    paintOverlays(map, look)
+  }
+  setLook(options.look)
+  const camera = aimCamera(map, box, padding)
+  showGraticule(map)
+  map.on('moveend', () => showGraticule(map))
+  map.on('click', (event) => void click(map, event, options))
+  map.on('idle', () => report(map, container))
+  bindHover(map)
+  return {
+    showDivisions: (layer) => showDivisions(map, layer),
+    showPoints: (features) => showPoints(map, features),
+    patchPoints: (remove, add) => patchPoints(map, remove, add),
+    showOrigin: (at) => showOrigin(map, at),
+    showNearest: (origin, results) => showRays(map, origin, results),
+    showAround: (centre, radius_m) => showCircle(map, centre, radius_m),
+    showGap: (gap) => showGap(map, gap),
+    select: (feature) => showSelection(map, feature),
+    setLook,
+    setAim: (aiming) => container.classList.toggle('aiming', aiming === 'position'),
+    ...camera,
+    destroy: () => map.remove(),
+  }
+}
+
+async function click(map: MapLibreMap, event: MapMouseEvent, { onPosition, onResource }: OperationsMapOptions): Promise<void> {
+  if (onPosition([event.lngLat.lng, event.lngLat.lat])) return
+  const { x, y } = event.point
+  const [feature] = map.queryRenderedFeatures([[x - TOUCH_PX, y - TOUCH_PX], [x + TOUCH_PX, y + TOUCH_PX]], { layers: ['clusters', 'points'] })
+  if (!feature || feature.geometry.type !== 'Point') return
+  const { cluster_id: cluster, id } = feature.properties as { cluster_id?: number; id?: string }
+  if (cluster === undefined) {
+    if (id) onResource(id)
+    return
+  }
+  const center = feature.geometry.coordinates as LonLat
+  try {
+    map.easeTo({ center, zoom: await sourceOf(map, 'points').getClusterExpansionZoom(cluster), duration: 400 })
+  } catch {
+    // The cluster was replaced by a live change between the click and the answer: nothing to open any more.
+  }
+}
+
+/** Writes what is drawn on the container, for tests and for looking into a wall screen from afar. */
+function report(map: MapLibreMap, container: HTMLElement): void {
+  const features = map.queryRenderedFeatures({ layers: ['points', 'clusters'] })
+  const drawn = features.reduce((sum, f) => sum + (Number(f.properties.point_count) || 1), 0)
+  container.dataset.drawn = String(drawn)
+  container.dataset.gap = String(map.queryRenderedFeatures({ layers: ['gap-tint'] }).length)
+  container.dataset.rays = String(map.queryRenderedFeatures({ layers: ['rays'] }).length)
+  container.dataset.ready = 'true'
+}
+
+function bindHover(map: MapLibreMap): void {
+  for (const layer of ['points', 'clusters']) {
+    map.on('mouseenter', layer, () => map.getCanvasContainer().classList.add('over'))
+    map.on('mouseleave', layer, () => map.getCanvasContainer().classList.remove('over'))
+  }
+}

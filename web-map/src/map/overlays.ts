@@ -1,0 +1,108 @@
+// What an answer draws over the map: origin, rays and ranks, a circle, gap polygons, the selected resource.
+import type { Feature, FeatureCollection, MultiPolygon } from 'geojson'
+import type { ExpressionSpecification, Map as MapLibreMap } from 'maplibre-gl'
+import type { LonLat, SlimFeature } from '../api/schema'
+import { circle } from '../geo/circle'
+import { fillSource, FONT, NOTHING, uiScale } from './engine'
+import { palettes } from './palette'
+import { toPoint } from './points'
+import { symbolImage, type Look } from './symbol-key'
+
+export interface Ranked {
+  lon: number
+  lat: number
+}
+
+const collection = (features: Feature[]): FeatureCollection => ({ type: 'FeatureCollection', features })
+const point = ([lon, lat]: LonLat, properties = {}): Feature => ({ type: 'Feature', geometry: { type: 'Point', coordinates: [lon, lat] }, properties })
+
+/** Adds what lies under the points: gaps and circles. */
+export function addAreas(map: MapLibreMap): void {
+  map.addSource('gap', { type: 'geojson', data: NOTHING })
+  map.addSource('circle', { type: 'geojson', data: NOTHING })
+  map.addLayer({ id: 'gap-tint', type: 'fill', source: 'gap', paint: { 'fill-opacity': 0.16 } })
+  map.addLayer({ id: 'gap-hatch', type: 'fill', source: 'gap', paint: { 'fill-opacity': 0.75 } })
+  map.addLayer({ id: 'gap-edge', type: 'line', source: 'gap', paint: { 'line-width': 1.2, 'line-opacity': 0.9 } })
+  map.addLayer({ id: 'circle-fill', type: 'fill', source: 'circle', paint: { 'fill-opacity': 0.07 } })
+  map.addLayer({ id: 'circle-edge', type: 'line', source: 'circle', paint: { 'line-width': 2, 'line-dasharray': [3, 2] } })
+}
+
+/** Adds what lies over the points: rays, ranks, origin, selection. */
+export function addMarks(map: MapLibreMap): void {
+  for (const id of ['rays', 'ranks', 'origin', 'selection']) map.addSource(id, { type: 'geojson', data: NOTHING })
+  map.addLayer({ id: 'rays', type: 'line', source: 'rays', paint: { 'line-width': 1.6, 'line-dasharray': [2, 1.5], 'line-opacity': 0.85 } }, 'points')
+  map.addLayer({ id: 'selection', type: 'circle', source: 'selection', paint: { 'circle-radius': ['match', ['get', 'level'], 'city', 26, 'district', 22, 17], 'circle-stroke-width': 3 } })
+  map.addLayer({ id: 'selection-symbol', type: 'symbol', source: 'selection', layout: { 'icon-size': uiScale(), 'icon-allow-overlap': true, 'icon-ignore-placement': true } })
+  map.addLayer({ id: 'origin', type: 'circle', source: 'origin', paint: { 'circle-radius': 7, 'circle-stroke-width': 3 } })
+  map.addLayer({ id: 'ranks', type: 'circle', source: 'ranks', paint: { 'circle-radius': 10.5, 'circle-stroke-width': 1.5, 'circle-translate': [14, -14] } })
+  map.addLayer({
+    id: 'rank-text', type: 'symbol', source: 'ranks', paint: { 'text-translate': [14, -14] },
+    layout: { 'text-field': ['to-string', ['get', 'rank']], 'text-font': FONT, 'text-size': 12.5, 'text-allow-overlap': true, 'text-ignore-placement': true },
+  })
+}
+
+/** Marks the position that was asked about; none clears the mark. */
+export function showOrigin(map: MapLibreMap, at: LonLat | null): void {
+  fillSource(map, 'origin', collection(at ? [point(at)] : []))
+}
+
+/** Draws a ray with a rank number to each result; no results clear them. */
+export function showRays(map: MapLibreMap, origin: LonLat | null, results: readonly Ranked[]): void {
+  fillSource(map, 'ranks', collection(results.map((r, i) => point([r.lon, r.lat], { rank: i + 1 }))))
+  fillSource(map, 'rays', collection(origin ? results.map((r): Feature => ({
+    type: 'Feature', properties: {}, geometry: { type: 'LineString', coordinates: [origin, [r.lon, r.lat]] },
+  })) : []))
+}
+
+/** Draws the circle of an around question; none clears it. */
+export function showCircle(map: MapLibreMap, centre: LonLat | null, radius_m: number): void {
+  fillSource(map, 'circle', centre ? circle(centre, radius_m) : NOTHING)
+}
+
+/** Draws the area that no place covers; none clears it. */
+export function showGap(map: MapLibreMap, gap: MultiPolygon | null): void {
+  fillSource(map, 'gap', gap ?? NOTHING)
+}
+
+/** Rings the selected resource and draws its symbol, which may hide in a cluster below; none clears both. */
+export function showSelection(map: MapLibreMap, feature: SlimFeature | null): void {
+  fillSource(map, 'selection', collection(feature ? toPoint(feature) : []))
+}
+
+/** Paints the marks for a theme. */
+export function paintOverlays(map: MapLibreMap, look: Look): void {
+  const p = palettes[look.theme]
+  const hatch = `hatch-${look.theme}`
+  if (!map.hasImage(hatch)) map.addImage(hatch, drawHatch(p.gap), { pixelRatio: 2 })
+  map.setPaintProperty('gap-tint', 'fill-color', p.gap)
+  map.setPaintProperty('gap-hatch', 'fill-pattern', hatch)
+  map.setPaintProperty('gap-edge', 'line-color', p.gap)
+  map.setPaintProperty('circle-fill', 'fill-color', p.ray)
+  map.setPaintProperty('circle-edge', 'line-color', p.ray)
+  map.setPaintProperty('rays', 'line-color', p.ray)
+  map.setPaintProperty('selection', 'circle-stroke-color', p.ink)
+  map.setPaintProperty('selection', 'circle-color', p.land)
+  map.setLayoutProperty('selection-symbol', 'icon-image', symbolImage(look) as unknown as ExpressionSpecification)
+  map.setPaintProperty('origin', 'circle-color', p.ink)
+  map.setPaintProperty('origin', 'circle-stroke-color', p.paper)
+  map.setPaintProperty('ranks', 'circle-color', p.ink)
+  map.setPaintProperty('ranks', 'circle-stroke-color', p.paper)
+  map.setPaintProperty('rank-text', 'text-color', p.paper)
+}
+
+function drawHatch(colour: string): ImageData {
+  const side = 16
+  const canvas = document.createElement('canvas')
+  canvas.width = canvas.height = side
+  const context = canvas.getContext('2d')
+  if (!context) return new ImageData(side, side)
+  context.strokeStyle = colour
+  context.lineWidth = 2
+  for (const shift of [-side, 0, side]) {
+    context.beginPath()
+    context.moveTo(shift - 2, side + 2)
+    context.lineTo(shift + side + 2, -2)
+    context.stroke()
+  }
+  return context.getImageData(0, 0, side, side)
+}

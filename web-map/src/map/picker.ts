@@ -1,0 +1,70 @@
+// The small map of the public page: shows the results, takes a tap as a position.
+import type { DivisionLayer, LonLat, NearestResult, SlimFeature } from '../api/schema'
+import { boxOf, type Box } from '../geo/extent'
+import { addBasemap, addDivisionLabels, paintBasemap, showDivisions, showGraticule } from './basemap'
+import { openMap, type MapWords } from './engine'
+import { addAreas, addMarks, paintOverlays, showOrigin, showRays } from './overlays'
+import { addPoints, paintPoints, showPoints } from './points'
+import type { Look } from './symbol-key'
+
+export interface PickerMap {
+  showDivisions: (layer: DivisionLayer) => void
+  showResults: (origin: LonLat | null, results: readonly NearestResult[]) => void
+  setLook: (look: Look) => void
+  destroy: () => void
+}
+
+export interface PickerMapOptions {
+  container: HTMLElement
+  box: Box
+  look: Look
+  words: MapWords
+  onPosition: (at: LonLat) => void
+}
+
+/** A handful of results never merge: each carries its rank. */
+const NO_CLUSTERS = 0
+/** Room for ranks and labels, more where the controls stand. */
+const INSET = { top: 56, right: 72, bottom: 64, left: 40 }
+
+/** Opens the map. Rejects when the browser cannot draw it. */
+export async function openPickerMap({ container, box, look, words, onPosition }: PickerMapOptions): Promise<PickerMap> {
+  const map = await openMap(container, box, words)
+  addBasemap(map)
+  addAreas(map)
+  addPoints(map, NO_CLUSTERS)
+  addMarks(map)
+  addDivisionLabels(map)
+  const setLook = (next: Look) => {
+    paintBasemap(map, next)
+    paintPoints(map, next)
+    paintOverlays(map, next)
+  }
+  setLook(look)
+  showGraticule(map)
+  map.on('moveend', () => showGraticule(map))
+  map.on('click', (event) => onPosition([event.lngLat.lng, event.lngLat.lat]))
+  map.on('idle', () => {
+    container.dataset.ready = 'true'
+  })
+  return {
+    showDivisions: (layer) => showDivisions(map, layer),
+    showResults: (origin, results) => {
+      showPoints(map, results.map(asFeature))
+      showOrigin(map, origin)
+      showRays(map, origin, results)
+      const target = boxOf([...(origin ? [origin] : []), ...results.map((r): LonLat => [r.lon, r.lat])])
+      if (target) map.fitBounds(target, { padding: INSET, maxZoom: 15, duration: 400 })
+    },
+    setLook,
+    destroy: () => map.remove(),
+  }
+}
+
+function asFeature(r: NearestResult): SlimFeature {
+  const { id, kind, name, name_en, level, status, lifecycle } = r
+  return {
+    type: 'Feature', id, geometry: { type: 'Point', coordinates: [r.lon, r.lat] },
+    properties: { id, kind, name, name_en: name_en ?? null, level: level ?? null, status: status ?? null, lifecycle: lifecycle ?? null },
+  }
+}

@@ -1,0 +1,71 @@
+// Resource points on the map: one clustered source for all kinds, so that clusters never overlap each other.
+//
+// Invariant: a live change goes through `updateData`; only a change of filter or a reset replaces the whole source.
+import type { Feature, Point } from 'geojson'
+import type { ExpressionSpecification, Map as MapLibreMap } from 'maplibre-gl'
+import type { SlimFeature } from '../api/schema'
+import { labelPoint } from '../geo/label-point'
+import { FONT, NOTHING, sourceOf, uiScale } from './engine'
+import { palettes } from './palette'
+import { clusterImage, KINDS, levelKey, symbolImage, variantOf, type Look } from './symbol-key'
+
+/** Above this zoom every resource stands alone. */
+export const CLUSTER_ZOOM_MAX = 13
+const CLUSTER_RADIUS_PX = 44
+
+const expression = (parts: unknown[]) => parts as unknown as ExpressionSpecification
+
+/** Adds the source and layers of resource points, empty; up to `clusterZoomMax` neighbours are drawn as one. */
+export function addPoints(map: MapLibreMap, clusterZoomMax: number): void {
+  const scale = uiScale()
+  map.addSource('points', {
+    type: 'geojson', data: NOTHING, promoteId: 'id', cluster: true, clusterMaxZoom: clusterZoomMax, clusterRadius: CLUSTER_RADIUS_PX,
+    clusterProperties: Object.fromEntries(KINDS.map((kind) => [kind, ['+', ['case', ['==', ['get', 'kind'], kind], 1, 0]]])),
+  })
+  map.addLayer({
+    id: 'points', type: 'symbol', source: 'points', filter: ['!', ['has', 'point_count']],
+    layout: {
+      'icon-size': scale, 'icon-allow-overlap': true, 'icon-ignore-placement': false,
+      'text-font': FONT, 'text-size': 12.5 * scale, 'text-anchor': 'top', 'text-offset': [0, 1.25], 'text-max-width': 9, 'text-optional': true,
+    },
+    paint: { 'text-halo-width': 1.6 },
+  })
+  map.addLayer({
+    id: 'clusters', type: 'symbol', source: 'points', filter: ['has', 'point_count'],
+    layout: {
+      'icon-size': scale, 'icon-allow-overlap': true, 'text-allow-overlap': true, 'text-field': ['get', 'point_count_abbreviated'], 'text-font': FONT,
+      'text-size': ['step', ['get', 'point_count'], 12 * scale, 20, 13 * scale, 200, 14 * scale, 5000, 15 * scale],
+    },
+  })
+}
+
+/** Replaces all points. */
+export function showPoints(map: MapLibreMap, features: SlimFeature[]): void {
+  void sourceOf(map, 'points').setData({ type: 'FeatureCollection', features: features.flatMap(toPoint) })
+}
+
+/** Applies a live change: ids that vanish, features that appear or take the place of one with the same id. */
+export function patchPoints(map: MapLibreMap, remove: string[], add: SlimFeature[]): void {
+  void sourceOf(map, 'points').updateData({ remove, add: add.flatMap(toPoint) })
+}
+
+/** Paints the points for a theme and language. */
+export function paintPoints(map: MapLibreMap, look: Look): void {
+  const p = palettes[look.theme]
+  map.setLayoutProperty('points', 'icon-image', expression(symbolImage(look)))
+  map.setLayoutProperty('clusters', 'icon-image', expression(clusterImage(look)))
+  const name = look.lang === 'en' ? ['coalesce', ['get', 'name_en'], ['get', 'name']] : ['get', 'name']
+  map.setLayoutProperty('points', 'text-field', expression(['step', ['zoom'], '', CLUSTER_ZOOM_MAX, name]))
+  map.setPaintProperty('clusters', 'text-color', p.ink)
+  map.setPaintProperty('points', 'text-color', p.ink)
+  map.setPaintProperty('points', 'text-halo-color', p.halo)
+}
+
+/** The point that stands for a resource; a footprint is shown by a point inside it. */
+export function toPoint(feature: SlimFeature): Feature<Point>[] {
+  const at = labelPoint(feature.geometry)
+  if (!at) return []
+  const { id, kind, name, name_en } = feature.properties
+  const properties = { id, kind, name, ...(name_en ? { name_en } : {}), level: levelKey(feature.properties), variant: variantOf(feature.properties) }
+  return [{ type: 'Feature', id, geometry: { type: 'Point', coordinates: at }, properties }]
+}
