@@ -15,7 +15,8 @@ CREATE TABLE counter (
 INSERT INTO counter (id, revision, public_revision) VALUES (1, 0, 0);
 
 -- One line per change. `batch` is the first revision of the lines that became durable together. `change` holds the thing
--- before and after, whole: undo, audit and "as of" need nothing else. It is `json` and not `jsonb`: evidence is kept
+-- before and after, whole: undo, audit and "as of" need nothing else. `remains` tells
+-- whether anything is there after it, so that a look back need not open every change. It is `json` and not `jsonb`: evidence is kept
 -- byte for byte as it was written.
 CREATE TABLE journal (
     revision       bigint PRIMARY KEY CHECK (revision > 0),
@@ -23,13 +24,16 @@ CREATE TABLE journal (
     actor          text NOT NULL,
     at             timestamptz NOT NULL,
     reason         text,
-    subject_kind   text NOT NULL CHECK (subject_kind IN ('resource', 'division', 'demand')),
+    subject_kind   text NOT NULL CHECK (subject_kind IN ('resource', 'division', 'demand', 'correction')),
     subject_id     text COLLATE "C" NOT NULL,
     touches_public boolean NOT NULL,
+    remains        boolean NOT NULL,
     change         json NOT NULL CHECK (change ->> 'subject' = subject_kind)
 );
 
-CREATE INDEX journal_subject ON journal (subject_kind, subject_id, revision);
+CREATE INDEX journal_subject ON journal (subject_kind, subject_id, revision, touches_public, remains);
+CREATE INDEX journal_batch ON journal (batch);
+CREATE INDEX journal_at ON journal (at);
 
 -- What was written stays written.
 CREATE FUNCTION journal_is_never_rewritten() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -4,7 +4,7 @@
 //! that is not theirs.
 
 use super::words::words;
-use super::{Change, Detail, DivisionCode, Edit, Field, Resource};
+use super::{Change, Correction, Detail, DivisionCode, Edit, Field, Resource};
 
 words! {
     /// Roles, from least to most.
@@ -64,14 +64,22 @@ pub struct Denial {
 /// Returns whether `actor` may make `change`; a denial names the missing right.
 pub fn permit(actor: &Actor, change: &Change) -> Result<(), Denial> {
     let right = match (actor.role, change) {
+        // Anyone may say that the map is wrong; what is made of it is another matter.
+        (_, Change::Correction(edit)) if is_report(edit) => return Ok(()),
         (Role::Public, _) => Err("sign_in"),
         (Role::Admin | Role::Steward, _) => Ok(()),
         (Role::Editor, Change::Resource(_)) => Ok(()),
         (Role::Dispatcher | Role::Reporter, Change::Resource(edit)) if only_live_fields(edit) => Ok(()),
         (Role::Planner, Change::Demand(_)) => Ok(()),
+        (Role::Editor | Role::Dispatcher, Change::Correction(edit))
+            if edit.before.is_some() && edit.after.is_some() =>
+        {
+            Ok(())
+        }
         (_, Change::Resource(_)) => Err("edit_resources"),
         (_, Change::Division(_)) => Err("edit_divisions"),
         (_, Change::Demand(_)) => Err("edit_demand"),
+        (_, Change::Correction(_)) => Err("answer_reports"),
     };
     let right = right.and_then(|()| if in_scope(actor, change) { Ok(()) } else { Err("scope") });
     right.map_err(|missing| Denial {
@@ -81,6 +89,11 @@ pub fn permit(actor: &Actor, change: &Change) -> Result<(), Denial> {
     })
 }
 
+/// Returns whether an edit is a new report that waits for its answer.
+fn is_report(edit: &Edit<Correction>) -> bool {
+    edit.before.is_none() && edit.after.as_ref().is_some_and(|c| c.is_open() && c.reply.is_none())
+}
+
 fn in_scope(actor: &Actor, change: &Change) -> bool {
     let Some(scope) = &actor.scope else { return true };
     let inside = |code: Option<&DivisionCode>| code.is_some_and(|c| scope.contains(c));
@@ -88,6 +101,7 @@ fn in_scope(actor: &Actor, change: &Change) -> bool {
         Change::Resource(e) => sides(e).all(|r| inside(r.division.as_ref())),
         Change::Division(e) => sides(e).all(|d| inside(Some(&d.code))),
         Change::Demand(e) => sides(e).all(|d| inside(d.division.as_ref())),
+        Change::Correction(e) => sides(e).all(|c| inside(c.division.as_ref())),
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Invariants: an [`Edit`] never has both sides empty; both sides, where present, name the same subject.
 
-use super::{DemandId, DemandPoint, Division, DivisionCode, Resource, ResourceId, Revision};
+use super::{Correction, CorrectionId, DemandId, DemandPoint, Division, DivisionCode, Resource, ResourceId, Revision};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -39,6 +39,8 @@ pub enum Change {
     Division(Edit<Division>),
     /// A demand point.
     Demand(Edit<DemandPoint>),
+    /// A report that the map is wrong.
+    Correction(Edit<Correction>),
 }
 
 /// What a change is about.
@@ -50,6 +52,8 @@ pub enum Subject {
     Division(DivisionCode),
     /// A demand point.
     Demand(DemandId),
+    /// A report.
+    Correction(CorrectionId),
 }
 
 impl Change {
@@ -59,15 +63,21 @@ impl Change {
             Self::Resource(e) => e.latest().map(|r| Subject::Resource(r.id.clone())),
             Self::Division(e) => e.latest().map(|d| Subject::Division(d.code.clone())),
             Self::Demand(e) => e.latest().map(|d| Subject::Demand(d.id.clone())),
+            Self::Correction(e) => e.latest().map(|c| Subject::Correction(c.id.clone())),
         }
     }
 
-    /// Returns whether the public can see the difference: the two public views are not the same.
+    /// Returns whether the public can see the difference: the two public views are not the same. Of a report the public
+    /// sees that one more or one less is open about a place that it knows.
     pub fn touches_public(&self) -> bool {
         let view = |side: &Option<Arc<Resource>>| side.as_ref().and_then(|r| r.public_view());
         match self {
             Self::Resource(e) => view(&e.before) != view(&e.after),
             Self::Division(_) | Self::Demand(_) => true,
+            Self::Correction(e) => {
+                let open = |side: &Option<Arc<Correction>>| side.as_ref().is_some_and(|c| c.public && c.is_open());
+                open(&e.before) != open(&e.after)
+            }
         }
     }
 
@@ -78,6 +88,7 @@ impl Change {
             Self::Resource(e) => Self::Resource(e.reversed()),
             Self::Division(e) => Self::Division(e.reversed()),
             Self::Demand(e) => Self::Demand(e.reversed()),
+            Self::Correction(e) => Self::Correction(e.reversed()),
         }
     }
 }

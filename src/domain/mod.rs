@@ -6,6 +6,8 @@
 
 mod actor;
 mod change;
+mod correction;
+mod crs;
 mod demand;
 mod division;
 mod identity;
@@ -23,6 +25,8 @@ mod words;
 
 pub use actor::{Actor, Audience, Denial, Role, permit};
 pub use change::{Change, Edit, Entry, Proposal, Subject};
+pub use correction::{Correction, CorrectionId, CorrectionState, Fault};
+pub use crs::{Crs, GaussKruger, LocalGrid};
 pub use demand::{DemandId, DemandPoint};
 pub use division::{Division, DivisionCode, Level};
 pub use identity::{ResourceId, Revision, Revisions};

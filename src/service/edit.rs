@@ -8,7 +8,7 @@ use super::seen::{Told, refuse_future_track, stamp_new, stamp_patch, stamp_put};
 use super::{App, Error, Submission, token, view};
 use crate::domain::{Actor, Audience, Change, Edit, Proposal, Resource, ResourceId, Revision, Violation};
 use crate::exchange::document;
-use crate::store::{Receipt, ReceiptKey};
+use crate::store::{EntryQuery, Receipt, ReceiptKey};
 use crate::world::{Kept, Row, World};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
@@ -221,7 +221,7 @@ async fn replay(app: &App, key: &ReceiptKey, kept: Receipt) -> Result<Outcome, E
     }
     app.catch_up().await?;
     let before_it = Revision(kept.first.0.saturating_sub(1));
-    let entry = app.store.entries(before_it, 1).await?.into_iter().next();
+    let entry = app.store.entries(&EntryQuery::after(before_it), 1).await?.into_iter().next();
     let Some(Change::Resource(edit)) = entry.map(|e| e.change) else {
         return Err(Error::internal("a receipt names no entry about a resource"));
     };

@@ -94,6 +94,18 @@ impl From<StoreError> for Error {
                 "该 Idempotency-Key 已用于另一个请求，请换一个新的",
                 "this Idempotency-Key was used for another request; use a new one",
             )]),
+            StoreError::RecordStale { key, found } => Self::Conflict {
+                zh: match found {
+                    Some(version) => format!("“{key}”已被他人修改（现为第 {version} 版），请刷新后重试"),
+                    None => format!("“{key}”已不存在，请刷新"),
+                },
+                en: match found {
+                    Some(version) => {
+                        format!("`{key}` was changed by somebody else (now version {version}): load it again")
+                    }
+                    None => format!("`{key}` is no longer there: load the list again"),
+                },
+            },
             other @ (StoreError::Database(_) | StoreError::Disk(_)) => Self::Unavailable(other),
             other => Self::internal(other),
         }

@@ -8,6 +8,7 @@
 
 use super::App;
 use crate::domain::{Audience, Change, Edit, Entry, Kind, Resource, Revision};
+use crate::store::EntryQuery;
 use crate::world::World;
 use chrono::{DateTime, Utc};
 use futures::Stream;
@@ -157,7 +158,7 @@ impl Listener {
             return self.reset_all();
         }
         if missed > 0 {
-            match self.app.store.entries(self.seen, missed as usize).await {
+            match self.app.store.entries(&EntryQuery::after(self.seen), missed as usize).await {
                 Ok(entries) => {
                     let batches = entries.chunk_by(|a, b| a.batch == b.batch);
                     let audience = self.audience;
@@ -229,6 +230,7 @@ fn told(audience: Audience, entry: &Entry) -> Option<Event> {
         Change::Resource(edit) => told_resource(audience, entry, edit),
         Change::Division(_) => Some(Event::Reset { revision, layers: BTreeSet::from(["divisions"]) }),
         Change::Demand(_) => Some(Event::Reset { revision, layers: BTreeSet::from(["demand"]) }),
+        Change::Correction(_) => Some(Event::Reset { revision, layers: BTreeSet::from(["corrections"]) }),
     }
 }
 

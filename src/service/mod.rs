@@ -17,7 +17,7 @@ pub mod view;
 pub use error::Error;
 
 use crate::domain::{Actor, Proposal, Revision, permit};
-use crate::store::{Batch, Committed, Progress, ReceiptKey, Store};
+use crate::store::{Batch, Committed, EntryQuery, Progress, ReceiptKey, Store};
 use crate::world::World;
 use arc_swap::ArcSwap;
 use chrono::{DateTime, Utc};
@@ -145,12 +145,12 @@ impl App {
             let _ = self.news.send(News::Reloaded);
             return Ok(());
         }
-        let entries = self.store.entries(seen, FOLD_MAX as usize).await?;
+        let entries = self.store.entries(&EntryQuery::after(seen), FOLD_MAX as usize).await?;
         if entries.is_empty() { Ok(()) } else { self.take_in(entries).await }
     }
 
     async fn read(store: &dyn Store) -> Result<World, Error> {
-        let tables = store.load().await?;
+        let tables = store.load(None).await?;
         tokio::task::spawn_blocking(move || World::from_tables(tables)).await.map_err(Error::internal)
     }
 

@@ -4,6 +4,7 @@
 //! done in degrees.
 
 pub mod area;
+pub mod crs;
 pub mod datum;
 pub mod edge;
 pub mod geodesic;

@@ -83,6 +83,117 @@ pub struct TokenRecord {
     pub revoked_at: Option<DateTime<Utc>>,
 }
 
+/// Which journal entries to read. All conditions hold together; the default is everything from the first on.
+#[derive(Debug, Clone, Default)]
+pub struct EntryQuery {
+    /// Only entries after this revision.
+    pub after: Revision,
+    /// Only entries up to and with this revision.
+    pub up_to: Option<Revision>,
+    /// Only entries about this subject.
+    pub subject: Option<Subject>,
+    /// Only entries of this batch.
+    pub batch: Option<Revision>,
+    /// Only the first entry of each batch. Batches follow one another without gaps, so a batch ends where the next begins.
+    pub heads: bool,
+    /// Only entries of this actor.
+    pub actor: Option<String>,
+    /// Only entries committed at or after this time.
+    pub from: Option<DateTime<Utc>>,
+    /// Only entries committed at or before this time.
+    pub until: Option<DateTime<Utc>>,
+    /// The newest first, instead of the oldest.
+    pub newest_first: bool,
+}
+
+impl EntryQuery {
+    /// Returns the query for everything after a revision.
+    pub fn after(revision: Revision) -> Self {
+        Self { after: revision, ..Self::default() }
+    }
+}
+
+/// What a record is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RecordKind {
+    /// Somebody who may sign in.
+    Account,
+    /// Somebody who is signed in.
+    Session,
+    /// The secret of the set-up link.
+    Setup,
+    /// A saved mapping of columns.
+    Mapping,
+    /// A source that refreshes by itself.
+    Feed,
+    /// One run of a feed.
+    FeedRun,
+    /// A fitted local grid.
+    Grid,
+    /// A photograph.
+    Photo,
+    /// A setting of the service.
+    Setting,
+}
+
+impl RecordKind {
+    /// All kinds.
+    pub const ALL: [Self; 9] = [
+        Self::Account,
+        Self::Session,
+        Self::Setup,
+        Self::Mapping,
+        Self::Feed,
+        Self::FeedRun,
+        Self::Grid,
+        Self::Photo,
+        Self::Setting,
+    ];
+
+    /// Returns the word in the table.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::Session => "session",
+            Self::Setup => "setup",
+            Self::Mapping => "mapping",
+            Self::Feed => "feed",
+            Self::FeedRun => "feed_run",
+            Self::Grid => "grid",
+            Self::Photo => "photo",
+            Self::Setting => "setting",
+        }
+    }
+}
+
+/// A small thing that is kept and replaced whole, outside the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// What it is of.
+    pub kind: RecordKind,
+    /// Its name among its kind, 1–200 characters.
+    pub key: String,
+    /// Grows by one with every write; 1 when it is new.
+    pub version: u64,
+    /// When it was written.
+    pub at: DateTime<Utc>,
+    /// Its content, JSON.
+    pub doc: String,
+    /// Bytes that go with it; lists leave them out.
+    pub blob: Option<Vec<u8>>,
+}
+
+/// Which version of a record its author looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    /// Whatever is there, or nothing.
+    Any,
+    /// It must not be there.
+    New,
+    /// It must be there at this version.
+    At(u64),
+}
+
 /// What can go wrong with a store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -108,6 +219,14 @@ pub enum StoreError {
     ReceiptTaken {
         /// The key.
         key: String,
+    },
+    /// The record is not at the version that its author looked at; nothing was written.
+    #[error("record `{key}` is at version {found:?}")]
+    RecordStale {
+        /// Its key.
+        key: String,
+        /// Version that is there now; `None` when it is not there.
+        found: Option<u64>,
     },
     /// The batch breaks a promise of its own (no change, a subject twice, a number that is not finite …): a fault of the
     /// caller, not of its user; nothing was written.
@@ -146,15 +265,15 @@ pub type Progress<'a> = &'a (dyn Fn(usize) + Send + Sync);
 /// Memory that survives. Both implementations keep the same promises; `tests/contract` holds them to it.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// Reads all tables in one transaction.
-    async fn load(&self) -> Result<Tables, StoreError>;
+    /// Reads all tables in one transaction: as they are, or as they were right after a revision.
+    async fn load(&self, as_of: Option<Revision>) -> Result<Tables, StoreError>;
 
     /// Makes a batch durable: checks every `expected`, takes consecutive revisions from the locked counter, writes rows,
     /// entries and receipt in one transaction. On any error nothing was written.
     async fn commit(&self, batch: &Batch, progress: Progress<'_>) -> Result<Committed, StoreError>;
 
-    /// Returns entries after `after` in order, at most `limit`.
-    async fn entries(&self, after: Revision, limit: usize) -> Result<Vec<Entry>, StoreError>;
+    /// Returns entries in order, at most `limit`.
+    async fn entries(&self, query: &EntryQuery, limit: usize) -> Result<Vec<Entry>, StoreError>;
 
     /// Returns the counter row.
     async fn revisions(&self) -> Result<Revisions, StoreError>;
@@ -176,6 +295,24 @@ pub trait Store: Send + Sync {
 
     /// Takes a token back; `false` when there is none of that id.
     async fn revoke_token(&self, id: &str, at: DateTime<Utc>) -> Result<bool, StoreError>;
+
+    /// Writes a record whole, if it is at the version expected; returns its new version. `record.version` is not read.
+    async fn put_record(&self, record: &Record, expected: Expected) -> Result<u64, StoreError>;
+
+    /// Returns a record.
+    async fn record(&self, kind: RecordKind, key: &str) -> Result<Option<Record>, StoreError>;
+
+    /// Lists records whose key begins with `prefix`, after `after`, in order of key, at most `limit`, without blobs.
+    async fn records(
+        &self,
+        kind: RecordKind,
+        prefix: &str,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<Record>, StoreError>;
+
+    /// Removes a record; `false` when it was not there.
+    async fn drop_record(&self, kind: RecordKind, key: &str) -> Result<bool, StoreError>;
 
     /// Closes the connections.
     async fn close(&self);

@@ -7,11 +7,15 @@
 
 use super::geometry;
 use super::rows::{self, Draft, Line, Table, Taken};
-use super::{Batch, Committed, Progress, Receipt, ReceiptKey, Row, Store, StoreError, Tables, TokenRecord};
+use super::{
+    Batch, Committed, EntryQuery, Expected, Progress, Receipt, ReceiptKey, Record, RecordKind, Row, Store, StoreError,
+    Tables, TokenRecord,
+};
 use crate::domain::{DivisionCode, Entry, Revision, Revisions};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
+use sqlx::QueryBuilder;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgListener, PgPool, PgPoolOptions};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -156,15 +160,26 @@ async fn has_postgis(pool: &PgPool) -> Result<bool, sqlx::Error> {
 }
 
 impl PostgresStore {
-    async fn read_all(&self) -> Result<Tables, StoreError> {
+    async fn read_all(&self, as_of: Option<Revision>) -> Result<Tables, StoreError> {
         let mut tx = self.pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
-        let (all, public) = sqlx::query_as("SELECT revision, public_revision FROM counter").fetch_one(&mut *tx).await?;
+        let (all, public): (i64, i64) = match as_of {
+            None => sqlx::query_as("SELECT revision, public_revision FROM counter").fetch_one(&mut *tx).await?,
+            Some(revision) => {
+                sqlx::query_as(
+                    "SELECT $1, coalesce(max(revision), 0) FROM journal WHERE revision <= $1 AND touches_public",
+                )
+                .bind(rows::stored(revision))
+                .fetch_one(&mut *tx)
+                .await?
+            }
+        };
         let revisions = Revisions { all: rows::read(all), public: rows::read(public) };
-        let resources = all_rows(&mut tx, Table::Resource).await?;
-        let divisions = all_rows(&mut tx, Table::Division).await?;
-        let demand = all_rows(&mut tx, Table::Demand).await?;
+        let resources = all_rows(&mut tx, Table::Resource, as_of).await?;
+        let divisions = all_rows(&mut tx, Table::Division, as_of).await?;
+        let demand = all_rows(&mut tx, Table::Demand, as_of).await?;
+        let corrections = all_rows(&mut tx, Table::Correction, as_of).await?;
         tx.commit().await?;
-        Ok(Tables { revisions, resources, divisions, demand })
+        Ok(Tables { revisions, resources, divisions, demand, corrections })
     }
 
     async fn write(&self, batch: &Batch, progress: Progress<'_>) -> Result<Committed, StoreError> {
@@ -199,8 +214,8 @@ impl PostgresStore {
 
 #[async_trait]
 impl Store for PostgresStore {
-    async fn load(&self) -> Result<Tables, StoreError> {
-        within(LOAD, self.read_all()).await
+    async fn load(&self, as_of: Option<Revision>) -> Result<Tables, StoreError> {
+        within(LOAD, self.read_all(as_of)).await
     }
 
     async fn commit(&self, batch: &Batch, progress: Progress<'_>) -> Result<Committed, StoreError> {
@@ -208,16 +223,11 @@ impl Store for PostgresStore {
         within(COMMIT + COMMIT_EACH.saturating_mul(changes), self.write(batch, progress)).await
     }
 
-    async fn entries(&self, after: Revision, limit: usize) -> Result<Vec<Entry>, StoreError> {
+    async fn entries(&self, query: &EntryQuery, limit: usize) -> Result<Vec<Entry>, StoreError> {
         within(PAGE, async {
-            let raw: Vec<rows::RawEntry> = sqlx::query_as(
-                "SELECT revision, batch, actor, at, reason, change::text FROM journal WHERE revision > $1
-                 ORDER BY revision LIMIT $2",
-            )
-            .bind(rows::stored(after))
-            .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-            .fetch_all(&self.pool)
-            .await?;
+            let mut select = QueryBuilder::new("SELECT revision, batch, actor, at, reason, change::text FROM journal");
+            rows::select_entries(&mut select, query, limit);
+            let raw: Vec<rows::RawEntry> = select.build_query_as().fetch_all(&self.pool).await?;
             rows::decode_entries(raw).await
         })
         .await
@@ -311,17 +321,129 @@ impl Store for PostgresStore {
         .await
     }
 
+    async fn put_record(&self, record: &Record, expected: Expected) -> Result<u64, StoreError> {
+        let sql = match expected {
+            Expected::Any => {
+                "INSERT INTO record AS r (kind, key, version, at, doc, blob) VALUES ($1, $2, 1, $3, $4::jsonb, $5)
+                 ON CONFLICT (kind, key) DO UPDATE
+                 SET version = r.version + 1, at = excluded.at, doc = excluded.doc, blob = excluded.blob
+                 WHERE $6::bigint IS NULL RETURNING version"
+            }
+            Expected::New => {
+                "INSERT INTO record (kind, key, version, at, doc, blob) SELECT $1, $2, 1, $3, $4::jsonb, $5
+                 WHERE $6::bigint IS NULL ON CONFLICT DO NOTHING RETURNING version"
+            }
+            Expected::At(_) => {
+                "UPDATE record SET version = version + 1, at = $3, doc = $4::jsonb, blob = $5
+                 WHERE kind = $1 AND key = $2 AND version = $6::bigint RETURNING version"
+            }
+        };
+        let seen = if let Expected::At(version) = expected { Some(rows::stored(Revision(version))) } else { None };
+        let written: Option<i64> = within(ANSWER, async {
+            let row = sqlx::query_scalar(sql)
+                .bind(record.kind.word())
+                .bind(&record.key)
+                .bind(rows::to_micros(record.at))
+                .bind(&record.doc)
+                .bind(record.blob.as_deref())
+                .bind(seen);
+            Ok(row.fetch_optional(&self.pool).await?)
+        })
+        .await?;
+        match written {
+            Some(version) => Ok(rows::read(version).0),
+            None => {
+                let found = self.record(record.kind, &record.key).await?.map(|r| r.version);
+                Err(StoreError::RecordStale { key: record.key.clone(), found })
+            }
+        }
+    }
+
+    async fn record(&self, kind: RecordKind, key: &str) -> Result<Option<Record>, StoreError> {
+        within(ANSWER, async {
+            let found: Option<rows::RawRecord> =
+                sqlx::query_as("SELECT key, version, at, doc::text, blob FROM record WHERE kind = $1 AND key = $2")
+                    .bind(kind.word())
+                    .bind(key)
+                    .fetch_optional(&self.pool)
+                    .await?;
+            Ok(found.map(|raw| rows::decode_record(kind, raw)))
+        })
+        .await
+    }
+
+    async fn records(
+        &self,
+        kind: RecordKind,
+        prefix: &str,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<Record>, StoreError> {
+        within(ANSWER, async {
+            let raw: Vec<rows::RawRecord> = sqlx::query_as(
+                "SELECT key, version, at, doc::text, NULL::bytea FROM record
+                 WHERE kind = $1 AND key > $2 AND key >= $3 AND starts_with(key, $3) ORDER BY key LIMIT $4",
+            )
+            .bind(kind.word())
+            .bind(after)
+            .bind(prefix)
+            .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+            .fetch_all(&self.pool)
+            .await?;
+            Ok(raw.into_iter().map(|raw| rows::decode_record(kind, raw)).collect())
+        })
+        .await
+    }
+
+    async fn drop_record(&self, kind: RecordKind, key: &str) -> Result<bool, StoreError> {
+        within(ANSWER, async {
+            let done = sqlx::query("DELETE FROM record WHERE kind = $1 AND key = $2")
+                .bind(kind.word())
+                .bind(key)
+                .execute(&self.pool)
+                .await?;
+            Ok(done.rows_affected() > 0)
+        })
+        .await
+    }
+
     async fn close(&self) {
         drop(self.listener.lock().await.take());
         self.pool.close().await;
     }
 }
 
-async fn all_rows<T>(connection: &mut PgConnection, table: Table) -> Result<Vec<Row<T>>, StoreError>
+/// Reads one table, as it is or as it was right after a revision: then from the last change of each subject up to it.
+async fn all_rows<T>(
+    connection: &mut PgConnection,
+    table: Table,
+    as_of: Option<Revision>,
+) -> Result<Vec<Row<T>>, StoreError>
 where
     T: DeserializeOwned + Send + Sync + 'static,
 {
+    if let Some(revision) = as_of {
+        let raw = sqlx::query_as(
+            "WITH last AS (
+                 SELECT subject_id, max(revision) AS revision, max(CASE WHEN remains THEN 0 ELSE revision END) AS died
+                 FROM journal WHERE subject_kind = $1 AND revision <= $2 GROUP BY subject_id
+             )
+             SELECT last.subject_id, last.revision,
+                    coalesce((SELECT max(p.revision) FROM journal AS p
+                              WHERE p.subject_kind = $1 AND p.subject_id = last.subject_id
+                                AND p.revision > last.died AND p.revision <= $2 AND p.touches_public), 0),
+                    (journal.change -> 'after')::text
+             FROM last JOIN journal ON journal.revision = last.revision
+             WHERE journal.remains ORDER BY last.subject_id",
+        )
+        .bind(table.word())
+        .bind(rows::stored(revision))
+        .fetch_all(connection)
+        .await?;
+        return rows::decode(table, raw).await;
+    }
     let sql = match table {
+        Table::Correction => "SELECT id, revision, public_revision, doc::text FROM correction ORDER BY id",
         Table::Resource => "SELECT id, revision, public_revision, doc::text FROM resource ORDER BY id",
         Table::Division => "SELECT code, revision, public_revision, doc::text FROM division ORDER BY code",
         Table::Demand => "SELECT id, revision, public_revision, doc::text FROM demand ORDER BY id",
@@ -343,6 +465,7 @@ async fn take_out(
             Table::Resource => "DELETE FROM resource WHERE id = ANY($1) RETURNING id, revision, public_revision",
             Table::Division => "DELETE FROM division WHERE code = ANY($1) RETURNING code, revision, public_revision",
             Table::Demand => "DELETE FROM demand WHERE id = ANY($1) RETURNING id, revision, public_revision",
+            Table::Correction => "DELETE FROM correction WHERE id = ANY($1) RETURNING id, revision, public_revision",
         };
         if !keys.is_empty() {
             taken.add(table, sqlx::query_as(sql).bind(keys).fetch_all(&mut *connection).await?);
@@ -413,6 +536,13 @@ async fn put_rows(
              FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::bytea[]) AS t (k, r, p, d, g)
              ON CONFLICT DO NOTHING"
         }
+        // A report has no shape; the parameter is named, so that all four statements take the same five.
+        Table::Correction => {
+            "INSERT INTO correction (id, revision, public_revision, doc)
+             SELECT k, r, p, d::jsonb
+             FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::bytea[]) AS t (k, r, p, d, g)
+             ON CONFLICT DO NOTHING"
+        }
         Table::Demand => {
             "INSERT INTO demand (id, revision, public_revision, doc, geom)
              SELECT k, r, p, d::jsonb, ST_GeomFromEWKB(g)
@@ -443,6 +573,7 @@ async fn conflict(
         Table::Resource => "SELECT id, revision FROM resource WHERE id = ANY($1)",
         Table::Division => "SELECT code, revision FROM division WHERE code = ANY($1)",
         Table::Demand => "SELECT id, revision FROM demand WHERE id = ANY($1)",
+        Table::Correction => "SELECT id, revision FROM correction WHERE id = ANY($1)",
     };
     let there: Vec<(String, i64)> = sqlx::query_as(sql).bind(&columns.keys).fetch_all(connection).await?;
     let there: HashMap<String, i64> = there.into_iter().collect();
@@ -459,9 +590,11 @@ async fn conflict(
 /// Writes the journal lines of one chunk; all of a batch share batch number, actor, time and reason.
 async fn put_entries(connection: &mut PgConnection, head: &Entry, lines: &[Line<'_>]) -> Result<(), StoreError> {
     sqlx::query(
-        "INSERT INTO journal (revision, batch, actor, at, reason, subject_kind, subject_id, touches_public, change)
-         SELECT r, $1, $2, $3, $4, k, s, p, c::json
-         FROM unnest($5::bigint[], $6::text[], $7::text[], $8::boolean[], $9::text[]) AS t (r, k, s, p, c)",
+        "INSERT INTO journal (revision, batch, actor, at, reason, subject_kind, subject_id, touches_public, remains,
+                              change)
+         SELECT r, $1, $2, $3, $4, k, s, p, l, c::json
+         FROM unnest($5::bigint[], $6::text[], $7::text[], $8::boolean[], $9::boolean[], $10::text[])
+              AS t (r, k, s, p, l, c)",
     )
     .bind(rows::stored(head.batch))
     .bind(&head.actor)
@@ -471,6 +604,7 @@ async fn put_entries(connection: &mut PgConnection, head: &Entry, lines: &[Line<
     .bind(lines.iter().map(|l| l.table.word()).collect::<Vec<_>>())
     .bind(lines.iter().map(|l| l.key).collect::<Vec<_>>())
     .bind(lines.iter().map(|l| l.touches_public).collect::<Vec<_>>())
+    .bind(lines.iter().map(|l| l.doc.is_some()).collect::<Vec<_>>())
     .bind(lines.iter().map(|l| l.change.as_str()).collect::<Vec<_>>())
     .execute(connection)
     .await?;

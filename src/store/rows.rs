@@ -5,7 +5,7 @@
 //! entries without gaps from the counter it was given. PostgreSQL's `jsonb` keeps every number exactly, save the sign of
 //! zero; times are kept to the microsecond on both sides.
 
-use super::{Batch, Committed, Row, StoreError, TokenRecord};
+use super::{Batch, Committed, EntryQuery, Record, RecordKind, Row, StoreError, TokenRecord};
 use crate::domain::{
     Change, Detail, DivisionCode, Edit, Entry, Footprint, Proposal, Resource, Revision, Revisions, Role, Subject,
 };
@@ -13,20 +13,22 @@ use chrono::{DateTime, SubsecRound, Utc};
 use rayon::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use sqlx::{Encode, QueryBuilder, Type};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// The three tables that hold what is now.
+/// The tables that hold what is now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Table {
     Resource,
     Division,
     Demand,
+    Correction,
 }
 
 impl Table {
-    pub(super) const ALL: [Self; 3] = [Self::Resource, Self::Division, Self::Demand];
+    pub(super) const ALL: [Self; 4] = [Self::Resource, Self::Division, Self::Demand, Self::Correction];
 
     /// Returns the word in `journal.subject_kind`, which is also the name of the table.
     pub(super) const fn word(self) -> &'static str {
@@ -34,6 +36,7 @@ impl Table {
             Self::Resource => "resource",
             Self::Division => "division",
             Self::Demand => "demand",
+            Self::Correction => "correction",
         }
     }
 }
@@ -44,6 +47,7 @@ pub(super) fn locate(subject: &Subject) -> (Table, &str) {
         Subject::Resource(id) => (Table::Resource, id.as_str()),
         Subject::Division(code) => (Table::Division, code.as_str()),
         Subject::Demand(id) => (Table::Demand, &id.0),
+        Subject::Correction(id) => (Table::Correction, id.as_str()),
     }
 }
 
@@ -73,6 +77,7 @@ fn check_proposal(proposal: &Proposal) -> Result<(), &'static str> {
             (e.before.is_some(), agree(e, |d| &d.code), area.is_none_or(is_finite_area))
         }
         Change::Demand(e) => (e.before.is_some(), agree(e, |d| &d.id), true),
+        Change::Correction(e) => (e.before.is_some(), agree(e, |c| &c.id), true),
     };
     if !keeps_name {
         return Err("its two sides name different things");
@@ -239,6 +244,7 @@ fn after(change: &Change) -> Result<Option<String>, StoreError> {
         Change::Resource(e) => e.after.as_deref().map(encode).transpose(),
         Change::Division(e) => e.after.as_deref().map(encode).transpose(),
         Change::Demand(e) => e.after.as_deref().map(encode).transpose(),
+        Change::Correction(e) => e.after.as_deref().map(encode).transpose(),
     }
 }
 
@@ -264,6 +270,50 @@ fn decode_row<T: DeserializeOwned>(table: Table, (key, revision, public, doc): R
 
 /// A journal line as it comes from the database: revision, batch, actor, time, reason, change.
 pub(super) type RawEntry = (i64, i64, String, DateTime<Utc>, Option<String>, String);
+
+/// Adds conditions, order and limit to a SELECT over the journal. Only constant text is pushed; values are bound.
+pub(super) fn select_entries<DB>(select: &mut QueryBuilder<DB>, query: &EntryQuery, limit: usize)
+where
+    DB: sqlx::Database,
+    i64: for<'q> Encode<'q, DB> + Type<DB>,
+    String: for<'q> Encode<'q, DB> + Type<DB>,
+    DateTime<Utc>: for<'q> Encode<'q, DB> + Type<DB>,
+{
+    select.push(" WHERE revision > ").push_bind(stored(query.after));
+    if let Some(up_to) = query.up_to {
+        select.push(" AND revision <= ").push_bind(stored(up_to));
+    }
+    if let Some(subject) = &query.subject {
+        let (table, key) = locate(subject);
+        select.push(" AND subject_kind = ").push_bind(table.word().to_owned());
+        select.push(" AND subject_id = ").push_bind(key.to_owned());
+    }
+    if let Some(batch) = query.batch {
+        select.push(" AND batch = ").push_bind(stored(batch));
+    }
+    if query.heads {
+        select.push(" AND revision = batch");
+    }
+    if let Some(actor) = &query.actor {
+        select.push(" AND actor = ").push_bind(actor.clone());
+    }
+    if let Some(from) = query.from {
+        select.push(" AND at >= ").push_bind(to_micros(from));
+    }
+    if let Some(until) = query.until {
+        select.push(" AND at <= ").push_bind(to_micros(until));
+    }
+    select.push(if query.newest_first { " ORDER BY revision DESC LIMIT " } else { " ORDER BY revision LIMIT " });
+    select.push_bind(i64::try_from(limit).unwrap_or(i64::MAX));
+}
+
+/// A record as it comes from the database: key, version, time, document, bytes.
+pub(super) type RawRecord = (String, i64, DateTime<Utc>, String, Option<Vec<u8>>);
+
+/// Reads a record back.
+pub(super) fn decode_record(kind: RecordKind, (key, version, at, doc, blob): RawRecord) -> Record {
+    Record { kind, key, version: read(version).0, at, doc, blob }
+}
 
 /// Journal lines that are read back at once rather than handed to other threads.
 const FEW: usize = 64;

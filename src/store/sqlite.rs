@@ -5,7 +5,10 @@
 //! Invariant: an acknowledged commit is on the disk (`synchronous = FULL`).
 
 use super::rows::{self, Draft, Line, Table, Taken};
-use super::{Batch, Committed, Progress, Receipt, ReceiptKey, Row, Store, StoreError, Tables, TokenRecord};
+use super::{
+    Batch, Committed, EntryQuery, Expected, Progress, Receipt, ReceiptKey, Record, RecordKind, Row, Store, StoreError,
+    Tables, TokenRecord,
+};
 use crate::domain::{DivisionCode, Entry, Revision, Revisions};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -146,28 +149,28 @@ fn can_not_open(path: &Path, error: sqlx::Error) -> StoreError {
 
 #[async_trait]
 impl Store for SqliteStore {
-    async fn load(&self) -> Result<Tables, StoreError> {
+    async fn load(&self, as_of: Option<Revision>) -> Result<Tables, StoreError> {
         let mut tx = self.pool.begin().await?;
-        let revisions = Self::counter(&mut tx).await?;
-        let resources = all_rows(&mut tx, Table::Resource).await?;
-        let divisions = all_rows(&mut tx, Table::Division).await?;
-        let demand = all_rows(&mut tx, Table::Demand).await?;
+        let revisions = match as_of {
+            None => Self::counter(&mut tx).await?,
+            Some(revision) => revisions_at(&mut tx, revision).await?,
+        };
+        let resources = all_rows(&mut tx, Table::Resource, as_of).await?;
+        let divisions = all_rows(&mut tx, Table::Division, as_of).await?;
+        let demand = all_rows(&mut tx, Table::Demand, as_of).await?;
+        let corrections = all_rows(&mut tx, Table::Correction, as_of).await?;
         tx.commit().await?;
-        Ok(Tables { revisions, resources, divisions, demand })
+        Ok(Tables { revisions, resources, divisions, demand, corrections })
     }
 
     async fn commit(&self, batch: &Batch, progress: Progress<'_>) -> Result<Committed, StoreError> {
         self.write(batch, progress).await.map_err(full_disk)
     }
 
-    async fn entries(&self, after: Revision, limit: usize) -> Result<Vec<Entry>, StoreError> {
-        let raw: Vec<rows::RawEntry> = sqlx::query_as(
-            "SELECT revision, batch, actor, at, reason, change FROM journal WHERE revision > ? ORDER BY revision LIMIT ?",
-        )
-        .bind(rows::stored(after))
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .fetch_all(&self.pool)
-        .await?;
+    async fn entries(&self, query: &EntryQuery, limit: usize) -> Result<Vec<Entry>, StoreError> {
+        let mut select = QueryBuilder::new("SELECT revision, batch, actor, at, reason, change FROM journal");
+        rows::select_entries(&mut select, query, limit);
+        let raw: Vec<rows::RawEntry> = select.build_query_as().fetch_all(&self.pool).await?;
         rows::decode_entries(raw).await
     }
 
@@ -242,16 +245,146 @@ impl Store for SqliteStore {
         Ok(done.rows_affected() > 0)
     }
 
+    async fn put_record(&self, record: &Record, expected: Expected) -> Result<u64, StoreError> {
+        let written: Option<i64> = match expected {
+            Expected::Any => {
+                sqlx::query_scalar(
+                    "INSERT INTO record (kind, key, version, at, doc, blob) VALUES (?, ?, 1, ?, ?, ?)
+                     ON CONFLICT (kind, key) DO UPDATE
+                     SET version = version + 1, at = excluded.at, doc = excluded.doc, blob = excluded.blob
+                     RETURNING version",
+                )
+                .bind(record.kind.word())
+                .bind(&record.key)
+                .bind(rows::to_micros(record.at))
+                .bind(&record.doc)
+                .bind(record.blob.as_deref())
+                .fetch_optional(&self.pool)
+                .await
+            }
+            Expected::New => {
+                sqlx::query_scalar(
+                    "INSERT INTO record (kind, key, version, at, doc, blob) VALUES (?, ?, 1, ?, ?, ?)
+                     ON CONFLICT DO NOTHING RETURNING version",
+                )
+                .bind(record.kind.word())
+                .bind(&record.key)
+                .bind(rows::to_micros(record.at))
+                .bind(&record.doc)
+                .bind(record.blob.as_deref())
+                .fetch_optional(&self.pool)
+                .await
+            }
+            Expected::At(version) => {
+                sqlx::query_scalar(
+                    "UPDATE record SET version = version + 1, at = ?, doc = ?, blob = ?
+                     WHERE kind = ? AND key = ? AND version = ? RETURNING version",
+                )
+                .bind(rows::to_micros(record.at))
+                .bind(&record.doc)
+                .bind(record.blob.as_deref())
+                .bind(record.kind.word())
+                .bind(&record.key)
+                .bind(rows::stored(Revision(version)))
+                .fetch_optional(&self.pool)
+                .await
+            }
+        }
+        .map_err(|error| full_disk(error.into()))?;
+        match written {
+            Some(version) => Ok(rows::read(version).0),
+            None => {
+                let found = self.record(record.kind, &record.key).await?.map(|r| r.version);
+                Err(StoreError::RecordStale { key: record.key.clone(), found })
+            }
+        }
+    }
+
+    async fn record(&self, kind: RecordKind, key: &str) -> Result<Option<Record>, StoreError> {
+        let found: Option<rows::RawRecord> =
+            sqlx::query_as("SELECT key, version, at, doc, blob FROM record WHERE kind = ? AND key = ?")
+                .bind(kind.word())
+                .bind(key)
+                .fetch_optional(&self.pool)
+                .await?;
+        Ok(found.map(|raw| rows::decode_record(kind, raw)))
+    }
+
+    async fn records(
+        &self,
+        kind: RecordKind,
+        prefix: &str,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<Record>, StoreError> {
+        let raw: Vec<rows::RawRecord> = sqlx::query_as(
+            "SELECT key, version, at, doc, NULL FROM record
+             WHERE kind = ?1 AND key > ?2 AND key >= ?3 AND substr(key, 1, length(?3)) = ?3 ORDER BY key LIMIT ?4",
+        )
+        .bind(kind.word())
+        .bind(after)
+        .bind(prefix)
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(raw.into_iter().map(|raw| rows::decode_record(kind, raw)).collect())
+    }
+
+    async fn drop_record(&self, kind: RecordKind, key: &str) -> Result<bool, StoreError> {
+        let done = sqlx::query("DELETE FROM record WHERE kind = ? AND key = ?")
+            .bind(kind.word())
+            .bind(key)
+            .execute(&self.pool)
+            .await?;
+        Ok(done.rows_affected() > 0)
+    }
+
     async fn close(&self) {
         self.pool.close().await;
     }
 }
 
-async fn all_rows<T>(connection: &mut SqliteConnection, table: Table) -> Result<Vec<Row<T>>, StoreError>
+/// Returns the counter as it stood right after a revision.
+async fn revisions_at(connection: &mut SqliteConnection, revision: Revision) -> Result<Revisions, StoreError> {
+    let public: Option<i64> =
+        sqlx::query_scalar("SELECT max(revision) FROM journal WHERE revision <= ? AND touches_public")
+            .bind(rows::stored(revision))
+            .fetch_one(connection)
+            .await?;
+    Ok(Revisions { all: revision, public: rows::read(public.unwrap_or(0)) })
+}
+
+/// Reads one table, as it is or as it was right after a revision: then from the last change of each subject up to it.
+async fn all_rows<T>(
+    connection: &mut SqliteConnection,
+    table: Table,
+    as_of: Option<Revision>,
+) -> Result<Vec<Row<T>>, StoreError>
 where
     T: DeserializeOwned + Send + Sync + 'static,
 {
+    if let Some(revision) = as_of {
+        let raw = sqlx::query_as(
+            "WITH last AS (
+                 SELECT subject_id, max(revision) AS revision, max(CASE WHEN remains THEN 0 ELSE revision END) AS died
+                 FROM journal WHERE subject_kind = ?1 AND revision <= ?2 GROUP BY subject_id
+             )
+             SELECT last.subject_id, last.revision,
+                    coalesce((SELECT max(p.revision) FROM journal AS p
+                              WHERE p.subject_kind = ?1 AND p.subject_id = last.subject_id
+                                AND p.revision > last.died AND p.revision <= ?2 AND p.touches_public), 0),
+                    journal.change -> '$.after'
+             FROM last JOIN journal ON journal.revision = last.revision
+             WHERE journal.remains ORDER BY last.subject_id",
+        )
+        .bind(table.word())
+        .bind(rows::stored(revision))
+        .fetch_all(connection)
+        .await?;
+        return rows::decode(table, raw).await;
+    }
     let sql = match table {
+        Table::Correction => "SELECT id, revision, public_revision, doc FROM correction ORDER BY id",
         Table::Resource => "SELECT id, revision, public_revision, doc FROM resource ORDER BY id",
         Table::Division => "SELECT code, revision, public_revision, doc FROM division ORDER BY code",
         Table::Demand => "SELECT id, revision, public_revision, doc FROM demand ORDER BY id",
@@ -280,6 +413,10 @@ async fn take_out(
             }
             Table::Demand => {
                 "DELETE FROM demand WHERE id IN (SELECT value FROM json_each(?))
+                 RETURNING id, revision, public_revision"
+            }
+            Table::Correction => {
+                "DELETE FROM correction WHERE id IN (SELECT value FROM json_each(?))
                  RETURNING id, revision, public_revision"
             }
         };
@@ -317,6 +454,7 @@ async fn put_rows(
         Table::Resource => "INSERT INTO resource (id, revision, public_revision, doc) ",
         Table::Division => "INSERT INTO division (code, revision, public_revision, doc) ",
         Table::Demand => "INSERT INTO demand (id, revision, public_revision, doc) ",
+        Table::Correction => "INSERT INTO correction (id, revision, public_revision, doc) ",
     });
     insert.push_values(rows, |mut row, (_, line)| {
         row.push_bind(line.key).push_bind(line.revision).push_bind(line.public_revision);
@@ -345,6 +483,7 @@ async fn row_revision(
         Table::Resource => "SELECT revision FROM resource WHERE id = ?",
         Table::Division => "SELECT revision FROM division WHERE code = ?",
         Table::Demand => "SELECT revision FROM demand WHERE id = ?",
+        Table::Correction => "SELECT revision FROM correction WHERE id = ?",
     };
     let found: Option<i64> = sqlx::query_scalar(sql).bind(key).fetch_optional(connection).await?;
     Ok(found.map(rows::read))
@@ -353,12 +492,14 @@ async fn row_revision(
 /// Writes the journal lines of one chunk; all of a batch share batch number, actor, time and reason.
 async fn put_entries(connection: &mut SqliteConnection, head: &Entry, lines: &[Line<'_>]) -> Result<(), StoreError> {
     let mut insert = QueryBuilder::new(
-        "INSERT INTO journal (revision, batch, actor, at, reason, subject_kind, subject_id, touches_public, change) ",
+        "INSERT INTO journal (revision, batch, actor, at, reason, subject_kind, subject_id, touches_public, remains,
+         change) ",
     );
     insert.push_values(lines, |mut row, line| {
         row.push_bind(line.revision).push_bind(rows::stored(head.batch)).push_bind(head.actor.as_str());
         row.push_bind(head.at).push_bind(head.reason.as_deref()).push_bind(line.table.word());
-        row.push_bind(line.key).push_bind(line.touches_public).push_bind(line.change.as_str());
+        row.push_bind(line.key).push_bind(line.touches_public).push_bind(line.doc.is_some());
+        row.push_bind(line.change.as_str());
     });
     insert.build().execute(connection).await?;
     Ok(())

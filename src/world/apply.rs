@@ -66,6 +66,13 @@ impl World {
                     self.demand.insert(after.id.clone(), stamp.row(after, old.as_deref()));
                 }
             }
+            Change::Correction(edit) => {
+                let Some(report) = edit.latest() else { return };
+                let old = self.drop_correction(&report.id);
+                if let Some(after) = &edit.after {
+                    self.keep_correction(stamp.row(after, old.as_deref()));
+                }
+            }
         }
     }
 

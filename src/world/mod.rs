@@ -13,8 +13,8 @@ pub use apply::Gap;
 pub use tables::{Row, Tables};
 
 use crate::domain::{
-    Audience, DemandId, DemandPoint, Division, DivisionCode, Kind, Level, LonLat, Population, Resource, ResourceId,
-    Revision, Revisions,
+    Audience, Correction, CorrectionId, DemandId, DemandPoint, Division, DivisionCode, Kind, Level, LonLat, Population,
+    Resource, ResourceId, Revision, Revisions,
 };
 use crate::spatial::locate::Locator;
 use imbl::{HashMap, OrdMap};
@@ -33,6 +33,9 @@ pub struct World {
     codes: HashMap<(Kind, String), ResourceId>,
     divisions: OrdMap<DivisionCode, Kept<Division>>,
     demand: OrdMap<DemandId, Kept<DemandPoint>>,
+    corrections: OrdMap<CorrectionId, Kept<Correction>>,
+    /// Open reports about each resource that has any.
+    doubts: HashMap<ResourceId, usize>,
     places: Places,
     locator: Arc<Locator>,
     /// Codes in the order that the locator counts them.
@@ -127,6 +130,21 @@ impl World {
         self.demand.get(id)
     }
 
+    /// Yields all reports in order of receipt number.
+    pub fn corrections(&self) -> impl Iterator<Item = &Kept<Correction>> {
+        self.corrections.values()
+    }
+
+    /// Returns one report.
+    pub fn correction(&self, id: &CorrectionId) -> Option<&Kept<Correction>> {
+        self.corrections.get(id)
+    }
+
+    /// Returns how many reports about a resource still wait for an answer.
+    pub fn open_corrections(&self, id: &ResourceId) -> usize {
+        self.doubts.get(id).copied().unwrap_or(0)
+    }
+
     /// Returns how many demand points there are.
     pub fn demand_len(&self) -> usize {
         self.demand.len()
@@ -160,6 +178,8 @@ impl World {
             && self.resources == other.resources
             && self.divisions == other.divisions
             && self.demand == other.demand
+            && self.corrections == other.corrections
+            && self.doubts == other.doubts
     }
 }
 

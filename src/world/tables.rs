@@ -2,7 +2,7 @@
 
 use super::places::Places;
 use super::{Settled, SettledPoint, World};
-use crate::domain::{DemandPoint, Division, Level, Resource, Revision, Revisions};
+use crate::domain::{Correction, CorrectionId, DemandPoint, Division, Level, Resource, Revision, Revisions};
 use crate::spatial::locate::Locator;
 use std::sync::Arc;
 
@@ -28,6 +28,8 @@ pub struct Tables {
     pub divisions: Vec<Row<Division>>,
     /// Demand points by id.
     pub demand: Vec<Row<DemandPoint>>,
+    /// Reports by receipt number.
+    pub corrections: Vec<Row<Correction>>,
 }
 
 impl World {
@@ -40,6 +42,9 @@ impl World {
         }
         world.divisions = tables.divisions.into_iter().map(|row| (row.value.code.clone(), Arc::new(row))).collect();
         world.demand = tables.demand.into_iter().map(|row| (row.value.id.clone(), Arc::new(row))).collect();
+        for row in tables.corrections {
+            world.keep_correction(Arc::new(row));
+        }
         world.places = Places::build(world.resources.values());
         world.relocate();
         world
@@ -54,6 +59,8 @@ impl World {
             codes: imbl::HashMap::new(),
             divisions: imbl::OrdMap::new(),
             demand: imbl::OrdMap::new(),
+            corrections: imbl::OrdMap::new(),
+            doubts: imbl::HashMap::new(),
             places: Places::build(std::iter::empty()),
             locator: Arc::new(Locator::new(&[])),
             located: Arc::from([]),
@@ -66,6 +73,26 @@ impl World {
         self.codes.insert((kind, row.value.code.clone()), id.clone());
         self.kinds[kind as usize].insert(id.clone(), row.clone());
         self.resources.insert(id, row);
+    }
+
+    /// Puts a report in its place and counts it while it is open.
+    pub(super) fn keep_correction(&mut self, row: Arc<Row<Correction>>) {
+        if row.value.is_open() {
+            *self.doubts.entry(row.value.resource.clone()).or_default() += 1;
+        }
+        self.corrections.insert(row.value.id.clone(), row);
+    }
+
+    /// Takes a report out.
+    pub(super) fn drop_correction(&mut self, id: &CorrectionId) -> Option<Arc<Row<Correction>>> {
+        let row = self.corrections.remove(id)?;
+        if row.value.is_open() {
+            match self.doubts.get(&row.value.resource).copied() {
+                Some(1) | None => drop(self.doubts.remove(&row.value.resource)),
+                Some(n) => drop(self.doubts.insert(row.value.resource.clone(), n - 1)),
+            }
+        }
+        Some(row)
     }
 
     /// Works out again what follows from divisions and demand.

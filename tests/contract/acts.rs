@@ -1,9 +1,10 @@
 //! What authors do: create, change, remove, commit; and what a test looks at afterwards.
 
 use bihu::domain::{
-    Change, DemandPoint, Division, Edit, Entry, Proposal, Resource, ResourceId, Revision, Revisions, Subject,
+    Change, Correction, DemandPoint, Division, Edit, Entry, Proposal, Resource, ResourceId, Revision, Revisions,
+    Subject,
 };
-use bihu::store::{Batch, Committed, Row, Store, StoreError};
+use bihu::store::{Batch, Committed, EntryQuery, Row, Store, StoreError};
 use chrono::{DateTime, TimeZone, Utc};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -62,7 +63,7 @@ pub async fn commit_all(store: &dyn Store, proposals: Vec<Proposal>) -> Committe
 
 /// Returns a resource's row.
 pub async fn row(store: &dyn Store, id: &ResourceId) -> Option<Row<Resource>> {
-    store.load().await.expect("tables load").resources.into_iter().find(|r| r.value.id == *id)
+    store.load(None).await.expect("tables load").resources.into_iter().find(|r| r.value.id == *id)
 }
 
 /// Returns a resource's row, which must be there.
@@ -72,7 +73,7 @@ pub async fn the_row(store: &dyn Store, id: &ResourceId) -> Row<Resource> {
 
 /// Returns the whole journal.
 pub async fn journal(store: &dyn Store) -> Vec<Entry> {
-    store.entries(Revision(0), usize::MAX).await.expect("the journal reads")
+    store.entries(&EntryQuery::default(), usize::MAX).await.expect("the journal reads")
 }
 
 /// A value of any table, with the revisions of its row.
@@ -84,6 +85,8 @@ pub enum Value {
     Division(Row<Division>),
     /// A demand point.
     Demand(Row<DemandPoint>),
+    /// A report.
+    Correction(Row<Correction>),
 }
 
 /// Everything that is now, by subject.
@@ -91,11 +94,13 @@ pub type Picture = BTreeMap<Subject, Value>;
 
 /// Returns what the tables hold.
 pub async fn picture(store: &dyn Store) -> (Revisions, Picture) {
-    let loaded = store.load().await.expect("tables load");
+    let loaded = store.load(None).await.expect("tables load");
     let resources = loaded.resources.into_iter().map(|r| (Subject::Resource(r.value.id.clone()), Value::Resource(r)));
     let divisions = loaded.divisions.into_iter().map(|r| (Subject::Division(r.value.code.clone()), Value::Division(r)));
     let demand = loaded.demand.into_iter().map(|r| (Subject::Demand(r.value.id.clone()), Value::Demand(r)));
-    (loaded.revisions, resources.chain(divisions).chain(demand).collect())
+    let reports =
+        loaded.corrections.into_iter().map(|r| (Subject::Correction(r.value.id.clone()), Value::Correction(r)));
+    (loaded.revisions, resources.chain(divisions).chain(demand).chain(reports).collect())
 }
 
 /// Returns what the journal says the tables should hold.
@@ -122,6 +127,7 @@ fn follow(before: Option<&Value>, entry: &Entry, visible: bool) -> Option<Value>
         Some(Value::Resource(r)) => r.public_revision,
         Some(Value::Division(r)) => r.public_revision,
         Some(Value::Demand(r)) => r.public_revision,
+        Some(Value::Correction(r)) => r.public_revision,
         None => Revision(0),
     };
     let public_revision = if visible { entry.revision } else { kept };
@@ -130,6 +136,9 @@ fn follow(before: Option<&Value>, entry: &Entry, visible: bool) -> Option<Value>
         Change::Resource(e) => e.after.clone().map(|value| Value::Resource(Row { revision, public_revision, value })),
         Change::Division(e) => e.after.clone().map(|value| Value::Division(Row { revision, public_revision, value })),
         Change::Demand(e) => e.after.clone().map(|value| Value::Demand(Row { revision, public_revision, value })),
+        Change::Correction(e) => {
+            e.after.clone().map(|value| Value::Correction(Row { revision, public_revision, value }))
+        }
     }
 }
 

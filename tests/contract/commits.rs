@@ -61,7 +61,7 @@ pub async fn a_batch_may_hold_every_kind_of_subject(ground: &Ground) {
         create_division(drawn.clone()),
     ];
     commit_all(&*store, proposals).await;
-    let loaded = store.load().await.expect("tables load");
+    let loaded = store.load(None).await.expect("tables load");
     let divisions: Vec<_> = loaded.divisions.iter().map(|r| (r.revision.0, (*r.value).clone())).collect();
     assert_eq!(divisions, [(4, drawn), (1, bare)], "in the order of their codes");
     assert_eq!((loaded.demand.len(), loaded.demand[0].revision), (1, Revision(3)));
@@ -196,7 +196,7 @@ pub async fn a_large_batch_keeps_its_order_and_tells_its_progress(ground: &Groun
     assert_eq!(journal, committed.entries);
     assert!(journal.iter().zip(&proposals).all(|(entry, proposal)| entry.change == proposal.change));
     assert!(journal.iter().all(|entry| entry.batch == Revision(1)));
-    assert_eq!(store.load().await.expect("tables load").resources.len(), 2500);
+    assert_eq!(store.load(None).await.expect("tables load").resources.len(), 2500);
 }
 
 /// Eight writers in two processes: every acknowledged number is in the journal, once, without gaps.

@@ -5,7 +5,7 @@ use crate::dice::Dice;
 use crate::ground::Ground;
 use crate::samples::{self, contact, hidden, shelter};
 use bihu::domain::{Proposal, Resource, Revision};
-use bihu::store::{Row, Store};
+use bihu::store::{EntryQuery, Row, Store};
 
 /// A follower reads from where it stands, as much as it asks for.
 pub async fn entries_come_in_order_after_a_revision_up_to_a_limit(ground: &Ground) {
@@ -14,7 +14,7 @@ pub async fn entries_come_in_order_after_a_revision_up_to_a_limit(ground: &Groun
         commit_all(&*store, vec![create(shelter(&format!("{i}a"))), create(shelter(&format!("{i}b")))]).await;
     }
     let numbers = async |after, limit| -> Vec<u64> {
-        let entries = store.entries(Revision(after), limit).await.expect("the journal reads");
+        let entries = store.entries(&EntryQuery::after(Revision(after)), limit).await.expect("the journal reads");
         entries.iter().map(|e| e.revision.0).collect()
     };
     assert_eq!(numbers(0, 100).await, (1..=10).collect::<Vec<_>>());
@@ -60,7 +60,7 @@ pub async fn hiding_and_showing_move_the_public_revision(ground: &Ground) {
 
 /// Returns the public revision of the counter and of one row.
 async fn public(store: &dyn Store, code: &str) -> (u64, u64) {
-    let loaded = store.load().await.expect("tables load");
+    let loaded = store.load(None).await.expect("tables load");
     assert_eq!(loaded.revisions, store.revisions().await.expect("the counter reads"));
     let row = loaded.resources.iter().find(|r| r.value.code == code).expect("the row is there");
     (loaded.revisions.public.0, row.public_revision.0)
@@ -79,7 +79,7 @@ pub async fn the_journal_folds_to_the_tables(ground: &Ground) {
     let store = ground.open().await;
     let mut refused = 0;
     for _ in 0..60 {
-        let rows = store.load().await.expect("tables load").resources;
+        let rows = store.load(None).await.expect("tables load").resources;
         let proposals = random_batch(&mut dice, &rows);
         refused += usize::from(commit(&*store, proposals).await.is_err());
     }

@@ -4,7 +4,7 @@ use crate::acts::*;
 use crate::ground::Ground;
 use crate::samples::{self, shelter, with_detail};
 use bihu::domain::*;
-use bihu::store::{Batch, Store};
+use bihu::store::{Batch, EntryQuery, Store};
 use chrono::TimeDelta;
 use std::time::{Duration as Span, Instant};
 
@@ -126,7 +126,7 @@ pub async fn another_process_hears_of_a_commit(ground: &Ground) {
 async fn hear_past(follower: std::sync::Arc<dyn Store>, seen: Revision) -> Vec<u64> {
     loop {
         follower.wait(seen).await.expect("the wait ends");
-        let entries = follower.entries(seen, 10).await.expect("the journal reads");
+        let entries = follower.entries(&EntryQuery::after(seen), 10).await.expect("the journal reads");
         if !entries.is_empty() {
             return entries.iter().map(|e| e.revision.0).collect();
         }

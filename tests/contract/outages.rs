@@ -75,7 +75,7 @@ async fn survives(wire: Wire) {
     let missed = heard.map(|(_, event)| event).find(|event| event["id"] == "shelter-elsewhere");
     assert!(missed.is_some(), "what was written meanwhile is not told");
     assert_eq!(server.ask(&put("after", &token)).status, 201);
-    let rows = direct.load().await.expect("tables load").resources;
+    let rows = direct.load(None).await.expect("tables load").resources;
     let codes: BTreeSet<_> = rows.iter().map(|row| row.value.code.as_str()).collect();
     // What was refused for want of an answer may have been written all the same.
     assert!(codes.is_superset(&BTreeSet::from(["before", "elsewhere", "after"])), "{codes:?}");
@@ -134,7 +134,7 @@ async fn a_full_disk_refuses_writes_and_loses_nothing() {
     let server = Server::start(&ground.url);
     assert_eq!(server.ask(&put("after", &token)).status, 201, "{}", server.said());
     let store = ground.open().await;
-    assert_eq!(store.load().await.expect("tables load").resources.len(), accepted + 1);
+    assert_eq!(store.load(None).await.expect("tables load").resources.len(), accepted + 1);
     assert_eq!(journal(&*store).await.len(), accepted + 1);
 }
 

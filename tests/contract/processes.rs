@@ -173,7 +173,7 @@ async fn check_journal(store: &dyn Store) -> Vec<Entry> {
     assert!(entries.iter().map(|e| e.revision.0).eq(1..=entries.len() as u64), "the journal has a gap");
     let counter = store.revisions().await.expect("the counter reads").all;
     assert_eq!(counter, Revision(entries.len() as u64));
-    let loaded = World::from_tables(store.load().await.expect("tables load"));
+    let loaded = World::from_tables(store.load(None).await.expect("tables load"));
     let folded = World::empty().apply(&entries).expect("entries follow one another");
     assert!(folded.same_content(&loaded), "the journal folds to another world than the tables hold");
     entries

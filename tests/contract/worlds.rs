@@ -24,7 +24,7 @@ pub async fn the_journal_folds_to_the_world_that_the_tables_hold(ground: &Ground
     let mut refused = 0;
     let mut most = [0; 3];
     for round in 0..50 {
-        let tables = store.load().await.expect("tables load");
+        let tables = store.load(None).await.expect("tables load");
         match commit(&*store, random_batch(&mut dice, &tables)).await {
             Ok(committed) => lived = lived.apply(&committed.entries).expect("entries follow one another"),
             Err(_) => refused += 1,
@@ -34,7 +34,7 @@ pub async fn the_journal_folds_to_the_world_that_the_tables_hold(ground: &Ground
         if round % 10 == 9 {
             let entries = journal(&*store).await;
             let folded = World::empty().apply(&entries).expect("entries follow one another");
-            let loaded = World::from_tables(ground.open().await.load().await.expect("tables load"));
+            let loaded = World::from_tables(ground.open().await.load(None).await.expect("tables load"));
             same(&mut dice, &lived, &loaded);
             same(&mut dice, &folded, &loaded);
         }

@@ -7,6 +7,7 @@ use bihu::api::{Gauges, router};
 use bihu::domain::{DivisionCode, Entry, Revision, Role};
 use bihu::service::token::{NewToken, create};
 use bihu::service::{App, seed};
+use bihu::store::EntryQuery;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
@@ -164,7 +165,7 @@ impl House {
 
     /// Returns the journal after a revision.
     pub async fn journal(&self, after: u64) -> Vec<Entry> {
-        self.app.store().entries(Revision(after), 100_000).await.expect("the journal")
+        self.app.store().entries(&EntryQuery::after(Revision(after)), 100_000).await.expect("the journal")
     }
 
     /// Returns the last revision of all.
