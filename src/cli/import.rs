@@ -3,8 +3,8 @@
 //! Exit code 0: every row accounted for and written (or nothing to write); 2: rows refused, or the file can not be read
 //! as what it should be, and nothing written; 1: anything else.
 
-use super::{StoreArgument, datum};
-use crate::domain::{Actor, Datum, Role};
+use super::{StoreArgument, crs};
+use crate::domain::{Actor, Crs, Role};
 use crate::exchange::Target;
 use crate::service::Error;
 use crate::service::import::{self, Mode, Report, Request};
@@ -29,9 +29,9 @@ pub struct Arguments {
     /// shelter | warehouse | storage_point | team | site | demand | division
     #[arg(long, value_parser = target)]
     kind: Target,
-    /// Datum of the coordinates: wgs84 | cgcs2000 | gcj02 | bd09
-    #[arg(long, value_parser = datum)]
-    datum: Datum,
+    /// Coordinate system: wgs84 | cgcs2000 | gcj02 | bd09 | web_mercator | EPSG:4490 | EPSG:4491–4554
+    #[arg(long, value_parser = crs)]
+    datum: Crs,
     #[command(flatten)]
     store: StoreArgument,
     /// Say what would happen; write nothing
@@ -63,7 +63,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         file: arguments.file.file_name().map_or(name, |n| n.to_string_lossy().into_owned()),
         bytes: bytes.into(),
         target: arguments.kind,
-        datum: arguments.datum,
+        crs: arguments.datum.clone(),
         observed_at: arguments.observed_at.map(|at| at.with_timezone(&Utc)),
         mode: if arguments.dry_run { Mode::DryRun } else { Mode::Commit },
     };

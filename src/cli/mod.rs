@@ -5,7 +5,7 @@ mod import;
 mod serve;
 mod token;
 
-use crate::domain::Datum;
+use crate::domain::{Crs, Datum};
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -91,4 +91,8 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 
 fn datum(word: &str) -> Result<Datum, String> {
     Datum::from_word(word).ok_or_else(|| format!("one of: {}", Datum::choices()))
+}
+
+fn crs(word: &str) -> Result<Crs, String> {
+    Crs::parse(word).map_err(|violation| violation.en)
 }

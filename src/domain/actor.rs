@@ -61,6 +61,17 @@ pub struct Denial {
     pub en: String,
 }
 
+impl Denial {
+    /// A denial that names the right which an actor lacks.
+    pub fn lacking(actor: &Actor, missing: &'static str) -> Self {
+        Self {
+            missing,
+            zh: format!("没有权限：{}（缺少 {missing}）", actor.role.zh()),
+            en: format!("not permitted as {}: missing right `{missing}`", actor.role.en()),
+        }
+    }
+}
+
 /// Returns whether `actor` may make `change`; a denial names the missing right.
 pub fn permit(actor: &Actor, change: &Change) -> Result<(), Denial> {
     let right = match (actor.role, change) {
@@ -82,11 +93,7 @@ pub fn permit(actor: &Actor, change: &Change) -> Result<(), Denial> {
         (_, Change::Correction(_)) => Err("answer_reports"),
     };
     let right = right.and_then(|()| if in_scope(actor, change) { Ok(()) } else { Err("scope") });
-    right.map_err(|missing| Denial {
-        missing,
-        zh: format!("没有权限：{}（缺少 {missing}）", actor.role.zh()),
-        en: format!("not permitted as {}: missing right `{missing}`", actor.role.en()),
-    })
+    right.map_err(|missing| Denial::lacking(actor, missing))
 }
 
 /// Returns whether an edit is a new report that waits for its answer.

@@ -15,6 +15,7 @@ mod observation;
 mod people;
 mod place;
 mod resource;
+mod right;
 mod shelter;
 mod site;
 mod storage;
@@ -34,6 +35,7 @@ pub use observation::{Field, Observation, changed_fields};
 pub use people::Population;
 pub use place::{Datum, Declared, Footprint, LonLat, Place};
 pub use resource::{Contact, Detail, Kind, Lifecycle, Name, Parties, Resource, Visibility};
+pub use right::{Right, may};
 pub use shelter::{
     Capacity, CapacityQuality, Duration, Facility, Function, Hazard, Occupancy, Shelter, Space, Standing, Status,
 };

@@ -7,8 +7,8 @@ use super::document::FieldSpec;
 use super::geometry::{self, Shape};
 use super::value::{self, Reading};
 use super::{Decoded, Draft, Target};
-use crate::domain::{Datum, LonLat, Violation};
-use crate::spatial::datum::to_wgs84;
+use crate::domain::{Crs, LonLat, Violation};
+use crate::spatial::crs::to_wgs84;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -43,13 +43,13 @@ pub(super) struct Outline<'a> {
 pub(super) struct Assembler {
     columns: Columns,
     target: Target,
-    datum: Datum,
+    crs: Crs,
     codes: HashMap<String, usize>,
 }
 
 impl Assembler {
-    pub(super) fn new(columns: Columns, target: Target, datum: Datum) -> Self {
-        Self { columns, target, datum, codes: HashMap::new() }
+    pub(super) fn new(columns: Columns, target: Target, crs: Crs) -> Self {
+        Self { columns, target, crs, codes: HashMap::new() }
     }
 
     /// Makes the draft of one row.
@@ -127,9 +127,9 @@ impl Assembler {
 
     /// Brings every coordinate of the row to WGS84, and keeps the numbers as declared where they were others.
     fn place(&self, draft: &mut Draft) {
-        let shifts = !matches!(self.datum, Datum::Wgs84 | Datum::Cgcs2000);
+        let shifts = !self.crs.is_native();
         let mut given = numbers(&draft.patch);
-        match draft.patch.get("geometry").filter(|g| !g.is_null()).map(|g| geometry::parse(g, self.datum)) {
+        match draft.patch.get("geometry").filter(|g| !g.is_null()).map(|g| geometry::parse(g, &self.crs)) {
             None => {}
             Some(Err(violation)) => {
                 draft.violations.push(violation);
@@ -151,27 +151,26 @@ impl Assembler {
                 draft.patch.insert("geometry".to_owned(), geometry::write(&parsed.shape));
             }
         }
-        if let Some((lon, lat)) = given {
-            match LonLat::new(lon, lat) {
-                Ok(declared) => self.put_position(declared, shifts, &mut draft.patch),
+        if let Some(given) = given {
+            match to_wgs84(&self.crs, given.0, given.1) {
+                Ok(position) => self.put_position(given, position, &mut draft.patch),
                 Err(violation) => draft.violations.push(violation),
             }
         }
         if shifts && let Some(current) = draft.patch.get_mut("current").and_then(Value::as_object_mut) {
-            let shifted = numbers(current).and_then(|(lon, lat)| LonLat::new(lon, lat).ok());
-            if let Some(seen) = shifted.map(|p| to_wgs84(self.datum, p)) {
+            let shifted = numbers(current).and_then(|(lon, lat)| to_wgs84(&self.crs, lon, lat).ok());
+            if let Some(seen) = shifted {
                 current.insert("lon".to_owned(), seen.lon().into());
                 current.insert("lat".to_owned(), seen.lat().into());
             }
         }
     }
 
-    fn put_position(&self, declared: LonLat, shifts: bool, patch: &mut Map<String, Value>) {
-        let position = to_wgs84(self.datum, declared);
+    fn put_position(&self, (first, second): (f64, f64), position: LonLat, patch: &mut Map<String, Value>) {
         patch.insert("lon".to_owned(), position.lon().into());
         patch.insert("lat".to_owned(), position.lat().into());
-        if shifts && matches!(self.target, Target::Resource(_)) {
-            let told = json!({"datum": self.datum, "lon": declared.lon(), "lat": declared.lat()});
+        if !self.crs.is_native() && matches!(self.target, Target::Resource(_)) {
+            let told = json!({"datum": self.crs.word(), "lon": first, "lat": second});
             patch.insert("declared".to_owned(), told);
         }
     }

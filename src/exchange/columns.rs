@@ -5,7 +5,7 @@
 
 use super::document::{FieldSpec, READ_ONLY, field_of};
 use super::{DecodeError, Target};
-use crate::domain::{Datum, Hazard, Kind};
+use crate::domain::{Crs, Datum, Hazard, Kind};
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
@@ -165,9 +165,9 @@ fn named_datum(inside: &str) -> Option<Datum> {
 }
 
 /// Works out what each column of a file is.
-pub(super) fn recognise(headers: &[String], target: Target, datum: Datum) -> Result<Columns, DecodeError> {
+pub(super) fn recognise(headers: &[String], target: Target, crs: &Crs) -> Result<Columns, DecodeError> {
     let mut slots: Vec<Slot> = headers.iter().map(|header| slot(header, target)).collect();
-    check_datum(headers, &slots, datum)?;
+    check_datum(headers, &slots, crs)?;
     let mut notes = Vec::new();
     settle(headers, &mut slots, &mut notes)?;
     if slots.iter().all(|slot| matches!(slot, Slot::Skip)) {
@@ -220,8 +220,9 @@ fn slot(header: &str, target: Target) -> Slot {
 }
 
 /// Refuses a header that names another datum than the one declared for the file.
-fn check_datum(headers: &[String], slots: &[Slot], datum: Datum) -> Result<(), DecodeError> {
-    let same = |a: Datum| a == datum || [a, datum].iter().all(|d| matches!(d, Datum::Wgs84 | Datum::Cgcs2000));
+fn check_datum(headers: &[String], slots: &[Slot], crs: &Crs) -> Result<(), DecodeError> {
+    let native = |a: Datum| matches!(a, Datum::Wgs84 | Datum::Cgcs2000);
+    let same = |a: Datum| crs.degrees().is_some_and(|given| a == given || (native(a) && native(given)));
     for (header, slot) in headers.iter().zip(slots) {
         let folded = fold(header);
         let named = remark(&folded).and_then(|(_, inside)| named_datum(inside));
@@ -230,7 +231,7 @@ fn check_datum(headers: &[String], slots: &[Slot], datum: Datum) -> Result<(), D
                 return Err(DecodeError::DatumConflict {
                     column: shown(std::slice::from_ref(header)),
                     named,
-                    given: datum,
+                    given: crs.word(),
                 });
             }
             _ => {}

@@ -6,7 +6,7 @@
 
 use super::assemble::{Assembler, Cell};
 use super::{DecodeError, Decoded, Target, columns, encoding};
-use crate::domain::{Datum, Violation};
+use crate::domain::{Crs, Violation};
 use std::borrow::Cow;
 
 /// Most data rows in one file.
@@ -29,7 +29,7 @@ impl Row<'_> {
 }
 
 /// Decodes a text table.
-pub(super) fn decode(bytes: &[u8], target: Target, datum: Datum) -> Result<Decoded, DecodeError> {
+pub(super) fn decode(bytes: &[u8], target: Target, crs: &Crs) -> Result<Decoded, DecodeError> {
     let (text, encoding) = encoding::to_text(bytes)?;
     if let Some(offset) = text.bytes().position(|b| b == 0) {
         return Err(DecodeError::Nul { row: 1 + text[..offset].matches('\n').count() });
@@ -40,8 +40,8 @@ pub(super) fn decode(bytes: &[u8], target: Target, datum: Datum) -> Result<Decod
     let headers: Vec<String> =
         header.cells.iter().map(|cell| cell.trim().trim_start_matches('\u{feff}').to_owned()).collect();
     let width = headers.iter().rposition(|h| !h.is_empty()).map_or(0, |last| last + 1);
-    let columns = columns::recognise(&headers[..width], target, datum)?;
-    let mut assembler = Assembler::new(columns, target, datum);
+    let columns = columns::recognise(&headers[..width], target, crs)?;
+    let mut assembler = Assembler::new(columns, target, crs.clone());
     let mut drafts = Vec::new();
     while let Some(row) = next_filled(&mut rows)? {
         if drafts.len() == ROWS_MAX {

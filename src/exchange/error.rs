@@ -90,7 +90,7 @@ pub enum DecodeError {
         /// Datum it names.
         named: Datum,
         /// Datum declared.
-        given: Datum,
+        given: String,
     },
     /// Text that is no JSON.
     #[error("JSON 第 {line} 行第 {column} 列有误：{why} / bad JSON at line {line}, column {column}: {why}")]

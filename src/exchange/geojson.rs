@@ -6,7 +6,7 @@ use super::assemble::{Assembler, Cell, Outline};
 use super::columns::{self, Columns, Slot};
 use super::csv::{COLUMNS_MAX, ROWS_MAX};
 use super::{DecodeError, Decoded, Draft, Target};
-use crate::domain::{Datum, Violation};
+use crate::domain::{Crs, Violation};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 const LON_LAT: &[&str] = &["CRS84", "4326", "4490", "WGS84", "WGS 84", "WGS_1984", "GCS_WGS_1984"];
 
 /// Decodes GeoJSON bytes.
-pub(super) fn decode(bytes: &[u8], target: Target, datum: Datum) -> Result<Decoded, DecodeError> {
+pub(super) fn decode(bytes: &[u8], target: Target, crs: &Crs) -> Result<Decoded, DecodeError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes)
         .map_err(|error| DecodeError::Undecodable { encoding: "UTF-8".to_owned(), offset: error.valid_up_to() })?;
@@ -28,8 +28,8 @@ pub(super) fn decode(bytes: &[u8], target: Target, datum: Datum) -> Result<Decod
     if features.len() > ROWS_MAX {
         return Err(DecodeError::TooManyRows { limit: ROWS_MAX });
     }
-    let (headers, columns) = recognise(&features, target, datum)?;
-    let mut assembler = Assembler::new(columns, target, datum);
+    let (headers, columns) = recognise(&features, target, crs)?;
+    let mut assembler = Assembler::new(columns, target, crs.clone());
     let drafts = features.iter().map(|(row, feature)| draft(&mut assembler, &headers, *row, feature)).collect();
     Ok(assembler.finish(drafts, None))
 }
@@ -95,7 +95,7 @@ fn check_crs(crs: Option<&Value>) -> Result<(), DecodeError> {
 }
 
 /// Finds all property names of all features, and what each is.
-fn recognise(features: &[(usize, Value)], target: Target, datum: Datum) -> Result<(Vec<String>, Columns), DecodeError> {
+fn recognise(features: &[(usize, Value)], target: Target, crs: &Crs) -> Result<(Vec<String>, Columns), DecodeError> {
     let mut names: BTreeSet<&str> = BTreeSet::new();
     for (_, feature) in features {
         let properties = feature.get("properties").and_then(Value::as_object);
@@ -105,7 +105,7 @@ fn recognise(features: &[(usize, Value)], target: Target, datum: Datum) -> Resul
         }
     }
     let headers: Vec<String> = names.into_iter().map(str::to_owned).collect();
-    let columns = match columns::recognise(&headers, target, datum) {
+    let columns = match columns::recognise(&headers, target, crs) {
         Err(DecodeError::NoKnownColumn { .. }) => nothing_known(&headers),
         recognised => recognised?,
     };

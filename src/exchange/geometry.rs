@@ -3,8 +3,8 @@
 //! Invariants: what comes in is longitude first and two-dimensional (a third number is dropped and told); what goes out
 //! follows the right-hand rule. Whether rings cross is geometry, and checked in `spatial::shape`.
 
-use crate::domain::{Datum, Footprint, LonLat, Violation};
-use crate::spatial::datum::to_wgs84;
+use crate::domain::{Crs, Footprint, LonLat, Violation};
+use crate::spatial::crs::to_wgs84;
 use geo_types::{Coord, LineString, Polygon};
 use geojson::GeometryValue;
 use serde_json::{Value, json};
@@ -27,8 +27,8 @@ pub struct Parsed {
     pub dropped_height: bool,
 }
 
-/// Reads a GeoJSON geometry whose numbers are in `datum` and returns it in WGS84.
-pub fn parse(value: &Value, datum: Datum) -> Result<Parsed, Violation> {
+/// Reads a GeoJSON geometry whose numbers are in `crs` and returns it in WGS84.
+pub fn parse(value: &Value, crs: &Crs) -> Result<Parsed, Violation> {
     let Value::Object(object) = value else {
         return Err(fault(
             "wrong_type",
@@ -38,7 +38,7 @@ pub fn parse(value: &Value, datum: Datum) -> Result<Parsed, Violation> {
     };
     let kind = object.get("type").and_then(Value::as_str).unwrap_or_default();
     let coordinates = object.get("coordinates").unwrap_or(&Value::Null);
-    let mut walk = Walk { datum, dropped_height: false };
+    let mut walk = Walk { crs, dropped_height: false };
     let shape = match kind {
         "Point" => Shape::Point(walk.position(coordinates)?),
         "Polygon" => Shape::Area(Footprint::new(vec![walk.polygon(coordinates)?])),
@@ -83,12 +83,12 @@ pub fn right_handed(area: &Footprint) -> Footprint {
     area.orient(Direction::Default)
 }
 
-struct Walk {
-    datum: Datum,
+struct Walk<'a> {
+    crs: &'a Crs,
     dropped_height: bool,
 }
 
-impl Walk {
+impl Walk<'_> {
     fn position(&mut self, value: &Value) -> Result<LonLat, Violation> {
         let numbers = value.as_array().map(Vec::as_slice).unwrap_or_default();
         let (Some(lon), Some(lat)) = (numbers.first().and_then(Value::as_f64), numbers.get(1).and_then(Value::as_f64))
@@ -100,8 +100,7 @@ impl Walk {
             ));
         };
         self.dropped_height |= numbers.len() > 2;
-        let given = LonLat::new(lon, lat).map_err(|v| Violation { field: "geometry".to_owned(), ..v })?;
-        Ok(to_wgs84(self.datum, given))
+        to_wgs84(self.crs, lon, lat).map_err(|v| Violation { field: "geometry".to_owned(), ..v })
     }
 
     fn polygon(&mut self, value: &Value) -> Result<Polygon<f64>, Violation> {

@@ -18,7 +18,7 @@ mod value;
 pub use encode::{feature_collection_geojson, to_csv, to_feature};
 pub use error::DecodeError;
 
-use crate::domain::{Datum, Kind, Violation};
+use crate::domain::{Crs, Kind, Violation};
 use serde_json::{Map, Value};
 
 /// Format of a file.
@@ -119,10 +119,10 @@ pub struct Decoded {
     pub notes: Vec<String>,
 }
 
-/// Decodes a file whose coordinates are in `datum`; drafts are in WGS84.
-pub fn decode(bytes: &[u8], format: Format, target: Target, datum: Datum) -> Result<Decoded, DecodeError> {
+/// Decodes a file whose coordinates are in `crs`; drafts are in WGS84.
+pub fn decode(bytes: &[u8], format: Format, target: Target, crs: &Crs) -> Result<Decoded, DecodeError> {
     match format {
-        Format::Csv => csv::decode(bytes, target, datum),
-        Format::GeoJson => geojson::decode(bytes, target, datum),
+        Format::Csv => csv::decode(bytes, target, crs),
+        Format::GeoJson => geojson::decode(bytes, target, crs),
     }
 }

@@ -6,7 +6,7 @@
 
 use super::{App, Error, Submission, token};
 use crate::domain::{
-    Actor, Change, Datum, DemandId, DemandPoint, Division, DivisionCode, Edit, Field, Kind, Observation, Proposal,
+    Actor, Change, Crs, DemandId, DemandPoint, Division, DivisionCode, Edit, Field, Kind, Observation, Proposal,
     Resource, ResourceId, Violation, changed_fields,
 };
 use crate::exchange::{Decoded, Draft, Format, Target, decode, document};
@@ -30,8 +30,8 @@ pub struct Request {
     pub bytes: Arc<[u8]>,
     /// What its rows are.
     pub target: Target,
-    /// Datum of its coordinates.
-    pub datum: Datum,
+    /// Coordinate system of its coordinates.
+    pub crs: Crs,
     /// When its figures were observed, where it does not say so itself.
     pub observed_at: Option<DateTime<Utc>>,
     /// Whether to write.
@@ -56,8 +56,8 @@ pub struct Report {
     pub sha256: String,
     /// What its rows are.
     pub kind: String,
-    /// Datum declared.
-    pub datum: Datum,
+    /// Coordinate system declared.
+    pub datum: String,
     /// Encoding it was read in, for text tables.
     pub encoding: Option<String>,
     /// Nothing was to be written.
@@ -128,7 +128,7 @@ pub async fn run(app: &Arc<App>, actor: &Actor, request: Request, progress: Prog
 /// Works out what a file would do to a world.
 pub fn plan(world: &World, request: &Request) -> Result<Plan, Error> {
     let format = Format::detect(&request.file, &request.bytes)?;
-    let decoded = decode(&request.bytes, format, request.target, request.datum)?;
+    let decoded = decode(&request.bytes, format, request.target, &request.crs)?;
     let mut planner = Planner::new(world, request, format, &decoded);
     for draft in decoded.drafts {
         planner.take(draft);
@@ -157,7 +157,7 @@ impl<'a> Planner<'a> {
             file: request.file.clone(),
             sha256: token::hex(&Sha256::digest(&request.bytes)),
             kind: request.target.word().to_owned(),
-            datum: request.datum,
+            datum: request.crs.word(),
             encoding: decoded.encoding.clone(),
             dry_run: request.mode == Mode::DryRun,
             committed: false,

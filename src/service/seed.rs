@@ -4,7 +4,7 @@
 
 use super::import::{self, Mode, Plan};
 use super::{App, Error, Submission};
-use crate::domain::{Actor, Datum, Kind, Role};
+use crate::domain::{Actor, Crs, Kind, Role};
 use crate::exchange::Target;
 use std::sync::Arc;
 
@@ -38,7 +38,7 @@ pub async fn demonstration(app: &Arc<App>) -> Result<bool, Error> {
                 file: file.to_owned(),
                 bytes: bytes.into(),
                 target,
-                datum: Datum::Wgs84,
+                crs: Crs::WGS84,
                 observed_at: None,
                 mode: Mode::Commit,
             };

@@ -9,7 +9,7 @@ fn read_as<'a>(decoded: &'a Decoded, header: &str) -> Option<&'a str> {
 }
 
 fn header(text: &str, target: Target, datum: Datum) -> Result<Decoded, DecodeError> {
-    decode(format!("{text}\n").as_bytes(), Format::Csv, target, datum)
+    decode(format!("{text}\n").as_bytes(), Format::Csv, target, &datum.into())
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn a_header_that_names_another_datum_than_declared_is_refused() {
     ] {
         match header(text, shelter, datum) {
             Ok(_) => assert!(fits, "{text} as {datum}"),
-            Err(DecodeError::DatumConflict { given, .. }) => assert!(!fits && given == datum, "{text} as {datum}"),
+            Err(DecodeError::DatumConflict { given, .. }) => assert!(!fits && given == datum.word(), "{text} as {datum}"),
             Err(other) => panic!("{text}: {other}"),
         }
     }
@@ -153,7 +153,8 @@ fn traditional_chinese_and_japanese_headers_are_read_too() {
     for header in ["編號,名稱,經度,緯度,容納人數,開放狀態", "コード,施設名,東経,北緯,対象人数,開設状況"]
     {
         let table = format!("{header}\nA1,試驗,121.22,31.03,約100人,開設\n");
-        let read = decode(table.as_bytes(), Format::Csv, Target::Resource(Kind::Shelter), Datum::Wgs84).expect(header);
+        let read =
+            decode(table.as_bytes(), Format::Csv, Target::Resource(Kind::Shelter), &Datum::Wgs84.into()).expect(header);
         let draft = &read.drafts[0];
         assert!(draft.violations.is_empty(), "{header}: {:?}", draft.violations);
         for (field, value) in [("code", "A1"), ("name", "試驗"), ("status", "open")] {

@@ -12,7 +12,7 @@ const SHELTER: Target = Target::Resource(Kind::Shelter);
 const ZH: &str = "编码,名称,经度,纬度,状态\nS1,示例避难所一号,121.2,31.0,已开放\nS2,示例二,121.3,31.1,未开放\n";
 
 fn bytes(bytes: &[u8]) -> Result<Decoded, DecodeError> {
-    decode(bytes, Format::Csv, SHELTER, Datum::Wgs84)
+    decode(bytes, Format::Csv, SHELTER, &Datum::Wgs84.into())
 }
 
 fn rows(decoded: &Decoded) -> Vec<usize> {
@@ -146,7 +146,7 @@ fn positions_of_another_datum_are_shifted_and_kept_as_declared() {
         let at = bihu::domain::LonLat::new(121.2, 31.0).expect("a position");
         let given = from_wgs84(*datum, at);
         let text = format!("code,name,lon,lat\nS1,甲,{},{}\n", given.lon(), given.lat());
-        let decoded = decode(text.as_bytes(), Format::Csv, SHELTER, *datum).expect("a table");
+        let decoded = decode(text.as_bytes(), Format::Csv, SHELTER, &(*datum).into()).expect("a table");
         let r = read(Some(Kind::Shelter), None, &decoded.drafts[0].patch, None).expect("a shelter");
         assert!(bihu::spatial::geodesic::distance_m(r.place.position, at) < 0.001, "{datum}");
         let shifted = matches!(datum, Datum::Gcj02 | Datum::Bd09);
@@ -197,7 +197,7 @@ fn hazard_columns_become_a_set_and_say_nothing_when_all_are_blank() {
 fn a_geometry_column_carries_footprints_in_every_datum() {
     let ring = json!({"type": "Polygon", "coordinates": [[[121.2, 31.0, 5.0], [121.3, 31.0], [121.3, 31.1], [121.2, 31.0, 5.0]]]});
     let text = format!("code,name,geometry\nS1,甲,\"{}\"\n", ring.to_string().replace('"', "\"\""));
-    let decoded = decode(text.as_bytes(), Format::Csv, SHELTER, Datum::Gcj02).expect("a table");
+    let decoded = decode(text.as_bytes(), Format::Csv, SHELTER, &Datum::Gcj02.into()).expect("a table");
     let draft = &decoded.drafts[0];
     assert!(
         draft.notes.iter().any(|n| n.contains("高程")) && draft.notes.iter().any(|n| n.contains("WGS84")),
@@ -216,8 +216,8 @@ fn any_bytes_are_decoded_or_refused_and_never_panic() {
     let mutated = (any::<prop::sample::Index>(), any::<u8>(), any::<prop::sample::Index>(), 0..3_u8);
     for_all("any_bytes", 3000, (soup, mutated), |(soup, (at, byte, cut, how))| {
         for target in [SHELTER, Target::Resource(Kind::Warehouse), Target::Demand, Target::Division] {
-            drop(decode(&soup, Format::Csv, target, Datum::Gcj02));
-            drop(decode(&soup, Format::GeoJson, target, Datum::Bd09));
+            drop(decode(&soup, Format::Csv, target, &Datum::Gcj02.into()));
+            drop(decode(&soup, Format::GeoJson, target, &Datum::Bd09.into()));
         }
         let mut table = ZH.as_bytes().to_vec();
         let i = at.index(table.len());

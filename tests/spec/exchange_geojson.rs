@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 fn text(text: &str) -> Result<Decoded, DecodeError> {
-    decode(text.as_bytes(), Format::GeoJson, Target::Resource(Kind::Shelter), Datum::Wgs84)
+    decode(text.as_bytes(), Format::GeoJson, Target::Resource(Kind::Shelter), &Datum::Wgs84.into())
 }
 
 fn point(code: &str) -> Value {
@@ -51,7 +51,7 @@ fn what_is_no_geojson_is_refused_with_the_place_of_the_fault() {
     assert_eq!(text(""), Err(DecodeError::Empty));
     assert_eq!(text(" \n"), Err(DecodeError::Empty));
     assert!(matches!(
-        decode(b"{\"a\":\"\xff\"}", Format::GeoJson, Target::Demand, Datum::Wgs84),
+        decode(b"{\"a\":\"\xff\"}", Format::GeoJson, Target::Demand, &Datum::Wgs84.into()),
         Err(DecodeError::Undecodable { offset: 6, .. })
     ));
     for (given, found) in [
@@ -110,8 +110,8 @@ fn features_that_are_none_are_refused_by_row_and_the_others_are_read() {
 #[test]
 fn a_division_may_come_without_an_area() {
     let feature = json!({"type": "Feature", "geometry": null, "properties": {"code": "310117001", "name": "示例街道"}});
-    let decoded =
-        decode(feature.to_string().as_bytes(), Format::GeoJson, Target::Division, Datum::Wgs84).expect("a feature");
+    let decoded = decode(feature.to_string().as_bytes(), Format::GeoJson, Target::Division, &Datum::Wgs84.into())
+        .expect("a feature");
     assert_eq!(decoded.drafts[0].violations, []);
     assert_eq!(read_division(&decoded.drafts[0].patch, None).expect("a division").area, None);
 }
@@ -153,8 +153,9 @@ fn numbers_flags_and_lists_of_json_keep_their_type_or_are_refused() {
 fn areas_of_another_datum_are_shifted_vertex_by_vertex() {
     let ring = json!([[[121.2, 31.0], [121.3, 31.0], [121.3, 31.1], [121.2, 31.0]]]);
     let feature = json!({"type": "Feature", "geometry": {"type": "Polygon", "coordinates": ring}, "properties": {"code": "A", "name": "甲"}});
-    let decoded = decode(feature.to_string().as_bytes(), Format::GeoJson, Target::Resource(Kind::Shelter), Datum::Bd09)
-        .expect("a feature");
+    let decoded =
+        decode(feature.to_string().as_bytes(), Format::GeoJson, Target::Resource(Kind::Shelter), &Datum::Bd09.into())
+            .expect("a feature");
     let shifted = &decoded.drafts[0].patch["geometry"]["coordinates"][0];
     for i in 0..4 {
         let given =
@@ -183,7 +184,7 @@ fn mutated_geojson_is_decoded_or_refused_and_never_panics() {
             }
         }
         for target in [Target::Resource(Kind::Shelter), Target::Demand, Target::Division] {
-            if let Ok(decoded) = decode(&bytes, Format::GeoJson, target, Datum::Gcj02) {
+            if let Ok(decoded) = decode(&bytes, Format::GeoJson, target, &Datum::Gcj02.into()) {
                 let parsed: Value = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
                 if let Some(list) = parsed["features"].as_array() {
                     prop_assert_eq!(decoded.drafts.len(), list.len());

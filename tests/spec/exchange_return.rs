@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 /// Exports one resource, imports the file and lays the row over the resource.
 fn returned(r: &Resource, bytes: &[u8], format: Format) -> Result<Resource, TestCaseError> {
-    let decoded = decode(bytes, format, Target::Resource(r.kind()), Datum::Wgs84)
+    let decoded = decode(bytes, format, Target::Resource(r.kind()), &Datum::Wgs84.into())
         .map_err(|e| TestCaseError::fail(e.to_string()))?;
     prop_assert_eq!(decoded.drafts.len(), 1);
     let draft = &decoded.drafts[0];
@@ -33,7 +33,7 @@ fn an_export_without_its_store_still_gives_the_same_resources() {
     for_all("export_fresh", 500, any::<u64>(), |seed| {
         let r = resource(seed);
         let geojson = feature_collection_geojson([&r], Audience::Staff).to_string();
-        let decoded = decode(geojson.as_bytes(), Format::GeoJson, Target::Resource(r.kind()), Datum::Wgs84);
+        let decoded = decode(geojson.as_bytes(), Format::GeoJson, Target::Resource(r.kind()), &Datum::Wgs84.into());
         let decoded = decoded.map_err(|e| TestCaseError::fail(e.to_string()))?;
         let fresh = read(Some(r.kind()), None, &decoded.drafts[0].patch, None);
         prop_assert_eq!(fresh.as_ref(), Ok(&r));
@@ -49,7 +49,8 @@ fn many_resources_of_one_kind_make_one_table_with_every_row_in_its_place() {
     codes.dedup();
     assert_eq!(codes.len(), all.len(), "codes of the sample are unique");
     let csv = to_csv(&all, Audience::Staff).expect("a table");
-    let decoded = decode(csv.as_bytes(), Format::Csv, Target::Resource(Kind::Team), Datum::Wgs84).expect("a table");
+    let decoded =
+        decode(csv.as_bytes(), Format::Csv, Target::Resource(Kind::Team), &Datum::Wgs84.into()).expect("a table");
     assert_eq!(decoded.drafts.len(), all.len());
     for (draft, r) in decoded.drafts.iter().zip(&all) {
         assert_eq!(read(None, None, &draft.patch, Some(r)).as_ref(), Ok(r));

@@ -32,12 +32,12 @@ pub fn for_all<S: Strategy>(
 
 /// Decodes a CSV text as shelters in WGS84.
 pub fn shelters(text: &str) -> Result<Decoded, DecodeError> {
-    decode(text.as_bytes(), Format::Csv, Target::Resource(Kind::Shelter), Datum::Wgs84)
+    decode(text.as_bytes(), Format::Csv, Target::Resource(Kind::Shelter), &Datum::Wgs84.into())
 }
 
 /// Decodes GeoJSON as shelters in WGS84.
 pub fn features(value: &serde_json::Value) -> Result<Decoded, DecodeError> {
-    decode(value.to_string().as_bytes(), Format::GeoJson, Target::Resource(Kind::Shelter), Datum::Wgs84)
+    decode(value.to_string().as_bytes(), Format::GeoJson, Target::Resource(Kind::Shelter), &Datum::Wgs84.into())
 }
 
 /// The reasons of some violations, with their fields.

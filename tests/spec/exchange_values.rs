@@ -140,7 +140,8 @@ fn a_blank_says_nothing_about_fields_that_can_not_be_unknown() {
 #[test]
 fn lists_of_things_are_split_into_lines_whose_unwritten_quantity_is_unknown() {
     let text = "code,name,lon,lat,装备\nT1,示例队,121.2,31.0,冲锋舟×3、发电机；x光机\n";
-    let decoded = decode(text.as_bytes(), Format::Csv, Target::Resource(Kind::Team), Datum::Wgs84).expect("a table");
+    let decoded =
+        decode(text.as_bytes(), Format::Csv, Target::Resource(Kind::Team), &Datum::Wgs84.into()).expect("a table");
     assert_eq!(
         decoded.drafts[0].patch["equipment"],
         json!([{"name": "冲锋舟", "quantity": 3}, {"name": "发电机", "quantity": null}, {"name": "x光机", "quantity": null}])

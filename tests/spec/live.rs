@@ -238,7 +238,7 @@ async fn a_large_import_is_one_reset_of_its_layer() {
         file: "many.csv".to_owned(),
         bytes: file.into_bytes().into(),
         target: bihu::exchange::Target::Resource(bihu::domain::Kind::Site),
-        datum: bihu::domain::Datum::Wgs84,
+        crs: bihu::domain::Crs::WGS84,
         observed_at: None,
         mode: Mode::Commit,
     };

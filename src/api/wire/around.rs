@@ -94,7 +94,7 @@ fn circle([lon, lat]: [f64; 2], radius_m: f64, datum: Datum, wrong: &mut Vec<Vio
 
 fn area(polygon: &Value, datum: Datum, wrong: &mut Vec<Violation>) -> Option<Within> {
     let named = |violation: Violation| Violation { field: "polygon".to_owned(), ..violation };
-    match parse(polygon, datum) {
+    match parse(polygon, &datum.into()) {
         Ok(parsed) => match parsed.shape {
             Shape::Area(area) if area.0.is_empty() => {
                 let (zh, en) = ("MultiPolygon 里没有面", "the MultiPolygon holds no polygon");

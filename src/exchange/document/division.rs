@@ -5,7 +5,7 @@ use super::place::checked_area;
 use super::reader::{Given, Reader};
 use super::resource::add_unreported;
 use super::write::text;
-use crate::domain::{Datum, Division, DivisionCode, Footprint, LIMITS, Violation, validate_division};
+use crate::domain::{Crs, Division, DivisionCode, Footprint, LIMITS, Violation, validate_division};
 use crate::exchange::Target;
 use crate::exchange::geometry::{self, Shape};
 use serde_json::{Map, Value};
@@ -85,7 +85,7 @@ fn read_area(reader: &mut Reader<'_>) -> Given<Footprint> {
         Given::Null => return Given::Null,
         Given::Value(value) => value,
     };
-    match geometry::parse(value, Datum::Wgs84).map(|parsed| parsed.shape) {
+    match geometry::parse(value, &Crs::WGS84).map(|parsed| parsed.shape) {
         Ok(Shape::Area(area)) => {
             checked_area(reader, area, LIMITS.division_vertices).map_or(Given::Absent, Given::Value)
         }

@@ -4,7 +4,7 @@
 //! the position are not kept, so that a moved resource never carries the numbers of its old place.
 
 use super::reader::{Given, Reader};
-use crate::domain::{Datum, Declared, Footprint, LIMITS, LonLat, Place, Violation};
+use crate::domain::{Crs, Datum, Declared, Footprint, LIMITS, LonLat, Place, Violation};
 use crate::exchange::geometry::{self, Shape};
 use crate::spatial::datum::to_wgs84;
 use crate::spatial::edge::distance_to_footprint_m;
@@ -88,7 +88,7 @@ fn read_shape(reader: &mut Reader<'_>) -> Given<Shape> {
         Given::Null => return Given::Null,
         Given::Value(value) => value,
     };
-    match geometry::parse(value, Datum::Wgs84).map(|parsed| parsed.shape) {
+    match geometry::parse(value, &Crs::WGS84).map(|parsed| parsed.shape) {
         Ok(Shape::Area(area)) => {
             checked_area(reader, area, LIMITS.vertices).map_or(Given::Absent, |a| Given::Value(Shape::Area(a)))
         }
