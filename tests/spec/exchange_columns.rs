@@ -134,7 +134,9 @@ fn a_header_that_names_another_datum_than_declared_is_refused() {
     ] {
         match header(text, shelter, datum) {
             Ok(_) => assert!(fits, "{text} as {datum}"),
-            Err(DecodeError::DatumConflict { given, .. }) => assert!(!fits && given == datum.word(), "{text} as {datum}"),
+            Err(DecodeError::DatumConflict { given, .. }) => {
+                assert!(!fits && given == datum.word(), "{text} as {datum}")
+            }
             Err(other) => panic!("{text}: {other}"),
         }
     }
