@@ -3,7 +3,9 @@
 mod area;
 mod around;
 mod coverage;
+mod crs;
 mod datum;
 mod dice;
 mod edge;
+mod grid;
 mod nearest;
