@@ -5,6 +5,7 @@ mod around;
 mod coverage;
 mod crs;
 mod datum;
+mod datum_evidence;
 mod dice;
 mod edge;
 mod grid;
