@@ -97,6 +97,28 @@ fn zone_inverse(zone: GaussKruger, easting: f64, northing: f64) -> Option<LonLat
     gauss::inverse(zone.central_meridian_deg(), (east_m, northing)).filter(|_| in_zone(zone, east_m))
 }
 
+/// Returns in words how numbers of a system are brought to WGS84; `None` where they are taken as they are.
+pub fn conversion(crs: &Crs) -> Option<String> {
+    match crs {
+        Crs::Geographic(Datum::Wgs84 | Datum::Cgcs2000) => None,
+        Crs::Geographic(datum) => Some(format!(
+            "{} → WGS84：公开公式迭代反算，闭合 < 1 毫米 / public formula, inverse iterated to < 1 mm",
+            datum.word()
+        )),
+        Crs::WebMercator => Some("EPSG:3857 → WGS84：球面墨卡托反算 / inverse spherical Mercator".to_owned()),
+        Crs::GaussKruger(zone) => Some(format!(
+            "EPSG:{} → CGCS2000 = WGS84：高斯–克吕格反算，中央经线 {}° / Gauss–Krüger inverse, n^6 (Karney 2011), central meridian {}°",
+            zone.epsg(),
+            zone.central_meridian_deg(),
+            zone.central_meridian_deg()
+        )),
+        Crs::Local(grid) => Some(format!(
+            "local:{} → CGCS2000 = WGS84：控制点拟合，中误差 {:.3} 米 / fitted to control points, RMS {:.3} m, central meridian {}°",
+            grid.name, grid.rms_m, grid.rms_m, grid.central_meridian_deg
+        )),
+    }
+}
+
 fn web_inverse(first: f64, second: f64) -> Result<LonLat, Violation> {
     // The square's own edge comes back from its corner a few nanometres outside.
     let most = WEB_SIDE_M + 1e-6;
