@@ -107,7 +107,7 @@ fn unpacked(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
 fn execute(format: Format, bytes: &[u8]) -> bool {
     let begun = Instant::now();
     let decoded = decode(bytes, format, SHELTER, &Crs::WGS84);
-    if bytes.len() % 8 == 0 {
+    if bytes.len().is_multiple_of(8) {
         drop(inspect("upload", bytes));
     }
     assert!(begun.elapsed() < Duration::from_secs(10), "{format}: {:?}", begun.elapsed());
