@@ -1,12 +1,13 @@
 //! `bihu serve`: opens the store, seeds an empty one, listens, follows, and stops cleanly.
 
 use super::StoreArgument;
-use crate::api::{Gauges, router};
+use super::account;
+use crate::api::{Gauges, behind, router};
 use crate::service::{seed, token};
 use anyhow::Context;
 use clap::Parser;
 use std::io::Write;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -24,6 +25,9 @@ pub struct Arguments {
     /// Leave an empty store empty
     #[arg(long)]
     no_demo: bool,
+    /// Address of a proxy whose X-Forwarded-For is believed; may be given more than once
+    #[arg(long, env = "BIHU_TRUSTED_PROXY", value_delimiter = ',', value_name = "IP")]
+    trusted_proxy: Vec<IpAddr>,
 }
 
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
@@ -38,13 +42,26 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     if let Some(token) = token::create_first(app.store(), app.now()).await? {
         println!("管理员令牌，仅显示一次 / admin token, shown this once:\n{token}");
     }
+    let address = format!("http://{}", listener.local_addr()?);
+    match app.first_link().await {
+        Ok(Some(link)) => println!(
+            "设置链接，24 小时内使用一次 / set-up link, good once within 24 hours:\n{}",
+            account::shown(&address, &link)
+        ),
+        Ok(None) => {}
+        // A disk that takes nothing still answers questions.
+        Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "no set-up link could be made"),
+    }
     let gauges = Gauges::install().context("metrics are already being counted in this process")?;
-    println!("listening on http://{}", listener.local_addr()?);
+    println!("listening on {address}");
     std::io::stdout().flush()?;
     let following = tokio::spawn(app.clone().follow());
+    let clearing = tokio::spawn(app.clone().keep_clear());
     let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
     let ending = app.clone();
-    let serving = axum::serve(listener, router(app.clone(), gauges)).with_graceful_shutdown(async move {
+    let service = behind(router(app.clone(), gauges), &arguments.trusted_proxy);
+    let service = service.into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
         stop_signal().await;
         ending.stop_telling();
         let _ = stopping.send(());
@@ -56,6 +73,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
     }
     following.abort();
+    clearing.abort();
     app.close().await;
     Ok(ExitCode::SUCCESS)
 }

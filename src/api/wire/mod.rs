@@ -1,10 +1,16 @@
 //! What goes over the wire, and how it is made of what the floors below answer. Units end every name of a measure.
 
+mod accounts;
 mod around;
 mod coverage;
 mod map;
 mod nearest;
 
+pub use accounts::{
+    AccountBody, AccountsAnswer, AmendmentBody, InviteDoc, KeptAccount, LineDoc, LinkAnswer, LinkBody, MadeAccount,
+    MadeToken, OidcDoc, PasswordBody, SessionAnswer, SetupBody, SignInBody, TokenBody, TokenDoc, TokensAnswer,
+    TrailAnswer, WhoAnswer,
+};
 pub use around::{AroundAnswer, AroundBody};
 pub use coverage::{CoverageAnswer, CoverageBody};
 pub use map::{Meta, SearchAnswer};
