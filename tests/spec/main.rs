@@ -3,6 +3,7 @@
 //! Each test of the service has a store of its own with the demonstration district in it, and a clock that stands still
 //! ([`house`]).
 
+mod api_accounts;
 mod api_body;
 mod api_docs;
 mod api_idempotency;
@@ -28,3 +29,5 @@ mod ogc_collections;
 mod ogc_items;
 mod openapi;
 mod people;
+mod permissions;
+mod write_scan;
