@@ -15,6 +15,7 @@ mod live;
 mod map;
 mod nearest;
 mod ogc;
+mod oidc;
 mod openapi;
 mod origin;
 mod params;

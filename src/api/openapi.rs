@@ -1,6 +1,6 @@
 //! The OpenAPI document of the whole API, made from the routes themselves, and its viewer, served from the binary.
 
-use super::{accounts, health, live, map, nearest, ogc, plans, problem, resources, session, tokens, wire};
+use super::{accounts, health, live, map, nearest, ogc, oidc, plans, problem, resources, session, tokens, wire};
 use crate::service::App;
 use axum::Router;
 use axum::http::{HeaderValue, header};
@@ -67,6 +67,8 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(resources::read, resources::put, resources::patch, resources::delete))
         .routes(routes!(session::who, session::sign_in, session::sign_out))
         .routes(routes!(session::password))
+        .routes(routes!(oidc::depart))
+        .routes(routes!(oidc::arrive))
         .routes(routes!(session::setup))
         .routes(routes!(session::link))
         .routes(routes!(accounts::list, accounts::make))

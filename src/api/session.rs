@@ -7,7 +7,7 @@ use super::cookie::{self, SameSite};
 use super::origin::{Client, refuse_foreign};
 use super::params::Params;
 use super::problem::Problem;
-use super::wire::{LinkAnswer, LinkBody, PasswordBody, SessionAnswer, SetupBody, SignInBody, WhoAnswer};
+use super::wire::{LinkAnswer, LinkBody, OidcDoc, PasswordBody, SessionAnswer, SetupBody, SignInBody, WhoAnswer};
 use crate::service::App;
 use crate::service::accounts::NewSession;
 use crate::service::accounts::link::Follower;
@@ -48,8 +48,9 @@ pub async fn who(
     };
     // While the store is away nobody can be set up; who asks is answered all the same.
     let setup_open = app.has_accounts().await.is_ok_and(|any| !any);
-    let who = (&credentials.actor, credentials.session.as_ref());
-    let mut response = kept_nowhere(json("application/json", &WhoAnswer::of(who, &app.world(), setup_open)));
+    let oidc = app.oidc_label().map(|label| OidcDoc { label: label.to_owned() });
+    let who = WhoAnswer::of((&credentials.actor, credentials.session.as_ref()), &app.world());
+    let mut response = answered(StatusCode::OK, &WhoAnswer { oidc, setup_open, ..who });
     if ended {
         cookie::clear(response.headers_mut());
     }

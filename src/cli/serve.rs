@@ -3,6 +3,7 @@
 use super::StoreArgument;
 use super::account;
 use crate::api::{Gauges, behind, router};
+use crate::service::accounts::oidc::Config;
 use crate::service::{seed, token};
 use anyhow::Context;
 use clap::Parser;
@@ -28,6 +29,42 @@ pub struct Arguments {
     /// Address of a proxy whose X-Forwarded-For is believed; may be given more than once
     #[arg(long, env = "BIHU_TRUSTED_PROXY", value_delimiter = ',', value_name = "IP")]
     trusted_proxy: Vec<IpAddr>,
+    #[command(flatten)]
+    oidc: OidcArguments,
+}
+
+/// Signing in at an OpenID provider.
+#[derive(Debug, clap::Args)]
+struct OidcArguments {
+    /// Address of an OpenID provider to sign in at; its client secret is read from BIHU_OIDC_CLIENT_SECRET
+    #[arg(long, env = "BIHU_OIDC_ISSUER", requires = "oidc_client_id")]
+    oidc_issuer: Option<String>,
+    /// Name of this service at the provider
+    #[arg(long, env = "BIHU_OIDC_CLIENT_ID", requires = "oidc_issuer")]
+    oidc_client_id: Option<String>,
+    /// What the button says
+    #[arg(long, env = "BIHU_OIDC_LABEL", default_value = "统一身份登录 / Single sign-on")]
+    oidc_label: String,
+    /// Claim that names the role of somebody without an account; without it only linked accounts sign in
+    #[arg(long, env = "BIHU_OIDC_ROLE_CLAIM")]
+    oidc_role_claim: Option<String>,
+    /// Address of the way back as the provider knows it, when it can not be told from the request
+    #[arg(long, env = "BIHU_OIDC_REDIRECT")]
+    oidc_redirect: Option<String>,
+}
+
+impl OidcArguments {
+    /// Returns the provider that was named, if one was.
+    fn provider(self) -> Option<Config> {
+        Some(Config {
+            issuer: self.oidc_issuer?,
+            client_id: self.oidc_client_id?,
+            client_secret: std::env::var("BIHU_OIDC_CLIENT_SECRET").ok().filter(|secret| !secret.is_empty()),
+            label: self.oidc_label,
+            role_claim: self.oidc_role_claim,
+            redirect: self.oidc_redirect,
+        })
+    }
 }
 
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
@@ -41,6 +78,9 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     }
     if let Some(token) = token::create_first(app.store(), app.now()).await? {
         println!("管理员令牌，仅显示一次 / admin token, shown this once:\n{token}");
+    }
+    if let Some(provider) = arguments.oidc.provider() {
+        app.use_oidc(provider).context("无法使用 OIDC / can not use the OpenID provider")?;
     }
     let address = format!("http://{}", listener.local_addr()?);
     match app.first_link().await {

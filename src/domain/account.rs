@@ -27,6 +27,18 @@ words! {
     }
 }
 
+words! {
+    /// Why somebody who comes back from the OpenID provider is not signed in.
+    OidcRefusal {
+        State = "state", "登录已过期或不是从本浏览器发起，请重试", "the way back was taken already, took too long, or began in another browser: try again";
+        Provider = "provider", "统一身份服务没有正常应答", "the OpenID provider did not answer as it should";
+        Token = "token", "统一身份服务给出的凭证无效", "what the OpenID provider says does not hold";
+        Unknown = "unknown", "此身份没有关联账号，请联系管理员", "no account is linked to this identity: ask an administrator";
+        Name = "name", "此身份的用户名已被占用或不可用，请联系管理员", "the name of this identity is taken or can not be used here: ask an administrator";
+        Disabled = "disabled", "账号已停用，请联系管理员", "the account is disabled: ask an administrator";
+    }
+}
+
 /// Name that somebody signs in with, and that the journal knows them by: 1–60 Latin letters, Chinese characters, digits
 /// and `. _ -`, in lower case. Letters of other scripts are refused: some look like Latin ones and are not.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -25,7 +25,7 @@ mod validate;
 mod violation;
 mod words;
 
-pub use account::{Act, LoginName, PASSWORD_MAX, PASSWORD_MIN, may_grant, weaknesses};
+pub use account::{Act, LoginName, OidcRefusal, PASSWORD_MAX, PASSWORD_MIN, may_grant, weaknesses};
 pub use actor::{Actor, Audience, Denial, Role, permit};
 pub use change::{Change, Edit, Entry, Proposal, Subject};
 pub use correction::{Correction, CorrectionId, CorrectionState, Fault};

@@ -9,6 +9,7 @@ mod api_docs;
 mod api_idempotency;
 mod api_nearest;
 mod api_observation;
+mod api_oidc;
 mod api_plans;
 mod api_problem;
 mod api_resources;

@@ -116,7 +116,7 @@ pub struct OidcDoc {
 
 impl WhoAnswer {
     /// Returns who asks.
-    pub fn of((actor, session): (&Actor, Option<&SignedIn>), world: &World, setup_open: bool) -> Self {
+    pub fn of((actor, session): (&Actor, Option<&SignedIn>), world: &World) -> Self {
         let account = match session {
             Some(session) => Some(AccountDoc::of(&session.account, world)),
             None => (actor.role != Role::Public).then(|| AccountDoc::of_token(actor, world)),
@@ -127,7 +127,7 @@ impl WhoAnswer {
             expires_at: session.map(|s| s.expires_at),
             rights: Right::ALL.iter().copied().filter(|right| may(actor, *right).is_ok()).collect(),
             oidc: None,
-            setup_open,
+            setup_open: false,
         }
     }
 }

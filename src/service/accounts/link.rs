@@ -166,7 +166,8 @@ impl App {
     async fn find_link(&self, secret: &str) -> Result<(Record, Link), Error> {
         let found = self.store().record(RecordKind::Setup, &token::hash(secret)).await?;
         let record = found.ok_or_else(used_up)?;
-        let link: Link = from_record(&record)?;
+        // What else lies there under a secret, such as somebody on the way to a provider, is no link.
+        let link: Link = from_record(&record).map_err(|_| used_up())?;
         if link.expires_at <= self.now() { Err(used_up()) } else { Ok((record, link)) }
     }
 

@@ -7,6 +7,7 @@
 pub mod audit;
 pub mod keep;
 pub mod link;
+pub mod oidc;
 mod password;
 pub mod record;
 pub mod session;
@@ -22,6 +23,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
 use tokio::sync::Mutex;
 
@@ -35,6 +37,7 @@ pub struct Desk {
     trail: audit::Trail,
     /// Held while accounts are changed, so that two changes on this node see one another.
     turn: Mutex<()>,
+    provider: OnceLock<oidc::Provider>,
     /// An account was seen in the store.
     any: AtomicBool,
 }
