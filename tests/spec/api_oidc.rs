@@ -4,7 +4,7 @@ use crate::house::{Answer, House, now};
 use crate::people::{Browser, PASSWORD};
 use axum::extract::State;
 use axum::http::Method;
-use axum::{Form, Json, Router, routing};
+use axum::{Json, Router, routing};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bihu::domain::Role;
@@ -105,7 +105,8 @@ async fn keys() -> Json<Value> {
     Json(json!({ "keys": [serde_json::to_value(Provider::key().as_verification_key()).expect("a key")] }))
 }
 
-async fn token(State(provider): State<Provider>, Form(asked): Form<HashMap<String, String>>) -> Json<Value> {
+async fn token(State(provider): State<Provider>, body: String) -> Json<Value> {
+    let asked: HashMap<String, String> = form_urlencoded::parse(body.as_bytes()).into_owned().collect();
     let proof = URL_SAFE_NO_PAD.encode(Sha256::digest(asked.get("code_verifier").map_or("", String::as_str)));
     provider.said.lock().expect("not poisoned").exchanged.push(asked);
     let fits = proof == provider.said.lock().expect("not poisoned").challenge;
