@@ -89,6 +89,37 @@ impl Credentials {
     }
 }
 
+/// The credentials of a stream that goes on: they may end while it is open.
+#[derive(Debug, Clone)]
+pub enum Standing {
+    /// The public: it has nothing to lose.
+    Public,
+    /// The bearer of a token.
+    Bearer(Arc<str>),
+    /// Somebody signed in by cookie.
+    Session(Arc<str>),
+}
+
+impl Standing {
+    /// Returns what a request showed; whether it holds is the matter of [`Caller`].
+    pub fn of(headers: &HeaderMap) -> Self {
+        if let Some(header) = headers.get(header::AUTHORIZATION) {
+            return bearer(header.to_str().unwrap_or_default())
+                .map_or(Self::Public, |token| Self::Bearer(token.into()));
+        }
+        cookie::read(headers, cookie::SESSION).map_or(Self::Public, |secret| Self::Session(secret.into()))
+    }
+
+    /// Returns whether it still shows staff. While the store is away what was true last holds on.
+    pub async fn holds(&self, app: &App) -> bool {
+        match self {
+            Self::Public => true,
+            Self::Bearer(token) => !matches!(app.bearer(token).await, Err(Error::Unsigned { .. })),
+            Self::Session(secret) => !matches!(app.session(secret).await, Ok(None)),
+        }
+    }
+}
+
 /// Told by the front to whoever writes down what was refused: the name behind a request's credentials.
 #[derive(Debug, Clone, Default)]
 pub struct Named(pub Arc<OnceLock<String>>);

@@ -1,8 +1,9 @@
 //! `bihu account` and `bihu setup-link`: keep accounts from the machine itself. Whoever can run this on the store owns it.
 
 use super::StoreArgument;
-use crate::domain::{Actor, DivisionCode, LoginName, Role};
+use crate::domain::{Act, Actor, DivisionCode, LoginName, Role};
 use crate::service::App;
+use crate::service::accounts::audit::Mark;
 use crate::service::accounts::keep::{Amendment, Keeper, NewAccount};
 use crate::service::accounts::link::{NewLink, Purpose};
 use clap::{Parser, Subcommand};
@@ -78,6 +79,7 @@ pub fn shown(address: &str, link: &NewLink) -> String {
 pub async fn setup_link(arguments: SetupLink) -> anyhow::Result<ExitCode> {
     let app = arguments.place.store.app().await?;
     let link = app.make_link(Purpose::FirstAdmin).await?;
+    app.note(Mark { actor: "cli", act: Act::LinkMade, target: "setup", address: "cli" }, None).await;
     println!("{}", shown(&arguments.place.address, &link));
     app.close().await;
     Ok(ExitCode::SUCCESS)

@@ -3,11 +3,15 @@
 
 use crate::house::{House, now};
 use crate::people::{Browser, PASSWORD};
-use axum::http::Method;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Method, Request};
 use bihu::domain::Role;
 use chrono::{DateTime, TimeDelta, Utc};
+use futures::StreamExt;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicI64, Ordering};
+use tower::ServiceExt;
 
 const TOWN: &str = "310117102";
 const SHELTER: &str = "/api/resources/shelter-SJ-BN-0001";
@@ -330,4 +334,63 @@ async fn guessing_many_names_from_one_address_is_slowed_down_too() {
     }
     assert_eq!(statuses[..20], [401; 20]);
     assert_eq!(statuses[20..], [429; 2]);
+}
+
+#[tokio::test]
+async fn the_address_is_the_peers_unless_a_trusted_proxy_names_another() {
+    let house = House::empty().await;
+    let boss = house.member("boss", Role::Admin, None).await;
+    let proxy = "10.0.0.1".parse().expect("an address");
+    let router = bihu::api::behind(house.router.clone(), &[proxy]);
+    let attempt = |peer: &str, forwarded: &str, name: &str| {
+        let peer: std::net::SocketAddr = peer.parse().expect("an address");
+        let body = json!({ "name": name, "password": "wrong password" }).to_string();
+        let mut request =
+            Request::post("/api/session").header("host", "bihu.test").body(Body::from(body)).expect("a request");
+        request.headers_mut().insert("x-forwarded-for", forwarded.parse().expect("text"));
+        request.extensions_mut().insert(ConnectInfo(peer));
+        router.clone().oneshot(request)
+    };
+    for (peer, forwarded) in [
+        ("203.0.113.7:5", "1.1.1.1"),
+        ("10.0.0.1:5", "1.1.1.1, 198.51.100.2"),
+        ("10.0.0.1:5", "10.0.0.1"),
+        ("[2001:db8:1:2:3::4]:5", "1.1.1.1"),
+        ("[::ffff:10.0.0.1]:5", "198.51.100.3"),
+    ] {
+        attempt(peer, forwarded, "boss").await.expect("an answer");
+    }
+    let trail = house.browse(Method::GET, "/api/audit", &boss, None).await.json();
+    let failed = trail["entries"].as_array().expect("lines").iter().filter(|l| l["act"] == "sign_in_failed");
+    let mut addresses: Vec<_> = failed.map(|l| l["address"].as_str().expect("an address").to_owned()).collect();
+    addresses.sort();
+    assert_eq!(addresses, ["10.0.0.1", "198.51.100.2", "198.51.100.3", "2001:db8:1:2::/64", "203.0.113.7"]);
+}
+
+#[tokio::test]
+async fn a_live_stream_tells_nothing_more_to_who_has_lost_his_right() {
+    let house = House::demo().await;
+    let browser = house.member("wang", Role::Reporter, None).await;
+    let token = house.token("bot", Role::Reporter, None).await;
+    let bearer = format!("Bearer {token}");
+    let open = async |header: (&str, &str)| {
+        let request = Request::get("/api/live").header("host", "bihu.test").header(header.0, header.1);
+        let response =
+            house.router.clone().oneshot(request.body(Body::empty()).expect("a request")).await.expect("an answer");
+        assert_eq!(response.status(), 200);
+        response.into_body().into_data_stream()
+    };
+    let mut streams = [open(("cookie", &browser.cookie)).await, open(("authorization", &bearer)).await];
+    for stream in &mut streams {
+        let hello = stream.next().await.expect("an event").expect("bytes");
+        assert!(String::from_utf8_lossy(&hello).contains("hello"));
+    }
+    house.browse(Method::DELETE, "/api/session", &browser, None).await;
+    let id = house.app.store().tokens().await.expect("tokens").into_iter().find(|t| t.name == "bot").expect("it").id;
+    house.app.store().revoke_token(&id, now()).await.expect("revoked");
+    tokio::time::sleep(std::time::Duration::from_millis(600)).await;
+    house.patch("shelter-SJ-BN-0001", &json!({ "status": "full" })).await.json();
+    for stream in &mut streams {
+        assert!(stream.next().await.is_none(), "the stream has ended");
+    }
 }
