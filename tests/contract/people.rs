@@ -2,9 +2,9 @@
 
 use crate::ground::Ground;
 use bihu::domain::{Act, Actor, LoginName, Role};
+use bihu::service::accounts::attempt::Attempt;
 use bihu::service::accounts::keep::{Amendment, Keeper, NewAccount};
 use bihu::service::accounts::link::{Follower, Purpose};
-use bihu::service::accounts::session::Attempt;
 use bihu::service::{App, Error};
 use std::sync::Arc;
 use std::time::Duration;

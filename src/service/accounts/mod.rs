@@ -4,6 +4,7 @@
 //! Invariants: no secret is kept, only its hash; a right that is taken away is gone within a second on every node; wrong
 //! names and wrong passwords cost and tell the same; nobody is locked out for good.
 
+pub mod attempt;
 pub mod audit;
 pub mod keep;
 pub mod link;

@@ -4,6 +4,7 @@
 //! seven days, and when its account is disabled, removed, given another role, scope or password: the account's
 //! generation is then another one. The store is asked anew every half second at most, on every node.
 
+use super::attempt::FREE_BY_NAME;
 use super::audit::Mark;
 use super::throttle::Tries;
 use super::{Account, from_record, same_secret, secret, to_record};
@@ -33,15 +34,6 @@ const BELIEVED_FOR: Duration = Duration::from_millis(500);
 
 /// Most sessions remembered at once.
 const SEEN_MAX: usize = 10_000;
-
-/// Failures of one name before it is slowed down.
-const FREE_BY_NAME: u32 = 5;
-
-/// Failures from one address before it is slowed down: an office may sit behind one address.
-const FREE_BY_ADDRESS: u32 = 20;
-
-/// Addresses remembered of a name, from which its bearer signed in: others' guesses do not slow him down there.
-const KNOWN_MAX: usize = 4;
 
 /// A session as it is kept, under the hash of its secret.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -80,25 +72,6 @@ pub struct NewSession {
     pub signed_in: SignedIn,
 }
 
-/// A name, a password and where they come from.
-#[derive(Debug, Clone)]
-pub struct Attempt {
-    /// As typed.
-    pub name: String,
-    /// As typed.
-    pub password: String,
-    /// Address of the client.
-    pub address: String,
-}
-
-/// Failures by name, and addresses that are known to be its bearer's. Kept under a few bits of the name's hash, for names
-/// that exist and that do not alike: the same work, and a bounded table.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub(super) struct Tried {
-    pub(super) tries: Tries,
-    pub(super) known: Vec<String>,
-}
-
 /// Sessions as the store last showed them.
 #[derive(Default)]
 pub(super) struct Cache(Mutex<HashMap<String, (Instant, Session, Account)>>);
@@ -129,53 +102,6 @@ impl Cache {
 }
 
 impl App {
-    /// Signs somebody in. A name that is not known, one that is disabled and a wrong password get the same answer after the
-    /// same work.
-    pub async fn sign_in(&self, attempt: Attempt) -> Result<NewSession, Error> {
-        let name = LoginName::parse(&attempt.name).ok();
-        // What is typed into the field of the name may be a password: it is used as a key by its hash alone.
-        let bucket =
-            format!("attempt/{}", &token::hash(name.as_ref().map_or(attempt.name.trim(), LoginName::as_str))[..4]);
-        let mut tried = self.tried(&bucket).await?;
-        let now = self.now();
-        let slow = |wait_s| Error::Throttled { wait_s };
-        self.desk.addresses.begin(&attempt.address, FREE_BY_ADDRESS, (Tries::default(), now)).map_err(slow)?;
-        let at_home = tried.known.contains(&attempt.address);
-        let free = if at_home { u32::MAX } else { FREE_BY_NAME };
-        let tries = self.desk.names.begin(&bucket, free, (tried.tries, now)).map_err(slow)?;
-        let account = match &name {
-            Some(name) => self.account(name).await?.map(|(account, _)| account),
-            // No name is this one: the same question to the store, and nobody found.
-            None => self.store().record(RecordKind::Account, "-").await?.and(None),
-        };
-        let hash = account.as_ref().and_then(|a| a.password.clone());
-        let fits = self.desk.hasher.fits(attempt.password, hash).await?;
-        match account.filter(|account| fits && !account.disabled) {
-            Some(account) => {
-                self.desk.names.forget(&bucket);
-                self.desk.addresses.take_back(&attempt.address);
-                tried.tries = Tries::default();
-                tried.known.retain(|a| *a != attempt.address);
-                tried.known.insert(0, attempt.address.clone());
-                tried.known.truncate(KNOWN_MAX);
-                self.keep_tried(&bucket, &tried).await?;
-                self.open_session(&account.name, &attempt.address).await
-            }
-            None => {
-                tried.tries = tries;
-                self.keep_tried(&bucket, &tried).await?;
-                let known = match &name {
-                    Some(name) => self.account(name).await?.map(|(account, _)| account.name),
-                    None => None,
-                };
-                let target = known.as_ref().map_or("?", LoginName::as_str);
-                let mark = Mark { actor: "public", act: Act::SignInFailed, target, address: &attempt.address };
-                self.note_often(mark).await;
-                Err(Error::Unsigned { zh: "登录名或密码不对", en: "the name or the password is wrong" })
-            }
-        }
-    }
-
     /// Opens a new session of an account; an old one of the same browser is never taken over.
     pub(super) async fn open_session(&self, name: &LoginName, address: &str) -> Result<NewSession, Error> {
         let now = self.now();
@@ -304,17 +230,6 @@ impl App {
         .await?;
         self.note(Mark { actor: name.as_str(), act: Act::PasswordChanged, target: name.as_str(), address }, None).await;
         self.open_session(&name, address).await
-    }
-
-    async fn tried(&self, bucket: &str) -> Result<Tried, Error> {
-        let found = self.store().record(RecordKind::Setting, bucket).await?;
-        found.as_ref().map_or_else(|| Ok(Tried::default()), from_record)
-    }
-
-    async fn keep_tried(&self, bucket: &str, tried: &Tried) -> Result<(), Error> {
-        let record = to_record(RecordKind::Setting, bucket, self.now(), tried)?;
-        self.store().put_record(&record, Expected::Any).await?;
-        Ok(())
     }
 }
 
