@@ -4,6 +4,7 @@
 //! ([`house`]).
 
 mod api_body;
+mod api_datum;
 mod api_docs;
 mod api_idempotency;
 mod api_nearest;
