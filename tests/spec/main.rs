@@ -5,6 +5,7 @@
 
 mod api_accounts;
 mod api_body;
+mod api_datum;
 mod api_docs;
 mod api_idempotency;
 mod api_nearest;
