@@ -1,7 +1,7 @@
 //! What the map page asks for: `/api/meta`, `/api/layers/{layer}`, `/api/search`.
 
 use super::caller::Caller;
-use super::conditional::{tagged, world_tag};
+use super::conditional::{tagged, view_tag, viewed};
 use super::params::Params;
 use super::problem::Problem;
 use super::wire::{Meta, SearchAnswer};
@@ -28,7 +28,10 @@ pub async fn meta(
 
 /// 图层 — a whole layer for the map: points with few properties, or areas.
 #[utoipa::path(get, path = "/api/layers/{layer}", tag = "map",
-    params(("layer" = String, Path, description = "shelter | warehouse | storage_point | team | site | divisions | demand")),
+    params(
+        ("layer" = String, Path, description = "shelter | warehouse | storage_point | team | site | divisions | demand"),
+        ("as_of" = Option<String>, Query, description = "the past: a revision or an RFC 3339 time"),
+    ),
     responses((status = 200, content_type = "application/geo+json", body = Object), (status = 304), (status = 404, body = Problem)))]
 pub async fn layer(
     State(app): State<Arc<App>>,
@@ -37,11 +40,14 @@ pub async fn layer(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    Params::parse(query.as_deref()).finish()?;
+    let mut params = Params::parse(query.as_deref());
+    let moment = params.as_of();
+    params.finish()?;
     let layer = Layer::from_word(&name).ok_or_else(|| Error::not_found(format!("layer {name}")))?;
     let audience = caller.audience();
-    let (revision, bytes) = draw(&app, audience, layer).await?;
-    let tag = world_tag(audience, revision);
+    let view = viewed(&app, audience, moment).await?;
+    let bytes = draw(&app, audience, layer, &view).await?;
+    let tag = view_tag(audience, &view);
     Ok(tagged(&headers, audience, &tag, || ([(header::CONTENT_TYPE, "application/geo+json")], bytes).into_response()))
 }
 

@@ -1,12 +1,14 @@
 //! `GET /api/nearest`: the nearest resources that really serve, with the reasons for those that do not.
 
 use super::caller::Caller;
+use super::conditional::viewed;
 use super::params::Params;
 use super::problem::Problem;
 use super::wire::{NearestAnswer, Reasoned};
 use crate::analysis::serving::{Asked, Need, Openness};
 use crate::domain::{Hazard, Kind, Violation};
 use crate::service::App;
+use crate::service::history::Moment;
 use crate::world::nearest::{K_MAX, Request, Unknowns, nearest as search};
 use axum::Json;
 use axum::extract::{RawQuery, State};
@@ -33,6 +35,7 @@ const PARTY_MAX: u64 = 1_000_000;
         ("open" = Option<bool>, Query, description = "only sites that are open now"),
         ("within_m" = Option<f64>, Query, description = "no farther than this, metres"),
         ("unknown" = Option<String>, Query, description = "last (default) | include | exclude: sites about which something asked for is not known"),
+        ("as_of" = Option<String>, Query, description = "the past: a revision or an RFC 3339 time; ages count back from then"),
         ("explain" = Option<bool>, Query, description = "list every closer site that was refused, with the reason"),
     ),
     responses((status = 200, body = NearestAnswer), (status = 400, body = Problem)))]
@@ -41,18 +44,18 @@ pub async fn nearest(
     caller: Caller,
     RawQuery(query): RawQuery,
 ) -> Result<Json<NearestAnswer>, Problem> {
-    let (request, reasoned) = read(query.as_deref(), &caller)?;
-    let world = app.world();
-    let now = app.now();
+    let (request, reasoned, moment) = read(query.as_deref(), &caller)?;
+    let view = viewed(&app, request.audience, moment).await?;
+    let rule = app.freshness().settings.rule();
     let answering = move || {
-        let answer = search(&world, &request);
-        NearestAnswer::of(&world, &request, answer, reasoned, now)
+        let answer = search(&view.world, &request);
+        NearestAnswer::of(&view, &rule, (&request, answer), reasoned)
     };
     let answer = tokio::task::spawn_blocking(answering).await.map_err(crate::service::Error::internal)?;
     Ok(Json(answer))
 }
 
-fn read(query: Option<&str>, caller: &Caller) -> Result<(Request, Reasoned), Problem> {
+fn read(query: Option<&str>, caller: &Caller) -> Result<(Request, Reasoned, Option<Moment>), Problem> {
     let mut params = Params::parse(query);
     let origin = params.position();
     let request = Request {
@@ -71,8 +74,9 @@ fn read(query: Option<&str>, caller: &Caller) -> Result<(Request, Reasoned), Pro
     };
     let reasoned = if params.flag("explain") { Reasoned::Yes } else { Reasoned::No };
     by_air(&mut params);
+    let moment = params.as_of();
     params.finish()?;
-    Ok((request, reasoned))
+    Ok((request, reasoned, moment))
 }
 
 fn kinds(params: &mut Params) -> Vec<Kind> {

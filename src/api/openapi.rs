@@ -1,6 +1,6 @@
 //! The OpenAPI document of the whole API, made from the routes themselves, and its viewer, served from the binary.
 
-use super::{health, live, map, nearest, ogc, plans, problem, resources, wire};
+use super::{freshness, health, history, live, map, nearest, ogc, plans, problem, resources, wire};
 use crate::service::App;
 use axum::Router;
 use axum::http::{HeaderValue, header};
@@ -38,6 +38,8 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
     tags(
         (name = "query", description = "查询分析 Questions"),
         (name = "resources", description = "资源 Resources"),
+        (name = "history", description = "历史与值班日志 What was done, and the way back"),
+        (name = "freshness", description = "新鲜度 How far figures can still be trusted"),
         (name = "map", description = "地图 What the map asks for"),
         (name = "live", description = "实时 Changes as they happen"),
         (name = "ogc", description = "OGC API – Features Part 1"),
@@ -63,6 +65,12 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(nearest::nearest))
         .routes(routes!(plans::around))
         .routes(routes!(plans::coverage))
+        .routes(routes!(freshness::freshness))
+        .routes(routes!(freshness::settings, freshness::put_settings))
+        .routes(routes!(history::history))
+        .routes(routes!(history::batches))
+        .routes(routes!(history::undo))
+        .routes(routes!(history::restore))
         .routes(routes!(resources::read, resources::put, resources::patch, resources::delete))
 }
 

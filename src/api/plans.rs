@@ -18,7 +18,8 @@ pub async fn around(
     caller: Caller,
     Body(body): Body<AroundBody>,
 ) -> Result<Json<AroundAnswer>, Problem> {
-    let (world, audience) = (app.world(), caller.audience());
+    let audience = caller.audience();
+    let world = app.view(audience, body.moment()?).await?.world;
     // Reading is part of the work: a polygon may have many vertices.
     let answering = move || -> Result<AroundAnswer, Error> {
         let request = body.read(audience).map_err(Error::Invalid)?;
@@ -35,7 +36,8 @@ pub async fn coverage(
     caller: Caller,
     Body(body): Body<CoverageBody>,
 ) -> Result<Json<CoverageAnswer>, Problem> {
-    let request = body.read(caller.audience()).map_err(Error::Invalid)?;
-    let found = coverage_query::run(&app, request).await?;
+    let (audience, moment) = (caller.audience(), body.moment()?);
+    let request = body.read(audience).map_err(Error::Invalid)?;
+    let found = coverage_query::run_in(app.view(audience, moment).await?.world, request).await?;
     Ok(Json(CoverageAnswer::of(&found)))
 }

@@ -1,9 +1,12 @@
 //! Coverage question and answer.
 
+use super::moment;
 use crate::analysis::coverage::Split;
 use crate::analysis::serving::Openness;
 use crate::domain::{Audience, DivisionCode, Hazard, Kind, Level, Population, Violation};
 use crate::exchange::geometry::write_area;
+use crate::service::Error;
+use crate::service::history::Moment;
 use crate::service::query::coverage::{
     CapacityRule, Found, Request, STANDARD_MAX_M, Standard, UnknownCapacity, default_standards,
 };
@@ -38,6 +41,10 @@ pub struct CoverageBody {
     /// Which sites count by their places.
     #[serde(default)]
     capacity_rule: Option<CapacityRuleBody>,
+    /// The past to ask about: a revision, or an RFC 3339 time.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    as_of: Option<Value>,
 }
 
 /// How far sites of a level serve.
@@ -62,6 +69,11 @@ pub struct CapacityRuleBody {
 }
 
 impl CoverageBody {
+    /// Returns the past that is asked about.
+    pub fn moment(&self) -> Result<Option<Moment>, Error> {
+        moment(self.as_of.as_ref())
+    }
+
     /// Returns the question, or everything wrong with it.
     pub fn read(self, audience: Audience) -> Result<Request, Vec<Violation>> {
         let mut wrong = Vec::new();
