@@ -6,8 +6,10 @@
 use super::problem::Problem;
 use crate::domain::{Actor, Audience};
 use crate::service::{App, Error};
-use axum::extract::FromRequestParts;
+use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::{header, request::Parts};
+use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 /// The actor of a request.
@@ -17,6 +19,31 @@ impl Caller {
     /// Returns whose eyes the answer is for.
     pub fn audience(&self) -> Audience {
         self.0.audience()
+    }
+}
+
+/// An opaque name for the machine that calls, to count by.
+pub struct Client(pub String);
+
+/// Returns the name of the machine that calls: its address, or of an IPv6 address the network, which is one household's.
+pub fn client_key(parts: &Parts) -> String {
+    let Some(ConnectInfo(peer)) = parts.extensions.get::<ConnectInfo<SocketAddr>>() else {
+        return "unknown".to_owned();
+    };
+    match peer.ip().to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Client {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(client_key(parts)))
     }
 }
 

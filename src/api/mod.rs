@@ -7,6 +7,7 @@ mod assets;
 mod body;
 mod caller;
 mod conditional;
+mod corrections;
 mod freshness;
 mod health;
 mod history;

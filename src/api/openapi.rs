@@ -1,6 +1,6 @@
 //! The OpenAPI document of the whole API, made from the routes themselves, and its viewer, served from the binary.
 
-use super::{freshness, health, history, live, map, nearest, ogc, plans, problem, resources, wire};
+use super::{corrections, freshness, health, history, live, map, nearest, ogc, plans, problem, resources, wire};
 use crate::service::App;
 use axum::Router;
 use axum::http::{HeaderValue, header};
@@ -39,6 +39,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
         (name = "query", description = "查询分析 Questions"),
         (name = "resources", description = "资源 Resources"),
         (name = "history", description = "历史与值班日志 What was done, and the way back"),
+        (name = "corrections", description = "纠错 Reports that the map is wrong"),
         (name = "freshness", description = "新鲜度 How far figures can still be trusted"),
         (name = "map", description = "地图 What the map asks for"),
         (name = "live", description = "实时 Changes as they happen"),
@@ -65,6 +66,10 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(nearest::nearest))
         .routes(routes!(plans::around))
         .routes(routes!(plans::coverage))
+        .routes(routes!(corrections::report, corrections::inbox))
+        .routes(routes!(corrections::look_up))
+        .routes(routes!(corrections::photo))
+        .routes(routes!(corrections::answer))
         .routes(routes!(freshness::freshness))
         .routes(routes!(freshness::settings, freshness::put_settings))
         .routes(routes!(history::history))

@@ -44,7 +44,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let following = tokio::spawn(app.clone().follow());
     let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
     let ending = app.clone();
-    let serving = axum::serve(listener, router(app.clone(), gauges)).with_graceful_shutdown(async move {
+    let service = router(app.clone(), gauges).into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
         stop_signal().await;
         ending.stop_telling();
         let _ = stopping.send(());

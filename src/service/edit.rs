@@ -117,7 +117,10 @@ async fn attempt(app: &App, actor: &Actor, request: &Request, receipt: Option<Re
     check(&request.precondition, before)?;
     let after = match &request.action {
         Action::Put(body) => Some(put(request, body, before, actor, app.now())?),
-        Action::Patch(body) => Some(patch(request, body, before, actor, app.now())?),
+        Action::Patch(body) => {
+            let before = before.ok_or_else(|| Error::not_found(request.id.as_str()))?;
+            Some(patched(&before.value, body, actor, app.now())?)
+        }
         Action::Delete => None,
         Action::Restore(revision) => Some(Resource::clone(&*history::value_at(app, &request.id, *revision).await?)),
     };
@@ -175,25 +178,23 @@ fn put(
     Ok(after)
 }
 
-fn patch(
-    request: &Request,
+/// Returns a resource with a merge patch laid over it, and with the observations that such a patch leaves.
+pub(super) fn patched(
+    before: &Resource,
     body: &Map<String, Value>,
-    before: Option<&Kept<Resource>>,
     actor: &Actor,
     now: DateTime<Utc>,
 ) -> Result<Resource, Error> {
-    let before = before.ok_or_else(|| Error::not_found(request.id.as_str()))?;
     let mut body = body.clone();
     let told = Told::take(&mut body, now)?;
-    let id = Some(request.id.clone());
-    let mut after = document::read(None, id, &body, Some(&before.value)).map_err(Error::Invalid)?;
+    let mut after = document::read(None, Some(before.id.clone()), &body, Some(before)).map_err(Error::Invalid)?;
     refuse_future_track(&after, now)?;
     stamp_patch(&mut after, &body, told, (actor, now))?;
     Ok(after)
 }
 
 /// Finds a clash of codes before the store does, to name the other resource.
-fn refuse_taken_code(world: &World, after: &Resource) -> Result<(), Error> {
+pub(super) fn refuse_taken_code(world: &World, after: &Resource) -> Result<(), Error> {
     match world.by_code(after.kind(), &after.code) {
         Some(other) if other.value.id != after.id => Err(Error::Conflict {
             zh: format!("编码 {} 已被 {}（{}）使用", after.code, other.value.name.zh, other.value.id),

@@ -4,6 +4,7 @@
 //! One write path: validate, permit, commit, apply, publish, reply, in that order, one writer at a time. One query path:
 //! take the world once, answer from it alone. A follower folds what other processes wrote into the same world.
 
+pub mod corrections;
 pub mod edit;
 pub mod error;
 pub mod feed;
@@ -54,6 +55,7 @@ pub struct App {
     archive: history::Archive,
     settings: freshness::Kept,
     people: freshness::PeopleCache,
+    throttle: corrections::Throttle,
 }
 
 /// What somebody wants written.
@@ -84,6 +86,7 @@ impl App {
             archive: history::Archive::default(),
             settings: freshness::Kept::default(),
             people: freshness::PeopleCache::default(),
+            throttle: corrections::Throttle::default(),
         });
         app.look_after_settings().await?;
         Ok(app)

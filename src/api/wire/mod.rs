@@ -1,6 +1,7 @@
 //! What goes over the wire, and how it is made of what the floors below answer. Units end every name of a measure.
 
 mod around;
+mod corrections;
 mod coverage;
 mod freshness;
 mod history;
@@ -8,6 +9,7 @@ mod map;
 mod nearest;
 
 pub use around::{AroundAnswer, AroundBody};
+pub use corrections::{AnswerBody, AnsweredDoc, InboxAnswer, ReceiptDoc, ReportBody, StatusDoc};
 pub use coverage::{CoverageAnswer, CoverageBody};
 pub use freshness::{FreshnessAnswer, FreshnessDoc, SettingsDoc};
 pub use history::{BatchesAnswer, HistoryAnswer, RestoreBody, UndoAnswer, UndoBody};
