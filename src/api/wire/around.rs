@@ -41,9 +41,9 @@ pub struct AroundBody {
     /// Most items to list, 1–5000, default 200; counts and sums are over all.
     #[serde(default)]
     limit: Option<usize>,
-    /// The past to ask about: a revision, or an RFC 3339 time.
+    /// The past to ask about: a revision, as a number or as text, or an RFC 3339 time.
     #[serde(default)]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<String>)]
     as_of: Option<Value>,
 }
 

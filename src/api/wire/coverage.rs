@@ -41,9 +41,9 @@ pub struct CoverageBody {
     /// Which sites count by their places.
     #[serde(default)]
     capacity_rule: Option<CapacityRuleBody>,
-    /// The past to ask about: a revision, or an RFC 3339 time.
+    /// The past to ask about: a revision, as a number or as text, or an RFC 3339 time.
     #[serde(default)]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<String>)]
     as_of: Option<Value>,
 }
 

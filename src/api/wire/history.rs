@@ -63,10 +63,8 @@ pub struct ChangeDoc {
     /// Name in the flat document.
     pub field: String,
     /// What it was.
-    #[schema(value_type = Object, nullable)]
     pub before: Value,
     /// What it is.
-    #[schema(value_type = Object, nullable)]
     pub after: Value,
 }
 

@@ -55,7 +55,7 @@ pub async fn answer(app: Arc<App>, actor: Actor, answer: Answer) -> Result<Answe
 }
 
 async fn carry_out(app: &App, actor: &Actor, answer: &Answer) -> Result<Answered, Error> {
-    let missing = || Error::not_found("这个回执号 / report with this receipt number");
+    let missing = || Error::not_found("receipt");
     let id = CorrectionId::parse(&answer.receipt).ok_or_else(missing)?;
     let _turn = app.turn.lock().await;
     app.catch_up().await?;

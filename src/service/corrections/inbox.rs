@@ -80,7 +80,7 @@ pub fn look_up(app: &App, actor: &Actor, client: &str, typed: &str) -> Result<St
     let found = CorrectionId::parse(typed).and_then(|id| world.correction(&id).filter(told).cloned());
     let Some(report) = found else {
         app.throttle.count_miss(client, now);
-        return Err(Error::not_found("这个回执号 / report with this receipt number"));
+        return Err(Error::not_found("receipt"));
     };
     let name = name_for(&world, audience, &report.value.resource);
     Ok(Status { report, name })
@@ -136,7 +136,7 @@ async fn has_photo(app: &App, id: &CorrectionId) -> Result<bool, Error> {
 pub async fn photo_of(app: &Arc<App>, actor: &Actor, typed: &str) -> Result<(String, Vec<u8>), Error> {
     signed_in(actor)?;
     may(actor, Right::AnswerReports).map_err(Error::Denied)?;
-    let missing = || Error::not_found("这条纠错的照片 / photograph of this report");
+    let missing = || Error::not_found("photo");
     let id = CorrectionId::parse(typed).ok_or_else(missing)?;
     let world = app.world();
     world.correction(&id).filter(|row| is_mine(actor, &row.value)).ok_or_else(missing)?;
