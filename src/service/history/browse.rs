@@ -16,6 +16,9 @@ pub const LIMIT_MAX: usize = 200;
 /// Subjects of a batch that are named.
 const NAMED: usize = 5;
 
+/// Lines that are read at once for a page of short batches.
+const TOGETHER_MAX: u64 = 1000;
+
 /// Batches up to this long are counted by what was done.
 const COUNTED_MAX: u64 = 200;
 
@@ -108,11 +111,57 @@ pub async fn batches(app: &App, actor: &Actor, filter: &Filter, limit: usize) ->
     staff_only(actor)?;
     let Some(query) = narrowed(app, filter).await? else { return Ok(Page { items: Vec::new(), next: None }) };
     let heads = page(app, &EntryQuery { heads: true, ..query }, limit).await?;
+    let ends = ends(app, &heads.items, filter).await?;
+    let mut lines = together(app, &heads.items, &ends).await?;
     let mut items = Vec::with_capacity(heads.items.len());
-    for head in heads.items {
-        items.push(batch(app, head).await?);
+    for (head, last) in heads.items.into_iter().zip(ends) {
+        let rest = match &mut lines {
+            Some(lines) => lines.split_off(lines.partition_point(|entry| entry.revision < head.revision)),
+            None => first_lines(app, &head, last).await?,
+        };
+        items.push(Batch::of(head, last, rest));
     }
     Ok(Page { items, next: heads.next })
+}
+
+/// Returns the last revision of each batch: it ends where the next begins, which on an unfiltered page stands above it.
+async fn ends(app: &App, heads: &[Entry], filter: &Filter) -> Result<Vec<Revision>, Error> {
+    let mut ends: Vec<Revision> = Vec::with_capacity(heads.len());
+    for (at, head) in heads.iter().enumerate() {
+        let above = at.checked_sub(1).filter(|_| filter.actor.is_none()).map(|above| heads[above].revision);
+        let next = match above {
+            Some(above) => Some(above),
+            None => {
+                let next = EntryQuery { after: head.revision, heads: true, ..EntryQuery::default() };
+                app.store.entries(&next, 1).await?.first().map(|entry| entry.revision)
+            }
+        };
+        ends.push(match next {
+            Some(next) => Revision(next.0 - 1),
+            None => app.store.revisions().await?.all,
+        });
+    }
+    Ok(ends)
+}
+
+/// Returns all lines from the first of a page to its last, in order, when they are few: one look instead of many.
+async fn together(app: &App, heads: &[Entry], ends: &[Revision]) -> Result<Option<Vec<Entry>>, Error> {
+    let (Some(oldest), Some(newest)) = (heads.last(), ends.first()) else { return Ok(None) };
+    if newest.0 - oldest.revision.0 >= TOGETHER_MAX {
+        return Ok(None);
+    }
+    let after = Revision(oldest.revision.0 - 1);
+    let query = EntryQuery { after, up_to: Some(*newest), ..EntryQuery::default() };
+    Ok(Some(app.store.entries(&query, TOGETHER_MAX as usize).await?))
+}
+
+/// Returns the lines of a batch, or the first few of a long one.
+async fn first_lines(app: &App, head: &Entry, last: Revision) -> Result<Vec<Entry>, Error> {
+    let length = last.0 - head.revision.0 + 1;
+    let after = Revision(head.revision.0 - 1);
+    let query = EntryQuery { after, up_to: Some(last), ..EntryQuery::default() };
+    let wanted = if length <= COUNTED_MAX { length as usize } else { NAMED };
+    Ok(app.store.entries(&query, wanted).await?)
 }
 
 async fn page(app: &App, query: &EntryQuery, limit: usize) -> Result<Page<Entry>, Error> {
@@ -153,32 +202,22 @@ async fn narrowed(app: &App, filter: &Filter) -> Result<Option<EntryQuery>, Erro
     }))
 }
 
-async fn batch(app: &App, head: Entry) -> Result<Batch, Error> {
-    let first = head.revision;
-    let next = EntryQuery { after: first, heads: true, ..EntryQuery::default() };
-    let next = app.store.entries(&next, 1).await?.into_iter().next();
-    let last = match next {
-        Some(next) => Revision(next.revision.0 - 1),
-        None => app.store.revisions().await?.all,
-    };
-    let length = last.0 - first.0 + 1;
-    let counted = length <= COUNTED_MAX;
-    let rest = EntryQuery { after: first, up_to: Some(last), ..EntryQuery::default() };
-    let rest = match if counted { length as usize - 1 } else { NAMED - 1 } {
-        0 => Vec::new(),
-        some => app.store.entries(&rest, some).await?,
-    };
-    let all = || std::iter::once(&head).chain(&rest);
-    let mut operations = Operations::default();
-    for entry in all() {
-        match Op::of(&entry.change) {
-            Op::Created => operations.created += 1,
-            Op::Changed => operations.changed += 1,
-            Op::Removed => operations.removed += 1,
+impl Batch {
+    /// Puts a batch into words; `lines` begin with its head and may go on into the next batch.
+    fn of(head: Entry, last: Revision, lines: Vec<Entry>) -> Self {
+        let counted = last.0 - head.revision.0 < COUNTED_MAX;
+        let all = || lines.iter().take_while(|entry| entry.revision <= last);
+        let mut operations = Operations::default();
+        for entry in all().filter(|_| counted) {
+            match Op::of(&entry.change) {
+                Op::Created => operations.created += 1,
+                Op::Changed => operations.changed += 1,
+                Op::Removed => operations.removed += 1,
+            }
         }
+        let subjects = all().take(NAMED).filter_map(|e| Some((e.change.subject()?, name(&e.change)))).collect();
+        Self { last, operations: counted.then_some(operations), subjects, head }
     }
-    let named = all().take(NAMED).filter_map(|e| Some((e.change.subject()?, name(&e.change)))).collect();
-    Ok(Batch { last, operations: counted.then_some(operations), subjects: named, head })
 }
 
 impl Line {

@@ -20,12 +20,22 @@ crate::domain::words! {
 impl Op {
     /// Returns what a change does to its subject.
     pub fn of(change: &Change) -> Self {
-        match sides(change) {
-            (None, _) => Self::Created,
-            (_, None) => Self::Removed,
+        let (before, after) = match change {
+            Change::Resource(edit) => there(edit),
+            Change::Division(edit) => there(edit),
+            Change::Demand(edit) => there(edit),
+            Change::Correction(edit) => there(edit),
+        };
+        match (before, after) {
+            (false, _) => Self::Created,
+            (_, false) => Self::Removed,
             _ => Self::Changed,
         }
     }
+}
+
+fn there<T>(edit: &Edit<T>) -> (bool, bool) {
+    (edit.before.is_some(), edit.after.is_some())
 }
 
 /// One field, before and after; null is unknown or not there.
