@@ -100,7 +100,7 @@ async fn what_is_wrong_with_a_report_is_told_all_at_once() {
 #[tokio::test]
 async fn a_position_in_another_datum_is_brought_to_wgs84() {
     let house = House::demo().await;
-    let place = house.get(&format!("/api/nearest?lon=121.19&lat=31.03&k=1")).await.json()["results"][0].clone();
+    let place = house.get("/api/nearest?lon=121.19&lat=31.03&k=1").await.json()["results"][0].clone();
     let [lon, lat] = [0, 1].map(|i| place["positions"]["gcj02"][i].as_f64().expect("a number"));
     let body = json!({"resource": place["id"], "fault": "moved", "message": "就在这里", "lon": lon, "lat": lat, "datum": "gcj02"});
     house.post("/api/corrections", &body).await.json();

@@ -186,7 +186,7 @@ async fn a_crowd_that_asks_for_one_past_reads_it_once_and_few_worlds_are_kept() 
         house.app.world_as_of(bihu::domain::Revision(last - back)).await.expect("a world");
     }
     let again = house.app.world_as_of(bihu::domain::Revision(last - 1)).await.expect("a world");
-    assert!(again.same_content(&*house.app.world_as_of(bihu::domain::Revision(last - 1)).await.expect("a world")));
+    assert!(again.same_content(&house.app.world_as_of(bihu::domain::Revision(last - 1)).await.expect("a world")));
     let reread = house.app.world_as_of(bihu::domain::Revision(last - 3)).await.expect("a world");
     assert!(reread.same_content(first));
 }
