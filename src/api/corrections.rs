@@ -1,8 +1,9 @@
 //! `/api/corrections`: reports that the map is wrong, their answers, and the inbox.
 
 use super::body::Json as Body;
-use super::caller::{Caller, Client};
+use super::caller::Caller;
 use super::conditional::{json, precondition, uncached};
+use super::origin::Client;
 use super::params::Params;
 use super::problem::Problem;
 use super::wire::{AnswerBody, AnsweredDoc, InboxAnswer, ReceiptDoc, ReportBody, StatusDoc};

@@ -10,6 +10,9 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// Kind of the refusal of a cookie that stands for nobody any more; it takes the cookie away with it.
+pub const SESSION_ENDED: &str = "session-ended";
+
 /// A refusal, RFC 9457.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Problem {
@@ -20,9 +23,6 @@ pub struct Problem {
     pub title: &'static str,
     /// HTTP status.
     pub status: u16,
-    /// Seconds after which it may be tried again, told in `Retry-After`.
-    #[serde(skip)]
-    pub retry_after_s: Option<u16>,
     /// What happened and the way out, Chinese / English.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
@@ -33,6 +33,12 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub current: Option<Box<str>>,
+    /// The right that is missing, for a denial: a stable word, such as `edit_resources` or `scope`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing: Option<&'static str>,
+    /// Seconds to wait before the next attempt, as `Retry-After` tells too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after_s: Option<u64>,
     /// Id under which the cause of a 5xx was logged.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
@@ -69,10 +75,11 @@ impl Problem {
             kind,
             title,
             status: status.as_u16(),
-            retry_after_s: None,
             detail: Some(detail.into()),
             violations: Vec::new(),
             current: None,
+            missing: None,
+            retry_after_s: None,
             incident: None,
         }
     }
@@ -85,6 +92,22 @@ impl Problem {
     /// A body or address that breaks the protocol before any field can be looked at.
     pub fn bad_request(zh: &str, en: impl std::fmt::Display) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad-request", "请求无法理解 / Bad request", format!("{zh} / {en}"))
+    }
+
+    /// The session of a cookie has ended. An answer with less in it than its reader expects would be worse than this one;
+    /// the next request comes without the cookie.
+    pub fn session_ended() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            SESSION_ENDED,
+            "登录已结束 / The session has ended",
+            "请重新登录；以公众身份查看请刷新 / sign in again, or reload to look as the public",
+        )
+    }
+
+    /// A write that came by cookie without proof that it came from a page of this service.
+    pub fn csrf(zh: &str, en: &str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "csrf", "请求来源未确认 / Origin not proven", format!("{zh} / {en}"))
     }
 
     fn listing(status: StatusCode, violations: Vec<Violation>) -> Self {
@@ -112,10 +135,11 @@ impl Problem {
             kind,
             title,
             status: status.as_u16(),
-            retry_after_s: None,
             detail: None,
             violations: Vec::new(),
             current: None,
+            missing: None,
+            retry_after_s: None,
             incident: Some(incident.into()),
         }
     }
@@ -132,12 +156,37 @@ impl From<Error> for Problem {
                 "需要有效凭证 / Credentials needed",
                 format!("{zh} / {en}"),
             ),
-            Error::Denied(denial) => Self::new(
-                StatusCode::FORBIDDEN,
-                "denied",
-                "没有权限 / Not permitted",
-                format!("{} / {}", denial.zh, denial.en),
-            ),
+            Error::Denied(denial) => {
+                let detail = format!("{} / {}", denial.zh, denial.en);
+                // Whoever may be somebody is asked who he is before he is told what he may not.
+                let mut problem = if denial.missing == "sign_in" {
+                    Self::new(StatusCode::UNAUTHORIZED, "unsigned", "需要有效凭证 / Credentials needed", detail)
+                } else {
+                    Self::new(StatusCode::FORBIDDEN, "denied", "没有权限 / Not permitted", detail)
+                };
+                problem.missing = Some(denial.missing);
+                problem
+            }
+            Error::Throttled { wait_s } => {
+                let mut problem = Self::new(
+                    StatusCode::TOO_MANY_REQUESTS,
+                    "throttled",
+                    "尝试过多 / Too many attempts",
+                    format!("请在 {wait_s} 秒后再试 / wait {wait_s} s, then try again"),
+                );
+                problem.retry_after_s = Some(wait_s);
+                problem
+            }
+            Error::Outdated { current } => {
+                let mut problem = Self::new(
+                    StatusCode::PRECONDITION_FAILED,
+                    "stale",
+                    "版本已变 / It has changed",
+                    "已被他人修改，请刷新后再改 / somebody else changed it: load it again, then change it",
+                );
+                problem.current = Some(format!("\"v{current}\"").into());
+                problem
+            }
             Error::NotFound { what } => {
                 let what: String = what.chars().take(120).collect();
                 Self::new(
@@ -174,7 +223,7 @@ impl From<Error> for Problem {
             Error::TooMany { after_s, zh, en } => {
                 let (status, title) = (StatusCode::TOO_MANY_REQUESTS, "请求过于频繁 / Too many requests");
                 let mut problem = Self::new(status, "too-many", title, format!("{zh} / {en}"));
-                problem.retry_after_s = Some(after_s);
+                problem.retry_after_s = Some(after_s.into());
                 problem
             }
             Error::TooLarge { zh, en } => {
@@ -207,6 +256,9 @@ impl IntoResponse for Problem {
         }
         if let Some(seconds) = retry_after_s {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if self.kind == SESSION_ENDED {
+            super::cookie::clear(headers);
         }
         response
     }

@@ -5,7 +5,7 @@ use super::caller::Caller;
 use super::conditional::{json as answered, precondition, row_tag, tagged, uncached, viewed};
 use super::problem::Problem;
 use super::wire::{FreshnessDoc, PastDoc};
-use crate::domain::{ResourceId, Violation};
+use crate::domain::{Audience, ResourceId, Violation};
 use crate::exchange::document;
 use crate::service::edit::{Action, Outcome, Request, submit};
 use crate::service::{App, Error, view};
@@ -37,7 +37,7 @@ pub async fn read(
     let seen = viewed(&app, audience, moment).await?;
     let row = ResourceId::parse(&id).ok().and_then(|id| seen.world.resource_for(audience, &id).cloned());
     let row = row.ok_or_else(|| Error::not_found(id))?;
-    let tag = row_tag(view::revision_for(audience, &row));
+    let tag = row_tag(audience, view::revision_for(audience, &row));
     let mut document = view::document(&seen.world, &row, audience);
     if let Some(past) = seen.past {
         document.insert("as_of".to_owned(), json!(PastDoc::from(past)));
@@ -145,7 +145,7 @@ pub(super) fn answer(outcome: Outcome) -> Response {
     if outcome.created {
         *response.status_mut() = StatusCode::CREATED;
     }
-    if let Ok(tag) = HeaderValue::from_str(&row_tag(outcome.revision)) {
+    if let Ok(tag) = HeaderValue::from_str(&row_tag(Audience::Staff, outcome.revision)) {
         response.headers_mut().insert(header::ETAG, tag);
     }
     uncached(response)

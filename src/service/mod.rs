@@ -4,11 +4,15 @@
 //! One write path: validate, permit, commit, apply, publish, reply, in that order, one writer at a time. One query path:
 //! take the world once, answer from it alone. A follower folds what other processes wrote into the same world.
 
+pub mod accounts;
+mod border;
 pub mod corrections;
+pub mod datum;
 pub mod edit;
 pub mod error;
 pub mod feed;
 pub mod freshness;
+pub mod grids;
 pub mod history;
 pub mod import;
 pub mod query;
@@ -56,6 +60,7 @@ pub struct App {
     settings: freshness::Kept,
     people: freshness::PeopleCache,
     throttle: corrections::Throttle,
+    desk: accounts::Desk,
 }
 
 /// What somebody wants written.
@@ -83,6 +88,7 @@ impl App {
             layers: query::layers::Cache::default(),
             gap: query::coverage::GapCache::default(),
             tokens: token::LastSeen::default(),
+            desk: accounts::Desk::default(),
             archive: history::Archive::default(),
             settings: freshness::Kept::default(),
             people: freshness::PeopleCache::default(),
@@ -102,6 +108,11 @@ impl App {
         (self.clock)()
     }
 
+    /// Returns what is held in memory about accounts.
+    pub fn accounts_desk(&self) -> &accounts::Desk {
+        &self.desk
+    }
+
     /// Returns the store, for tokens and receipts.
     pub fn store(&self) -> &dyn Store {
         &*self.store
@@ -114,8 +125,10 @@ impl App {
 
     /// Commits, folds and announces. The caller holds the turn, has validated, and asks for permission here.
     async fn write(&self, actor: &Actor, submission: Submission, progress: Progress<'_>) -> Result<Committed, Error> {
+        let world = self.world();
         for proposal in &submission.proposals {
             permit(actor, &proposal.change).map_err(Error::Denied)?;
+            border::keep_within(&world, actor, &proposal.change).map_err(Error::Denied)?;
         }
         let batch = Batch {
             actor: actor.name.clone(),

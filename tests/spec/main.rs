@@ -3,24 +3,37 @@
 //! Each test of the service has a store of its own with the demonstration district in it, and a clock that stands still
 //! ([`house`]).
 
+mod api_accounts;
 mod api_body;
 mod api_docs;
 mod api_idempotency;
 mod api_nearest;
 mod api_observation;
+mod api_oidc;
 mod api_plans;
 mod api_problem;
 mod api_resources;
+mod api_session;
 mod cli;
 mod corrections;
+mod datum;
 mod exchange_columns;
 mod exchange_csv;
 mod exchange_document;
+mod exchange_files;
+mod exchange_flatgeobuf;
+mod exchange_formats;
+mod exchange_fuzz;
 mod exchange_geojson;
+mod exchange_geopackage;
+mod exchange_hostile;
 mod exchange_return;
 mod exchange_samples;
 mod exchange_shape;
+mod exchange_shapefile;
+mod exchange_sheet;
 mod exchange_values;
+mod exchange_xml;
 mod freshness;
 mod hidden;
 mod history;
@@ -30,4 +43,7 @@ mod ogc_collections;
 mod ogc_items;
 mod openapi;
 mod past;
+mod people;
+mod permissions;
 mod photos;
+mod write_scan;

@@ -1,5 +1,6 @@
 //! What goes over the wire, and how it is made of what the floors below answer. Units end every name of a measure.
 
+mod accounts;
 mod around;
 mod corrections;
 mod coverage;
@@ -7,7 +8,12 @@ mod freshness;
 mod history;
 mod map;
 mod nearest;
+mod session;
+mod tokens;
 
+pub use accounts::{
+    AccountBody, AccountsAnswer, AmendmentBody, InviteDoc, KeptAccount, LineDoc, MadeAccount, TrailAnswer,
+};
 pub use around::{AroundAnswer, AroundBody};
 pub use corrections::{AnswerBody, AnsweredDoc, InboxAnswer, ReceiptDoc, ReportBody, StatusDoc};
 pub use coverage::{CoverageAnswer, CoverageBody};
@@ -15,6 +21,8 @@ pub use freshness::{FreshnessAnswer, FreshnessDoc, SettingsDoc};
 pub use history::{BatchesAnswer, HistoryAnswer, RestoreBody, UndoAnswer, UndoBody};
 pub use map::{Meta, SearchAnswer};
 pub use nearest::{NearestAnswer, Reasoned};
+pub use session::{LinkAnswer, LinkBody, OidcDoc, PasswordBody, SessionAnswer, SetupBody, SignInBody, WhoAnswer};
+pub use tokens::{MadeToken, TokenBody, TokenDoc, TokensAnswer};
 
 use crate::domain::Violation;
 use crate::service::Error;
