@@ -15,6 +15,7 @@ mod geojson;
 pub mod geometry;
 mod value;
 
+pub use assemble::is_made_code;
 pub use encode::{feature_collection_geojson, to_csv, to_feature};
 pub use error::DecodeError;
 
@@ -31,6 +32,11 @@ pub enum Format {
 }
 
 impl Format {
+    /// Returns whether its rows are cells, of which a blank one says nothing.
+    pub const fn is_table(self) -> bool {
+        matches!(self, Self::Csv)
+    }
+
     /// Tells the format of a file from its first bytes, and from its name where these leave it open.
     pub fn detect(name: &str, bytes: &[u8]) -> Result<Self, DecodeError> {
         let foreign: &[(&[u8], &str)] = &[

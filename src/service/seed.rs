@@ -42,7 +42,7 @@ pub async fn demonstration(app: &Arc<App>) -> Result<bool, Error> {
                 observed_at: None,
                 mode: Mode::Commit,
             };
-            let Plan { report, proposals: planned } = import::plan(&world, &request)?;
+            let Plan { report, proposals: planned, .. } = import::plan(&world, &request)?;
             if let Some(bad) = report.refused_rows.first() {
                 return Err(Error::internal(format!("{file} row {}: {:?}", bad.row, bad.violations)));
             }

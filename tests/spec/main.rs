@@ -22,6 +22,8 @@ mod exchange_shape;
 mod exchange_values;
 mod hidden;
 mod house;
+mod import_matching;
+mod import_names;
 mod live;
 mod ogc_collections;
 mod ogc_items;

@@ -1,0 +1,103 @@
+//! Importing a file: every row accounted for, all of it or nothing.
+//!
+//! bytes → drafts → compare with what is there → changes → one batch. A row is new, changed, the same, or refused; when
+//! one is refused nothing is written, unless somebody says to leave the refused ones out. Importing the same file again
+//! changes nothing. A file that does not say when its figures were observed does not make them fresh: their age stays
+//! unknown. Beside its class a row may carry flags ([`finding`]): warnings that never keep it from being taken.
+
+pub mod finding;
+mod matching;
+pub mod names;
+mod planner;
+mod report;
+mod whereabouts;
+
+pub use matching::{CROWD_MAX, DUPLICATES_MAX, NEAR_M, PILE_LISTED_MAX, SAME_POINT_M};
+pub use planner::{BY_NAME_WITHIN_M, Matched, PlannedRow, Thing};
+pub use report::{Classes, FLAGGED_LISTED_MAX, FlaggedRow, REFUSED_LISTED_MAX, RefusedRow, Report};
+
+use super::{App, Error, Submission};
+use crate::domain::{Actor, Crs, Proposal, Role};
+use crate::exchange::{Decoded, Format, Target, decode};
+use crate::store::Progress;
+use crate::world::World;
+use chrono::{DateTime, Utc};
+use std::sync::Arc;
+
+/// A file to import.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Name of the file, for the report and the journal.
+    pub file: String,
+    /// Its bytes.
+    pub bytes: Arc<[u8]>,
+    /// What its rows are.
+    pub target: Target,
+    /// Coordinate system of its coordinates.
+    pub crs: Crs,
+    /// When its figures were observed, where it does not say so itself.
+    pub observed_at: Option<DateTime<Utc>>,
+    /// Whether to write.
+    pub mode: Mode,
+}
+
+/// Whether to write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Say what would happen.
+    DryRun,
+    /// Write, if no row is refused.
+    Commit,
+}
+
+/// What a file would do.
+pub struct Plan {
+    /// The report so far.
+    pub report: Report,
+    /// The changes.
+    pub proposals: Vec<Proposal>,
+    /// Every row, in the order of the file.
+    pub rows: Vec<PlannedRow>,
+}
+
+/// Called with the steps done and the steps there are: two for each row, one to compare it and one to look around it.
+pub type Steps<'a> = &'a (dyn Fn(usize, usize) + Send + Sync);
+
+/// Imports a file.
+pub async fn run(app: &Arc<App>, actor: &Actor, request: Request, progress: Progress<'_>) -> Result<Report, Error> {
+    let _turn = app.turn.lock().await;
+    app.catch_up().await?;
+    let (world, mode) = (app.world(), request.mode);
+    let reason = format!("import {}", request.file);
+    let author = actor.clone();
+    let planning = move || plan_for(&world, &author, &request, &|_, _| {});
+    let planned = tokio::task::spawn_blocking(planning).await.map_err(Error::internal)?;
+    let Plan { mut report, proposals, .. } = planned?;
+    if mode == Mode::DryRun || report.refused > 0 {
+        return Ok(report);
+    }
+    if !proposals.is_empty() {
+        let submission = Submission { proposals, reason: Some(reason), receipt: None };
+        let committed = app.write(actor, submission, progress).await?;
+        report.revision = committed.revisions.all.0;
+    }
+    report.committed = true;
+    Ok(report)
+}
+
+/// Works out what a file would do to a world, by somebody who may do everything.
+pub fn plan(world: &World, request: &Request) -> Result<Plan, Error> {
+    let anybody = Actor { name: String::new(), role: Role::Admin, scope: None };
+    plan_for(world, &anybody, request, &|_, _| {})
+}
+
+/// Works out what a file would do to a world. Rows that the actor may not take are refused, the missing right named.
+pub fn plan_for(world: &World, actor: &Actor, request: &Request, steps: Steps<'_>) -> Result<Plan, Error> {
+    let (format, decoded) = read(request)?;
+    Ok(planner::Planner::new(world, actor, request, format, &decoded).plan(decoded.drafts, steps))
+}
+
+fn read(request: &Request) -> Result<(Format, Decoded), Error> {
+    let format = Format::detect(&request.file, &request.bytes)?;
+    Ok((format, decode(&request.bytes, format, request.target, &request.crs)?))
+}
