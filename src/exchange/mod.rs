@@ -15,7 +15,7 @@ mod geojson;
 pub mod geometry;
 mod value;
 
-pub use encode::{feature_collection_geojson, to_csv, to_feature};
+pub use encode::{EncodeError, EncodedFile, FileFormat, Item, Loss, Made, ROWS_MAX, Writing, to_feature, write_file};
 pub use error::DecodeError;
 
 use crate::domain::{Crs, Kind, Violation};
