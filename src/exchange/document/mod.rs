@@ -24,4 +24,5 @@ pub use flatten::flatten;
 pub use label::{Label, label_of};
 pub use reader::observed_at;
 pub use resource::read;
+pub(super) use unknown_field::nearest_name;
 pub use write::write;

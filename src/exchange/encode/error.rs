@@ -36,6 +36,6 @@ pub enum EncodeError {
 impl EncodeError {
     /// Wraps what a library says while it writes a format.
     pub(super) fn of(format: super::FileFormat) -> impl Fn(&dyn std::fmt::Display) -> Self + Copy {
-        move |error| Self::Failed { format: format.ending(), why: error.to_string() }
+        move |error| Self::Failed { format: format.word(), why: error.to_string() }
     }
 }

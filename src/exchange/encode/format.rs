@@ -5,75 +5,31 @@
 
 use super::EncodeError;
 use crate::domain::Crs;
+use crate::domain::words::words;
 
-/// A format of a file that is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum FileFormat {
-    /// Excel workbook: the rows, and a sheet that explains the fields.
-    Xlsx,
-    /// Text table, UTF-8 with a byte-order mark.
-    Csv,
-    /// GeoJSON, RFC 7946.
-    GeoJson,
-    /// Shapefiles of points and of areas, zipped.
-    Shapefile,
-    /// OGC GeoPackage 1.3.
-    GeoPackage,
-    /// OGC KML 2.2.
-    Kml,
-    /// KML, zipped.
-    Kmz,
-    /// GPX 1.1 waypoints.
-    Gpx,
-    /// FlatGeobuf 3.
-    FlatGeobuf,
-    /// A page to print, A4.
-    Html,
+words! {
+    /// A format of a file that is written; its word is the ending of the file's name.
+    FileFormat {
+        Xlsx = "xlsx", "Excel 工作簿", "Excel workbook";
+        Csv = "csv", "文本表格（CSV）", "text table (CSV)";
+        GeoJson = "geojson", "GeoJSON", "GeoJSON";
+        Shapefile = "shp.zip", "Shapefile（zip）", "zipped shapefiles";
+        GeoPackage = "gpkg", "GeoPackage", "GeoPackage";
+        Kml = "kml", "KML", "KML";
+        Kmz = "kmz", "KMZ", "KMZ";
+        Gpx = "gpx", "GPX 航点", "GPX waypoints";
+        FlatGeobuf = "fgb", "FlatGeobuf", "FlatGeobuf";
+        Html = "html", "打印页（HTML）", "page to print (HTML)";
+    }
 }
 
 impl FileFormat {
-    /// Every format, in the order in which they are offered.
-    pub const ALL: &'static [Self] = &[
-        Self::Xlsx,
-        Self::Csv,
-        Self::GeoJson,
-        Self::Shapefile,
-        Self::GeoPackage,
-        Self::Kml,
-        Self::Kmz,
-        Self::Gpx,
-        Self::FlatGeobuf,
-        Self::Html,
-    ];
-
-    /// Returns the ending of a file name, which is the format's word too.
-    pub const fn ending(self) -> &'static str {
-        match self {
-            Self::Xlsx => "xlsx",
-            Self::Csv => "csv",
-            Self::GeoJson => "geojson",
-            Self::Shapefile => "shp.zip",
-            Self::GeoPackage => "gpkg",
-            Self::Kml => "kml",
-            Self::Kmz => "kmz",
-            Self::Gpx => "gpx",
-            Self::FlatGeobuf => "fgb",
-            Self::Html => "html",
-        }
-    }
-
     /// Finds the format of an ending; `shp` and `zip` stand for the zipped shapefiles.
     pub fn from_ending(ending: &str) -> Option<Self> {
-        let ending = ending.to_ascii_lowercase();
-        match ending.as_str() {
+        match ending.to_ascii_lowercase().as_str() {
             "shp" | "zip" => Some(Self::Shapefile),
-            _ => Self::ALL.iter().copied().find(|format| format.ending() == ending),
+            ending => Self::from_word(ending),
         }
-    }
-
-    /// Lists the endings.
-    pub fn choices() -> String {
-        Self::ALL.iter().map(|format| format.ending()).collect::<Vec<_>>().join(", ")
     }
 
     /// Returns the media type.
@@ -111,6 +67,6 @@ impl FileFormat {
             Self::GeoJson => crs.degrees().is_some(),
             _ => true,
         };
-        if carried { Ok(()) } else { Err(EncodeError::CrsNotCarried { format: self.ending(), crs: crs.word() }) }
+        if carried { Ok(()) } else { Err(EncodeError::CrsNotCarried { format: self.word(), crs: crs.word() }) }
     }
 }

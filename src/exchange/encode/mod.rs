@@ -33,7 +33,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rows::Rows;
 
 /// Most rows of one file: as many as an import takes.
-pub const ROWS_MAX: usize = super::csv::ROWS_MAX;
+pub const ROWS_MAX: usize = super::decode::ROWS_MAX;
 
 /// One thing to write.
 #[derive(Debug, Clone, Copy)]
@@ -110,7 +110,7 @@ pub fn write_file<'a, T: Into<Item<'a>>>(
         FileFormat::FlatGeobuf => (flatgeobuf::write(&rows, &losses)?, losses),
         FileFormat::Html => html::write(&rows, losses),
     };
-    let (media, file_name_ending) = (writing.format.media(), writing.format.ending());
+    let (media, file_name_ending) = (writing.format.media(), writing.format.word());
     Ok(EncodedFile { bytes, media, file_name_ending, rows: rows.len(), losses })
 }
 
