@@ -3,7 +3,7 @@
 //! Exit code 0: every row accounted for and written (or nothing to write); 2: rows refused, or the file can not be read
 //! as what it should be, and nothing written; 1: anything else.
 
-use super::{StoreArgument, crs};
+use super::{StoreArgument, crs, target};
 use crate::domain::{Actor, Crs, Role};
 use crate::exchange::Target;
 use crate::service::Error;
@@ -43,10 +43,6 @@ pub struct Arguments {
     /// When the figures were observed (RFC 3339), where the file does not say
     #[arg(long)]
     observed_at: Option<DateTime<FixedOffset>>,
-}
-
-fn target(word: &str) -> Result<Target, String> {
-    Target::from_word(word).ok_or_else(|| format!("one of: {}", Target::choices()))
 }
 
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {

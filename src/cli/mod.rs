@@ -1,11 +1,13 @@
 //! Floor 7: the command line. Reads arguments, calls the service, prints; no rule lives here.
 
 mod ask;
+mod export;
 mod import;
 mod serve;
 mod token;
 
 use crate::domain::{Crs, Datum};
+use crate::exchange::Target;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -26,6 +28,10 @@ enum Command {
     Serve(serve::Arguments),
     /// 导入文件 / Import a GeoJSON or CSV file, all of it or nothing
     Import(import::Arguments),
+    /// 导出文件 / Export a layer, or a selection of it, as a file
+    Export(export::Arguments),
+    /// 导入模板 / Write an empty workbook of a kind, to fill in and import
+    Template(export::TemplateArguments),
     /// 最近可用资源 / Find the nearest resources that really serve
     Nearest(ask::NearestArguments),
     /// 服务覆盖 / Work out who is covered and who is not
@@ -79,6 +85,8 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         None => serve::run(serve::Arguments::parse_from(["serve"])).await,
         Some(Command::Serve(arguments)) => serve::run(arguments).await,
         Some(Command::Import(arguments)) => import::run(arguments).await,
+        Some(Command::Export(arguments)) => export::run(arguments).await,
+        Some(Command::Template(arguments)) => export::template(arguments),
         Some(Command::Nearest(arguments)) => ask::nearest(arguments).await,
         Some(Command::Coverage(arguments)) => ask::coverage(arguments).await,
         Some(Command::Token(arguments)) => token::run(arguments).await,
@@ -95,4 +103,8 @@ fn datum(word: &str) -> Result<Datum, String> {
 
 fn crs(word: &str) -> Result<Crs, String> {
     Crs::parse(word).map_err(|violation| violation.en)
+}
+
+fn target(word: &str) -> Result<Target, String> {
+    Target::from_word(word).ok_or_else(|| format!("one of: {}", Target::choices()))
 }

@@ -13,6 +13,7 @@ mod error;
 mod format;
 pub mod geometry;
 mod mapping;
+mod template;
 mod value;
 
 pub use decode::{ColumnSample, Inspection, Layer, Reading, decode, decode_with, inspect};
@@ -20,6 +21,7 @@ pub use encode::{EncodeError, EncodedFile, FileFormat, Item, Loss, Made, Writing
 pub use error::DecodeError;
 pub use format::Format;
 pub use mapping::proposed;
+pub use template::template;
 
 use crate::domain::{Kind, Violation};
 use serde_json::{Map, Value};

@@ -6,6 +6,7 @@
 
 pub mod edit;
 pub mod error;
+pub mod export;
 pub mod feed;
 pub mod import;
 pub mod query;

@@ -17,6 +17,7 @@ mod exchange_csv;
 mod exchange_document;
 mod exchange_files;
 mod exchange_geojson;
+mod exchange_out;
 mod exchange_return;
 mod exchange_samples;
 mod exchange_shape;

@@ -35,7 +35,7 @@ pub enum EncodeError {
 
 impl EncodeError {
     /// Wraps what a library says while it writes a format.
-    pub(super) fn of(format: super::FileFormat) -> impl Fn(&dyn std::fmt::Display) -> Self + Copy {
+    pub(in crate::exchange) fn of(format: super::FileFormat) -> impl Fn(&dyn std::fmt::Display) -> Self + Copy {
         move |error| Self::Failed { format: format.word(), why: error.to_string() }
     }
 }

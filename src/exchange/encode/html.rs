@@ -29,6 +29,8 @@ thead { display: table-header-group; }
 th { background: #e8eef4; text-align: left; font-weight: 700; }
 th, td { border: 0.5px solid #888; padding: 1mm 1.5mm; vertical-align: top; overflow-wrap: anywhere; }
 tr { break-inside: avoid; page-break-inside: avoid; }
+.k { white-space: nowrap; }
+.l { white-space: pre-line; min-width: 38mm; }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 thead tr.mark th { background: #fff3cd; font-size: 8pt; }
 @media screen { body { padding: 8mm; } }
@@ -169,7 +171,15 @@ fn table(rows: &Rows<'_>, columns: &[usize], marked: bool, out: &mut String) -> 
         write!(out, "<tr><td class=\"n\">{number}</td>")?;
         for at in columns {
             let (name, value) = (rows.columns[*at].name, &row.values[*at]);
-            let class = if value.is_number() { " class=\"n\"" } else { "" };
+            let class = match name {
+                _ if value.is_number() => " class=\"n\"",
+                // A code or a day in three lines is hard to read out on the telephone.
+                "code" | "level" | "status" | "readiness" | "tier" | "class" | "division" | "observed_at" => {
+                    " class=\"k\""
+                }
+                "contacts" => " class=\"l\"",
+                _ => "",
+            };
             write!(out, "<td{class}>{}</td>", escaped(&shown(name, value)))?;
         }
         out.push_str("</tr>\n");
@@ -191,6 +201,9 @@ fn shown(name: &str, value: &Value) -> String {
         Value::Number(n) => n.to_string(),
         Value::String(text) if name == "observed_at" => text.chars().take(10).collect(),
         Value::String(text) => zh(text),
+        Value::Array(items) if name == "contacts" => {
+            items.iter().map(|item| line(item, &zh)).collect::<Vec<_>>().join("\n")
+        }
         Value::Array(items) => items.iter().map(|item| line(item, &zh)).collect::<Vec<_>>().join("、"),
         Value::Object(_) => value.to_string(),
     }

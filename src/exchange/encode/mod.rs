@@ -19,6 +19,7 @@ mod kml;
 mod loss;
 mod rows;
 mod shapefile;
+pub(super) mod sheet;
 mod xlsx;
 mod xml;
 

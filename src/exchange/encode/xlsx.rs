@@ -6,13 +6,11 @@
 
 use super::loss::Losses;
 use super::rows::{Row, Rows};
+use super::sheet::{Explained, NOTES_SHEET, choices, explain, header_look, text_look, width};
 use super::{EncodeError, FileFormat, Loss, cell};
-use crate::exchange::document::{FieldSpec, Form, Label, label_of, vocabulary};
-use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
+use crate::exchange::document::{Form, Label, label_of};
+use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 use serde_json::Value;
-
-/// Name of the sheet that explains.
-pub(in crate::exchange) const NOTES_SHEET: &str = "字段说明";
 
 /// Longest text of a cell, in UTF-16 units (ECMA-376 part 1, 18.4.12).
 const TEXT_MAX: usize = 32_767;
@@ -26,38 +24,6 @@ pub(super) fn write(rows: &Rows<'_>, mut losses: Vec<Loss>) -> Result<(Vec<u8>, 
     notes_sheet(workbook.add_worksheet(), rows, &losses).map_err(|error| failed(&error))?;
     let bytes = workbook.save_to_buffer().map_err(|error| failed(&error))?;
     Ok((bytes, losses))
-}
-
-/// Returns the look of a header.
-pub(in crate::exchange) fn header_look() -> Format {
-    Format::new()
-        .set_bold()
-        .set_font_name("Microsoft YaHei")
-        .set_font_size(10)
-        .set_background_color(Color::RGB(0x00DD_EBF7))
-        .set_border_bottom(FormatBorder::Thin)
-        .set_align(FormatAlign::VerticalCenter)
-        .set_text_wrap()
-}
-
-/// Returns the look of texts: shown as they are, never turned into numbers or dates.
-pub(in crate::exchange) fn text_look() -> Format {
-    Format::new().set_num_format("@").set_font_name("Microsoft YaHei").set_font_size(10)
-}
-
-/// Returns a column's width in characters, wide enough for its header and for what usually stands in it.
-pub(in crate::exchange) fn width(spec: &FieldSpec, header: &str) -> f64 {
-    let shown: usize = header.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
-    let usual = match (spec.name, spec.form) {
-        ("name" | "address", _) => 32,
-        ("code" | "id" | "division", _) => 20,
-        ("source" | "remarks" | "stock" | "equipment" | "contacts", _) => 28,
-        (_, Form::Words | Form::Time) => 24,
-        (_, Form::Nested | Form::Geometry) => 18,
-        (_, Form::Text) => 18,
-        _ => 12,
-    };
-    f64::from(u32::try_from(usual.max(shown + 2).min(44)).unwrap_or(44))
 }
 
 fn data_sheet(sheet: &mut Worksheet, rows: &Rows<'_>, told: &mut Losses) -> Result<(), XlsxError> {
@@ -135,50 +101,9 @@ fn notes_sheet(sheet: &mut Worksheet, rows: &Rows<'_>, losses: &[Loss]) -> Resul
         sheet.write_string(line, 0, text)?;
         line += 1;
     }
-    explain(sheet, line + 1, rows.columns.iter().copied())
-}
-
-/// Writes the table that explains fields, from a line on.
-pub(in crate::exchange) fn explain<'a>(
-    sheet: &mut Worksheet,
-    from: u32,
-    fields: impl Iterator<Item = &'a FieldSpec>,
-) -> Result<(), XlsxError> {
-    let (head, text) = (header_look(), text_look().set_text_wrap().set_align(FormatAlign::Top));
-    for (at, title, wide) in [
-        (0, "字段", 28),
-        (1, "中文名", 20),
-        (2, "English", 28),
-        (3, "单位 / unit", 18),
-        (4, "形式与可选值 / form and choices", 90),
-    ] {
-        sheet.write_string_with_format(from, at, title, &head)?;
-        sheet.set_column_width(at, wide)?;
-    }
-    for (line, spec) in (from + 1..).zip(fields) {
+    let explained = rows.columns.iter().map(|spec| {
         let Label { name, zh, en, unit } = label_of(spec.name);
-        for (at, own) in (0_u16..).zip([name, zh, en, unit, &choices(spec)]) {
-            sheet.write_string_with_format(line, at, own, &text)?;
-        }
-    }
-    Ok(())
-}
-
-/// Returns what may stand in a field, in words.
-fn choices(spec: &FieldSpec) -> String {
-    let words = || {
-        let all = vocabulary(spec.name).into_iter().map(|[word, zh, _]| format!("{word}（{zh}）"));
-        all.collect::<Vec<_>>().join("；")
-    };
-    match spec.form {
-        Form::Text => "文字 / text".to_owned(),
-        Form::Word => words(),
-        Form::Words => format!("多选，用分号隔开 / several, apart by semicolons：{}", words()),
-        Form::Flag => "是、否 / TRUE, FALSE".to_owned(),
-        Form::Whole => "不小于 0 的整数 / whole number, not negative".to_owned(),
-        Form::Number => "数字 / number".to_owned(),
-        Form::Time => "带时区的时间，如 2026-05-01T08:00:00+08:00 / time with offset".to_owned(),
-        Form::Nested => "JSON".to_owned(),
-        Form::Geometry => "GeoJSON 面 / GeoJSON Polygon or MultiPolygon".to_owned(),
-    }
+        Explained { name, zh, en, unit, form: choices(spec), example: "" }
+    });
+    explain(sheet, line + 1, explained)
 }
