@@ -1,12 +1,12 @@
 //! GPX 1.1 (Topografix): a waypoint per row, for the navigators in cars and hands. Always WGS84, which the schema demands.
 //!
-//! A waypoint has a name, a comment, a description, a source and a type, and nothing else that every navigator shows: all
-//! other fields are losses, and the file says so. Elements stand in the order of the schema (wptType: name, cmt, desc, src,
-//! sym, type, extensions). The extensions carry id and code, so that a waypoint that was moved finds its record again.
+//! Navigators show a waypoint's name, description, source and type; all fields stand in its extensions, which they keep or
+//! drop. A waypoint is a point, so that areas are lost, and the file says so. Elements stand in the order of the schema
+//! (wptType: name, cmt, desc, src, sym, type, extensions).
 
 use super::rows::{Outline, Row, Rows};
 use super::xml::escaped;
-use super::{Item, Loss};
+use super::{Item, Loss, cell};
 use crate::domain::{Detail, LonLat};
 use geo::BoundingRect;
 use std::fmt::Write as _;
@@ -15,10 +15,6 @@ use std::fmt::Write as _;
 const NAMESPACE: &str = "urn:bihu:gpx:1";
 
 pub(super) fn write(rows: &Rows<'_>, mut losses: Vec<Loss>) -> (Vec<u8>, Vec<Loss>) {
-    losses.push(Loss::new(
-        "GPX 航点只带名称、编码、地址、来源和类型，其余字段未写出",
-        "GPX waypoints carry name, code, address, source and type; all other fields are left out",
-    ));
     let areas = rows.iter().filter(|row| matches!(row.outline, Outline::Area(_))).count();
     if areas > 0 {
         losses.push(Loss::new(
@@ -49,27 +45,29 @@ fn document(rows: &Rows<'_>, losses: &[Loss], out: &mut String) -> std::fmt::Res
         made.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
     )?;
     for (row, item) in rows.iter().zip(rows.items()) {
-        waypoint(&row, *item, out)?;
+        waypoint(rows, &row, *item, out)?;
     }
     out.push_str("</gpx>\n");
     Ok(())
 }
 
-fn waypoint(row: &Row, item: Item<'_>, out: &mut String) -> std::fmt::Result {
+fn waypoint(rows: &Rows<'_>, row: &Row, item: Item<'_>, out: &mut String) -> std::fmt::Result {
     let Some(at) = position(item) else { return Ok(()) };
     write!(out, "<wpt lat=\"{}\" lon=\"{}\"><name>{}</name>", at.lat(), at.lon(), escaped(&row.name))?;
-    let (code, address, source, class) = described(item);
+    let (address, source, class) = described(item);
     for (tag, text) in [("desc", address), ("src", source), ("type", class)] {
         if let Some(text) = text {
             write!(out, "<{tag}>{}</{tag}>", escaped(text))?;
         }
     }
-    writeln!(
-        out,
-        "<extensions><bihu:id>{}</bihu:id><bihu:code>{}</bihu:code></extensions></wpt>",
-        escaped(&row.id),
-        escaped(code)
-    )
+    out.push_str("<extensions>");
+    for (spec, value) in rows.columns.iter().zip(&row.values).filter(|(spec, _)| spec.name != "name") {
+        if let Some(text) = cell::text(value, spec.form) {
+            write!(out, "<bihu:{0}>{1}</bihu:{0}>", spec.name, escaped(&text))?;
+        }
+    }
+    out.push_str("</extensions></wpt>\n");
+    Ok(())
 }
 
 /// Returns the position, or the middle of the box around an area that has none of its own.
@@ -80,8 +78,8 @@ fn position(item: Item<'_>) -> Option<LonLat> {
     })
 }
 
-/// Returns code, address, source and type. The type is the word that an importer of the kind reads under that name.
-fn described(item: Item<'_>) -> (&str, Option<&str>, Option<&str>, Option<&'static str>) {
+/// Returns address, source and type. The type is the word that an importer of the kind reads under that name.
+fn described(item: Item<'_>) -> (Option<&str>, Option<&str>, Option<&'static str>) {
     match item {
         Item::Resource(r) => {
             let class = match &r.detail {
@@ -89,9 +87,9 @@ fn described(item: Item<'_>) -> (&str, Option<&str>, Option<&str>, Option<&'stat
                 Detail::Site(site) => site.class.map(|c| c.zh()),
                 Detail::Shelter(_) | Detail::Warehouse(_) | Detail::StoragePoint(_) => Some(r.kind().zh()),
             };
-            (&r.code, r.address.as_deref(), r.source.as_deref(), class)
+            (r.address.as_deref(), r.source.as_deref(), class)
         }
-        Item::Division(d) => (d.code.as_str(), None, d.source.as_deref(), Some(d.level.zh())),
-        Item::Demand(p) => (&p.id.0, None, p.source.as_deref(), None),
+        Item::Division(d) => (None, d.source.as_deref(), Some(d.level.zh())),
+        Item::Demand(p) => (None, p.source.as_deref(), None),
     }
 }
