@@ -28,7 +28,7 @@ impl Layered for Table<'_> {
         while let Some(cells) = rows.next_row()? {
             table.row(rows.number, &cells)?;
         }
-        table.finish()
+        table.finish(None)
     }
 
     fn each_row(&mut self, _: usize, take: Take<'_>) -> Result<(), DecodeError> {
