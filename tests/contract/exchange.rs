@@ -4,6 +4,7 @@ use crate::ground::Ground;
 use bihu::domain::{Actor, Audience, Crs, Kind, Role};
 use bihu::exchange::document::write;
 use bihu::exchange::{EncodedFile, FileFormat, Target};
+use bihu::service::datum::DatumCheck;
 use bihu::service::export::{Request, Selection, run};
 use bihu::service::import::{self, Mode, Report};
 use bihu::service::{App, seed};
@@ -64,7 +65,7 @@ async fn imported(app: &Arc<App>, kind: Kind, file: &EncodedFile) -> Vec<Report>
             columns: None,
             observed_at: None,
             mode: Mode::Commit,
-            confirmed: bihu::service::datum::DatumCheck::Ask,
+            confirmed: DatumCheck::Ask,
         };
         let report = import::run(app, &actor, request, &|_| {}).await;
         reports.push(report.unwrap_or_else(|error| panic!("{}: {error}", file.file_name_ending)));
