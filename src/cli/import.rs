@@ -64,6 +64,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         bytes: bytes.into(),
         target: arguments.kind,
         crs: arguments.datum.clone(),
+        layer: None,
+        columns: None,
         observed_at: arguments.observed_at.map(|at| at.with_timezone(&Utc)),
         mode: if arguments.dry_run { Mode::DryRun } else { Mode::Commit },
     };

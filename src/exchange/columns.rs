@@ -87,10 +87,20 @@ pub(super) fn synonym(header: &str) -> Option<&'static str> {
     FIELDS.get(&normalise(header)).and_then(|fields| fields.first().copied())
 }
 
+/// Returns the Chinese header of a field, the first of its synonyms.
+pub fn header_zh(field: &str) -> Option<&'static str> {
+    REFERENCE.columns.get(field)?.first().map(String::as_str)
+}
+
 /// Returns whether a header says anything: a field, a hazard or a part of a contact.
 pub(super) fn known(header: &str) -> bool {
     let normal = normalise(header);
     FIELDS.contains_key(&normal) || HAZARDS.contains_key(&normal)
+}
+
+/// Returns the hazard that a header stands for, as the name of its column.
+pub(super) fn hazard(header: &str) -> Option<String> {
+    HAZARDS.get(&normalise(header)).map(|hazard| format!("hazards.{hazard}"))
 }
 
 /// Folds full-width forms and letter case, and trims; the common form in which words are compared.
@@ -164,11 +174,25 @@ fn named_datum(inside: &str) -> Option<Datum> {
     }
 }
 
-/// Works out what each column of a file is.
-pub(super) fn recognise(headers: &[String], target: Target, crs: &Crs) -> Result<Columns, DecodeError> {
-    let mut slots: Vec<Slot> = headers.iter().map(|header| slot(header, target)).collect();
-    check_datum(headers, &slots, crs)?;
-    let mut notes = Vec::new();
+/// Works out what each column of a file is; without `crs`, what headers say of a datum is left alone.
+pub(super) fn recognise(headers: &[String], target: Target, crs: Option<&Crs>) -> Result<Columns, DecodeError> {
+    let slots = headers.iter().map(|header| slot(header, target)).collect();
+    settled(headers, slots, Asked { target, crs, notes: Vec::new() })
+}
+
+/// What columns are asked for.
+pub(super) struct Asked<'a> {
+    pub(super) target: Target,
+    /// Coordinate system declared.
+    pub(super) crs: Option<&'a Crs>,
+    /// What was found out so far.
+    pub(super) notes: Vec<String>,
+}
+
+/// Checks slots against each other and the declared datum, and tells what is not read.
+pub(super) fn settled(headers: &[String], mut slots: Vec<Slot>, asked: Asked<'_>) -> Result<Columns, DecodeError> {
+    let Asked { target, crs, mut notes } = asked;
+    crs.map_or(Ok(()), |crs| check_datum(headers, &slots, crs))?;
     settle(headers, &mut slots, &mut notes)?;
     if slots.iter().all(|slot| matches!(slot, Slot::Skip)) {
         return Err(DecodeError::NoKnownColumn { headers: shown(headers) });
@@ -180,7 +204,7 @@ pub(super) fn recognise(headers: &[String], target: Target, crs: &Crs) -> Result
 }
 
 impl Slot {
-    fn read_as(&self) -> Option<String> {
+    pub(super) fn read_as(&self) -> Option<String> {
         match self {
             Self::Field(spec) => Some(spec.name.to_owned()),
             Self::Hazard(hazard) => Some(format!("hazards.{hazard}")),
@@ -190,7 +214,7 @@ impl Slot {
     }
 }
 
-fn slot(header: &str, target: Target) -> Slot {
+pub(super) fn slot(header: &str, target: Target) -> Slot {
     let normal = normalise(header);
     let of_kind = match target {
         Target::Resource(kind) => REFERENCE.columns_by_kind.get(kind.word()),

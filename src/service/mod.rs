@@ -4,6 +4,7 @@
 //! One write path: validate, permit, commit, apply, publish, reply, in that order, one writer at a time. One query path:
 //! take the world once, answer from it alone. A follower folds what other processes wrote into the same world.
 
+pub mod desk;
 pub mod edit;
 pub mod error;
 pub mod feed;
@@ -49,6 +50,7 @@ pub struct App {
     layers: query::layers::Cache,
     gap: query::coverage::GapCache,
     tokens: token::LastSeen,
+    desk: desk::Desk,
 }
 
 /// What somebody wants written.
@@ -76,6 +78,7 @@ impl App {
             layers: query::layers::Cache::default(),
             gap: query::coverage::GapCache::default(),
             tokens: token::LastSeen::default(),
+            desk: desk::Desk::default(),
         }))
     }
 

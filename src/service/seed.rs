@@ -39,6 +39,8 @@ pub async fn demonstration(app: &Arc<App>) -> Result<bool, Error> {
                 bytes: bytes.into(),
                 target,
                 crs: Crs::WGS84,
+                layer: None,
+                columns: None,
                 observed_at: None,
                 mode: Mode::Commit,
             };

@@ -13,6 +13,8 @@ fn request(text: &str) -> Request {
         bytes: text.as_bytes().into(),
         target: Target::Resource(Kind::Shelter),
         crs: Crs::WGS84,
+        layer: None,
+        columns: None,
         observed_at: None,
         mode: Mode::Commit,
     }

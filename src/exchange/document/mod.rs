@@ -22,4 +22,5 @@ pub use fields::{FieldSpec, Form, READ_ONLY, Word, field_of, fields_of, resource
 pub use flatten::flatten;
 pub use reader::observed_at;
 pub use resource::read;
+pub(super) use unknown_field::nearest_name;
 pub use write::write;

@@ -18,10 +18,11 @@ pub use report::{Classes, FLAGGED_LISTED_MAX, FlaggedRow, REFUSED_LISTED_MAX, Re
 
 use super::{App, Error, Submission};
 use crate::domain::{Actor, Crs, Proposal, Role};
-use crate::exchange::{Decoded, Format, Target, decode};
+use crate::exchange::{Decoded, Format, Reading, Target, decode_with};
 use crate::store::Progress;
 use crate::world::World;
 use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A file to import.
@@ -35,6 +36,10 @@ pub struct Request {
     pub target: Target,
     /// Coordinate system of its coordinates.
     pub crs: Crs,
+    /// The layer or sheet; `None` takes the first that is not empty.
+    pub layer: Option<String>,
+    /// Header → the field it is read as, or `None` not to read it; other headers are recognised.
+    pub columns: Option<BTreeMap<String, Option<String>>>,
     /// When its figures were observed, where it does not say so itself.
     pub observed_at: Option<DateTime<Utc>>,
     /// Whether to write.
@@ -99,5 +104,10 @@ pub fn plan_for(world: &World, actor: &Actor, request: &Request, steps: Steps<'_
 
 fn read(request: &Request) -> Result<(Format, Decoded), Error> {
     let format = Format::detect(&request.file, &request.bytes)?;
-    Ok((format, decode(&request.bytes, format, request.target, &request.crs)?))
+    let reading = Reading {
+        layer: request.layer.clone(),
+        columns: request.columns.clone(),
+        ..Reading::new(format, request.target, &request.crs)
+    };
+    Ok((format, decode_with(&request.bytes, &reading)?))
 }

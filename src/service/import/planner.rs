@@ -273,7 +273,7 @@ impl<'a> Planner<'a> {
             draft.patch.remove("code");
             *self.notes.entry(MATCHED_BY_NAME.to_owned()).or_default() += 1;
         }
-        if base.is_some() && self.format.is_table() {
+        if base.is_some() && is_table(self.format) {
             // A blank cell says nothing; it does not take away what is known.
             draft.patch.retain(|_, value| !value.is_null());
         }
@@ -406,6 +406,11 @@ impl<'a> Planner<'a> {
         }
         Plan { report: self.report, proposals: self.proposals, rows: self.rows }
     }
+}
+
+/// Returns whether the rows of a format are cells, of which a blank one says nothing.
+const fn is_table(format: Format) -> bool {
+    matches!(format, Format::Csv | Format::Xlsx | Format::Xls)
 }
 
 const MATCHED_BY_NAME: &str = "缺少编码的行按名称与街镇对应到现有资源，编码不变 / rows without a code were taken for a known resource of their name and town, whose code stays";

@@ -2,8 +2,7 @@
 //!
 //! Invariant: no replacement character is ever made up; bytes that do not decode are an error that says where.
 
-use super::DecodeError;
-use super::columns;
+use crate::exchange::{DecodeError, columns};
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{BIG5, DecoderResult, Encoding, GB18030, SHIFT_JIS, UTF_8};
 
