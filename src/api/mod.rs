@@ -8,6 +8,7 @@ mod body;
 mod caller;
 mod conditional;
 mod health;
+mod imports;
 mod live;
 mod map;
 mod nearest;
@@ -61,6 +62,8 @@ pub fn router(app: Arc<App>, gauges: Gauges) -> Router {
         // From the inside out. The framework's own limit is lower than the one that is told.
         .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(body::BODY_MAX))
+        // What may carry much and take long has limits of its own.
+        .merge(imports::patient().layer(axum::middleware::from_fn(health::count)))
         .layer(axum::middleware::map_response(problems))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(cors())

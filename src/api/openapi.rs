@@ -1,6 +1,6 @@
 //! The OpenAPI document of the whole API, made from the routes themselves, and its viewer, served from the binary.
 
-use super::{health, live, map, nearest, ogc, plans, problem, resources, wire};
+use super::{health, imports, live, map, nearest, ogc, plans, problem, resources, wire};
 use crate::service::App;
 use axum::Router;
 use axum::http::{HeaderValue, header};
@@ -22,6 +22,8 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
     ),
     paths(
         live::live,
+        imports::upload,
+        imports::commit,
         ogc::collections::landing,
         ogc::definition::definition,
         ogc::collections::conformance,
@@ -38,6 +40,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
     tags(
         (name = "query", description = "查询分析 Questions"),
         (name = "resources", description = "资源 Resources"),
+        (name = "imports", description = "导入 Files on their way in"),
         (name = "map", description = "地图 What the map asks for"),
         (name = "live", description = "实时 Changes as they happen"),
         (name = "ogc", description = "OGC API – Features Part 1"),
@@ -64,6 +67,12 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(plans::around))
         .routes(routes!(plans::coverage))
         .routes(routes!(resources::read, resources::put, resources::patch, resources::delete))
+        .routes(routes!(imports::read, imports::delete))
+        .routes(routes!(imports::preview))
+        .routes(routes!(imports::rows))
+        .routes(routes!(imports::mappings))
+        .routes(routes!(imports::put_mapping, imports::delete_mapping))
+        .routes(routes!(imports::fields))
 }
 
 /// Returns the routes that the document describes, but for the live feed.

@@ -6,6 +6,7 @@
 mod api_body;
 mod api_docs;
 mod api_idempotency;
+mod api_imports;
 mod api_nearest;
 mod api_observation;
 mod api_plans;

@@ -2,11 +2,13 @@
 
 mod around;
 mod coverage;
+mod imports;
 mod map;
 mod nearest;
 
 pub use around::{AroundAnswer, AroundBody};
 pub use coverage::{CoverageAnswer, CoverageBody};
+pub use imports::{CommittedDoc, ImportDoc, MappingBody, PreviewBody, UploadDoc};
 pub use map::{Meta, SearchAnswer};
 pub use nearest::{NearestAnswer, Reasoned};
 

@@ -72,8 +72,12 @@ fn may_go_on(preview: &Preview, refused: RefusedRows) -> Result<(), Error> {
     if left_out > 0 && refused == RefusedRows::Stop {
         return Err(Error::Halted {
             why: Halt::RefusedRows,
-            zh: format!("有 {left_out} 行被拒绝，未写入任何内容；请改正后重新上传，或以 ?refused=leave_out 确认略过这些行"),
-            en: format!("{left_out} rows are refused and nothing was written: mend and upload again, or say ?refused=leave_out to leave them out"),
+            zh: format!(
+                "有 {left_out} 行被拒绝，未写入任何内容；请改正后重新上传，或以 ?refused=leave_out 确认略过这些行"
+            ),
+            en: format!(
+                "{left_out} rows are refused and nothing was written: mend and upload again, or say ?refused=leave_out to leave them out"
+            ),
         });
     }
     Ok(())
@@ -124,7 +128,8 @@ fn reason(file: &str, preview: &Preview) -> String {
     let asked = &preview.asked;
     let mut parts = vec![format!("import {file}"), format!("datum {}", asked.crs.word())];
     parts.extend(asked.layer.as_ref().map(|layer| format!("layer {layer}")));
-    let mapped = asked.columns.iter().flatten().filter_map(|(header, field)| Some(format!("{header}→{}", field.as_ref()?)));
+    let mapped =
+        asked.columns.iter().flatten().filter_map(|(header, field)| Some(format!("{header}→{}", field.as_ref()?)));
     let mapped: Vec<String> = mapped.collect();
     if !mapped.is_empty() {
         parts.push(format!("columns {}", mapped.join(", ")));

@@ -63,9 +63,11 @@ fn parts(target: Target) -> Vec<FieldDoc> {
     };
     let mut out = Vec::new();
     if let Target::Resource(_) = target {
-        out.extend(CONTACT.map(|(word, zh)| {
-            part(format!("contacts.{word}"), zh.to_owned(), format!("contact {word}"), Form::Text)
-        }));
+        out.extend(
+            CONTACT.map(|(word, zh)| {
+                part(format!("contacts.{word}"), zh.to_owned(), format!("contact {word}"), Form::Text)
+            }),
+        );
     }
     if target == Target::Resource(Kind::Shelter) {
         out.extend(Hazard::ALL.iter().map(|hazard| {

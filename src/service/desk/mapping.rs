@@ -86,7 +86,8 @@ fn read(record: Record) -> Result<Mapping, Error> {
 
 fn check(mapping: &Mapping) -> Result<(), Vec<Violation>> {
     let mut out = Vec::new();
-    let fits = |text: &str| (1..=TEXT_MAX).contains(&text.trim().chars().count()) && !text.chars().any(char::is_control);
+    let fits =
+        |text: &str| (1..=TEXT_MAX).contains(&text.trim().chars().count()) && !text.chars().any(char::is_control);
     if !fits(&mapping.name) {
         out.push(bad("name", format!("名称应为 1–{TEXT_MAX} 个字符"), format!("a name takes 1–{TEXT_MAX} characters")));
     }

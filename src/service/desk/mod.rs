@@ -15,9 +15,9 @@ mod upload;
 
 pub use commit::{Committal, RefusedRows, commit};
 pub use fields::{FieldDoc, fields};
-pub use mapping::{Mapping, drop_mapping, mapping, mappings, put_mapping};
-pub use preview::{Asked, Failure, Preview, State, start};
-pub use rows::{Page, RowFilter, page};
+pub use mapping::{MAPPINGS_MAX, Mapping, drop_mapping, mapping, mappings, put_mapping};
+pub use preview::{Asked, Failure, Inside, Preview, State, start};
+pub use rows::{PAGE_MAX, Page, RowFilter, page};
 pub use upload::{Upload, UploadFacts};
 
 use super::{App, Error};
@@ -57,11 +57,7 @@ pub struct Desk {
 
 impl Default for Desk {
     fn default() -> Self {
-        Self {
-            uploads: Mutex::default(),
-            jobs: Semaphore::new(JOBS),
-            receiving: Semaphore::new(RECEIVING),
-        }
+        Self { uploads: Mutex::default(), jobs: Semaphore::new(JOBS), receiving: Semaphore::new(RECEIVING) }
     }
 }
 
@@ -98,12 +94,14 @@ impl App {
         let (now, owner) = (self.now(), actor.name.clone());
         self.desk.sweep(now);
         check_name(&name)?;
-        check_room(&self.desk, actor, bytes.len())?;
+        self.desk.with(|uploads| check_room(uploads, actor, bytes.len()))?;
         let looking = move || Upload::new(owner, name, bytes, now);
         let upload = Arc::new(tokio::task::spawn_blocking(looking).await.map_err(Error::internal)??);
-        check_room(&self.desk, actor, upload.bytes.len())?;
-        self.desk.with(|uploads| uploads.insert(upload.id.clone(), upload.clone()));
-        Ok(upload)
+        self.desk.with(|uploads| {
+            check_room(uploads, actor, upload.bytes.len())?;
+            uploads.insert(upload.id.clone(), upload.clone());
+            Ok(upload)
+        })
     }
 
     /// Returns an upload of the actor.
@@ -157,15 +155,14 @@ fn check_name(name: &str) -> Result<(), Error> {
     )))
 }
 
-fn check_room(desk: &Desk, actor: &Actor, bytes: usize) -> Result<(), Error> {
-    let (own, all) = desk.with(|uploads| {
-        let sum = |own: bool| {
-            let counted = uploads.values().filter(|u| !own || u.owner == actor.name);
-            counted.fold((0, 0), |(files, size), upload| (files + 1, size + upload.bytes.len()))
-        };
-        (sum(true), sum(false))
-    });
-    let full = |(files, size): (usize, usize), which: usize| files >= UPLOADS_MAX[which] || size + bytes > BYTES_MAX[which];
+fn check_room(uploads: &BTreeMap<String, Arc<Upload>>, actor: &Actor, bytes: usize) -> Result<(), Error> {
+    let sum = |counts: &dyn Fn(&Upload) -> bool| {
+        let counted = uploads.values().filter(|upload| counts(upload));
+        counted.fold((0, 0), |(files, size), upload| (files + 1, size + upload.bytes.len()))
+    };
+    let (own, all) = (sum(&|upload| upload.owner == actor.name), sum(&|_| true));
+    let full =
+        |(files, size): (usize, usize), which: usize| files >= UPLOADS_MAX[which] || size + bytes > BYTES_MAX[which];
     if full(own, 0) {
         let (files, mib) = (UPLOADS_MAX[0], BYTES_MAX[0] >> 20);
         return Err(Error::TooLarge {

@@ -76,7 +76,10 @@ impl From<Error> for Failure {
             Error::Denied(denial) => told(format!("{} / {}", denial.zh, denial.en)),
             other => {
                 tracing::error!(error = &other as &dyn std::error::Error, "a preview failed");
-                Self { inside: Inside::Yes, ..told("服务器内部错误，请稍后重试 / a fault of the server: try again".to_owned()) }
+                Self {
+                    inside: Inside::Yes,
+                    ..told("服务器内部错误，请稍后重试 / a fault of the server: try again".to_owned())
+                }
             }
         }
     }

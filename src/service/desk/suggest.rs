@@ -55,8 +55,9 @@ pub fn mapping<'m>(inspection: &Inspection, saved: &'m [Mapping]) -> Option<&'m 
         };
         (mapping.columns.keys().filter(|header| there(header)).count(), mapping.columns.len())
     };
-    let fitting = saved.iter().map(|m| (headers(m), m)).filter(|((there, all), _)| {
-        *there > 0 && *there as f64 >= MAPPING_FITS * *all as f64
-    });
+    let fitting = saved
+        .iter()
+        .map(|m| (headers(m), m))
+        .filter(|((there, all), _)| *there > 0 && *there as f64 >= MAPPING_FITS * *all as f64);
     fitting.max_by_key(|((there, _), _)| *there).map(|(_, mapping)| mapping.name.as_str())
 }

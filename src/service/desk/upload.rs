@@ -1,8 +1,9 @@
 //! One file on the desk: its bytes, what was found in them, and how far it has come.
 
+use super::super::error::Halt;
 use super::super::{Error, token};
 use super::preview::{Preview, State};
-use super::{KEPT_FOR, UPLOAD_MAX, suggest};
+use super::{KEPT_FOR, Mapping, UPLOAD_MAX, suggest};
 use crate::exchange::{Inspection, inspect};
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
@@ -82,6 +83,20 @@ impl Upload {
             State::Ready(preview) | State::Committing(preview) | State::Committed(preview, _) => Some(preview),
             State::Uploaded | State::Previewing | State::Failed(_) => None,
         }
+    }
+
+    /// Returns the preview, or says that there is none yet.
+    pub fn ready(&self) -> Result<Arc<Preview>, Error> {
+        self.preview().ok_or_else(|| Error::Halted {
+            why: Halt::NotPreviewed,
+            zh: "该文件还没有预览结果".to_owned(),
+            en: "there is no preview of the file yet".to_owned(),
+        })
+    }
+
+    /// Returns the name of the saved mapping that fits the file.
+    pub fn suggested_mapping<'m>(&self, saved: &'m [Mapping]) -> Option<&'m str> {
+        suggest::mapping(&self.facts.inspection, saved)
     }
 
     pub(super) fn tell(&self, done: usize, total: usize) {
