@@ -24,7 +24,7 @@ use std::time::Duration;
 use tower_http::timeout::TimeoutLayer;
 
 /// Longest time that a file may take to arrive, or to be written.
-const PATIENCE: Duration = Duration::from_secs(15 * 60);
+pub(super) const PATIENCE: Duration = Duration::from_secs(15 * 60);
 
 /// Rows in a page when the client does not say.
 const ROWS: u64 = 100;
@@ -210,7 +210,7 @@ pub async fn fields(RawQuery(query): RawQuery) -> Result<Response, Problem> {
 }
 
 /// An answer that nobody keeps.
-fn fresh(status: StatusCode, body: &impl serde::Serialize) -> Response {
+pub(super) fn fresh(status: StatusCode, body: &impl serde::Serialize) -> Response {
     let mut response = json("application/json", body);
     if response.status().is_success() {
         *response.status_mut() = status;

@@ -7,6 +7,7 @@ mod assets;
 mod body;
 mod caller;
 mod conditional;
+mod feeds;
 mod health;
 mod imports;
 mod live;
@@ -63,7 +64,7 @@ pub fn router(app: Arc<App>, gauges: Gauges) -> Router {
         .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(body::BODY_MAX))
         // What may carry much and take long has limits of its own.
-        .merge(imports::patient().layer(axum::middleware::from_fn(health::count)))
+        .merge(imports::patient().merge(feeds::patient()).layer(axum::middleware::from_fn(health::count)))
         .layer(axum::middleware::map_response(problems))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(cors())

@@ -1,6 +1,6 @@
 //! The OpenAPI document of the whole API, made from the routes themselves, and its viewer, served from the binary.
 
-use super::{health, imports, live, map, nearest, ogc, plans, problem, resources, wire};
+use super::{feeds, health, imports, live, map, nearest, ogc, plans, problem, resources, wire};
 use crate::service::App;
 use axum::Router;
 use axum::http::{HeaderValue, header};
@@ -24,6 +24,8 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
         live::live,
         imports::upload,
         imports::commit,
+        feeds::run,
+        feeds::release,
         ogc::collections::landing,
         ogc::definition::definition,
         ogc::collections::conformance,
@@ -41,6 +43,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
         (name = "query", description = "查询分析 Questions"),
         (name = "resources", description = "资源 Resources"),
         (name = "imports", description = "导入 Files on their way in"),
+        (name = "feeds", description = "自动更新源 Sources that refresh by themselves"),
         (name = "map", description = "地图 What the map asks for"),
         (name = "live", description = "实时 Changes as they happen"),
         (name = "ogc", description = "OGC API – Features Part 1"),
@@ -73,6 +76,10 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(imports::mappings))
         .routes(routes!(imports::put_mapping, imports::delete_mapping))
         .routes(routes!(imports::fields))
+        .routes(routes!(feeds::list, feeds::create))
+        .routes(routes!(feeds::read, feeds::replace, feeds::delete))
+        .routes(routes!(feeds::runs))
+        .routes(routes!(feeds::discard))
 }
 
 /// Returns the routes that the document describes, but for the live feed.

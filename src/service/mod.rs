@@ -8,6 +8,7 @@ pub mod desk;
 pub mod edit;
 pub mod error;
 pub mod feed;
+pub mod feeds;
 pub mod import;
 pub mod query;
 pub mod seed;
@@ -51,6 +52,7 @@ pub struct App {
     gap: query::coverage::GapCache,
     tokens: token::LastSeen,
     desk: desk::Desk,
+    feeds: feeds::Feeds,
 }
 
 /// What somebody wants written.
@@ -79,6 +81,7 @@ impl App {
             gap: query::coverage::GapCache::default(),
             tokens: token::LastSeen::default(),
             desk: desk::Desk::default(),
+            feeds: feeds::Feeds::default(),
         }))
     }
 

@@ -2,12 +2,14 @@
 
 mod around;
 mod coverage;
+mod feeds;
 mod imports;
 mod map;
 mod nearest;
 
 pub use around::{AroundAnswer, AroundBody};
 pub use coverage::{CoverageAnswer, CoverageBody};
+pub use feeds::{FeedBody, FeedDoc};
 pub use imports::{CommittedDoc, ImportDoc, MappingBody, PreviewBody, UploadDoc};
 pub use map::{Meta, SearchAnswer};
 pub use nearest::{NearestAnswer, Reasoned};

@@ -4,12 +4,11 @@
 //! is written and the preview is to be made again. Undoing an import is undoing its batch.
 
 use super::super::error::Halt;
-use super::super::import::Report;
+use super::super::import::{self, Report};
 use super::super::{App, Error, Submission};
 use super::preview::{Preview, State};
 use super::{Upload, busy};
 use crate::domain::{Actor, Change, Proposal, Revision};
-use crate::world::World;
 use std::sync::Arc;
 
 /// What is to become of rows that can not be taken.
@@ -87,7 +86,7 @@ async fn write(app: &App, actor: &Actor, upload: &Upload, preview: &Preview) -> 
     let _turn = app.turn.lock().await;
     app.catch_up().await?;
     let world = app.world();
-    if let Some(moved) = preview.proposals.iter().find(|p| present(&world, &p.change) != p.expected) {
+    if let Some(moved) = preview.proposals.iter().find(|p| import::present(&world, &p.change) != p.expected) {
         return Err(stale(moved));
     }
     let mut report = preview.report.clone();
@@ -110,16 +109,6 @@ async fn write(app: &App, actor: &Actor, upload: &Upload, preview: &Preview) -> 
     Ok(Committal { batch, revision: Revision(report.revision), report: Arc::new(report) })
 }
 
-/// Returns the revision of what a change is about; `None` when it is not there.
-fn present(world: &World, change: &Change) -> Option<Revision> {
-    match change {
-        Change::Resource(e) => world.resource(&e.latest()?.id).map(|row| row.revision),
-        Change::Division(e) => world.division(&e.latest()?.code).map(|row| row.revision),
-        Change::Demand(e) => world.demand_point(&e.latest()?.id).map(|row| row.revision),
-        Change::Correction(e) => world.correction(&e.latest()?.id).map(|row| row.revision),
-    }
-}
-
 /// Longest reason, characters.
 const REASON_MAX: usize = 500;
 
@@ -135,7 +124,7 @@ fn reason(file: &str, preview: &Preview) -> String {
         parts.push(format!("columns {}", mapped.join(", ")));
     }
     if preview.report.refused > 0 {
-        parts.push(format!("略过 {0} 行 / {0} rows left out", preview.report.refused));
+        parts.push(format!("略过 {0} 行 / rows left out: {0}", preview.report.refused));
     }
     parts.join("; ").chars().take(REASON_MAX).collect()
 }

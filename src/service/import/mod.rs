@@ -17,7 +17,7 @@ pub use planner::{BY_NAME_WITHIN_M, Matched, PlannedRow, Thing};
 pub use report::{Classes, FLAGGED_LISTED_MAX, FlaggedRow, REFUSED_LISTED_MAX, RefusedRow, Report};
 
 use super::{App, Error, Submission};
-use crate::domain::{Actor, Crs, Proposal, Role};
+use crate::domain::{Actor, Change, Crs, Proposal, Revision, Role};
 use crate::exchange::{Decoded, Format, Reading, Target, decode_with};
 use crate::store::Progress;
 use crate::world::World;
@@ -110,4 +110,14 @@ fn read(request: &Request) -> Result<(Format, Decoded), Error> {
         ..Reading::new(format, request.target, &request.crs)
     };
     Ok((format, decode_with(&request.bytes, &reading)?))
+}
+
+/// Returns the revision of what a change is about; `None` when it is not there.
+pub(super) fn present(world: &World, change: &Change) -> Option<Revision> {
+    match change {
+        Change::Resource(e) => world.resource(&e.latest()?.id).map(|row| row.revision),
+        Change::Division(e) => world.division(&e.latest()?.code).map(|row| row.revision),
+        Change::Demand(e) => world.demand_point(&e.latest()?.id).map(|row| row.revision),
+        Change::Correction(e) => world.correction(&e.latest()?.id).map(|row| row.revision),
+    }
 }
