@@ -16,6 +16,8 @@ mod cli;
 mod exchange_columns;
 mod exchange_csv;
 mod exchange_document;
+mod exchange_files;
+mod exchange_formats;
 mod exchange_geojson;
 mod exchange_return;
 mod exchange_samples;

@@ -5,23 +5,35 @@
 //! swallows the rest of the file. Invariant: every row is given on with its number, blank or not.
 
 use super::sink::Sink;
-use super::table::Table;
-use super::{CELL_MAX, COLUMNS_MAX, Known, encoding};
+use super::table;
+use super::{CELL_MAX, COLUMNS_MAX, Known, Layered, encoding};
 use crate::exchange::DecodeError;
 use std::borrow::Cow;
 
 /// Name of the one layer.
-pub(super) const LAYER: &str = "table";
+const LAYER: &str = "table";
 
-/// Reads a text table.
-pub(super) fn read(bytes: &[u8], known: Known<'_>, sink: &mut dyn Sink) -> Result<(), DecodeError> {
+/// The bytes of a text table.
+pub(super) struct Table<'a>(pub(super) &'a [u8]);
+
+impl Layered for Table<'_> {
+    fn layers(&self) -> Vec<(String, bool)> {
+        vec![(LAYER.to_owned(), false)]
+    }
+
+    fn read(&mut self, _: usize, known: Known<'_>, sink: &mut dyn Sink) -> Result<(), DecodeError> {
+        read(self.0, known, sink)
+    }
+}
+
+fn read(bytes: &[u8], known: Known<'_>, sink: &mut dyn Sink) -> Result<(), DecodeError> {
     let (text, encoding) = encoding::to_text(bytes)?;
     if let Some(offset) = text.bytes().position(|b| b == 0) {
         return Err(DecodeError::Nul { row: 1 + text[..offset].matches('\n').count() });
     }
     let delimiter = detect_delimiter(&text);
     let mut rows = Rows { text: &text, at: 0, number: 0, delimiter };
-    let mut table = Table::new(sink, known, Some(encoding));
+    let mut table = table::Table::new(sink, known, Some(encoding));
     while let Some(cells) = rows.next_row()? {
         table.row(rows.number, &cells)?;
     }

@@ -3,7 +3,7 @@
 //! Invariant: every feature becomes exactly one item; a row is the number of the feature, or its line.
 
 use super::sink::{Head, Item, Kind, Sink};
-use super::{COLUMNS_MAX, ROWS_MAX};
+use super::{COLUMNS_MAX, Known, Layered, ROWS_MAX};
 use crate::domain::Violation;
 use crate::exchange::DecodeError;
 use crate::exchange::assemble::{Cell, Outline};
@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
 /// Name of the one layer.
-pub(super) const LAYER: &str = "features";
+const LAYER: &str = "features";
 
 /// Most values of a file: a parsed value takes sixteen times the bytes of `[0,0,…`.
 const VALUES_MAX: usize = 24_000_000;
@@ -19,8 +19,20 @@ const VALUES_MAX: usize = 24_000_000;
 /// Names of the older `crs` member that mean longitude and latitude on WGS84 or CGCS2000.
 const LON_LAT: &[&str] = &["CRS84", "4326", "4490", "WGS84", "WGS 84", "WGS_1984", "GCS_WGS_1984"];
 
-/// Reads GeoJSON bytes.
-pub(super) fn read(bytes: &[u8], sink: &mut dyn Sink) -> Result<(), DecodeError> {
+/// The bytes of a document.
+pub(super) struct Document<'a>(pub(super) &'a [u8]);
+
+impl Layered for Document<'_> {
+    fn layers(&self) -> Vec<(String, bool)> {
+        vec![(LAYER.to_owned(), false)]
+    }
+
+    fn read(&mut self, _: usize, _: Known<'_>, sink: &mut dyn Sink) -> Result<(), DecodeError> {
+        read(self.0, sink)
+    }
+}
+
+fn read(bytes: &[u8], sink: &mut dyn Sink) -> Result<(), DecodeError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes)
         .map_err(|error| DecodeError::Undecodable { encoding: "UTF-8".to_owned(), offset: error.valid_up_to() })?;

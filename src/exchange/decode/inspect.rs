@@ -3,7 +3,7 @@
 //! Invariant: what is shown is what decoding would read; nothing is kept of a row but its first samples.
 
 use super::sink::{CrsInFile, Head, Item, Kind, Sink};
-use super::{COLUMNS_MAX, ROWS_MAX, guarded, layers, read};
+use super::{COLUMNS_MAX, ROWS_MAX, guarded, open};
 use crate::exchange::assemble::Cell;
 use crate::exchange::{DecodeError, Format, columns};
 use serde_json::Value;
@@ -54,13 +54,12 @@ pub struct ColumnSample {
 pub fn inspect(name: &str, bytes: &[u8]) -> Result<Inspection, DecodeError> {
     let format = Format::detect(name, bytes)?;
     guarded(format, || {
-        let names = layers(format, bytes)?;
+        let mut file = open(format, bytes)?;
         let mut found = Inspection { format, encoding: None, layers: Vec::new() };
         let mut first_error = None;
-        for layer in names.into_iter().take(LAYERS_MAX) {
+        for (index, (layer, _)) in file.layers().into_iter().take(LAYERS_MAX).enumerate() {
             let mut sampler = Sampler::new(layer);
-            let outcome = read(format, bytes, Some(&sampler.layer.name.clone()), &columns::known, &mut sampler);
-            match outcome {
+            match file.read(index, &columns::known, &mut sampler) {
                 Ok(()) => {
                     found.encoding = found.encoding.or(sampler.encoding);
                     found.layers.push(sampler.layer);

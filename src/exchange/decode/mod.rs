@@ -6,12 +6,27 @@
 //! a parser of others that panics is a damaged file and not a crash.
 
 pub(super) mod archive;
+mod built;
+mod cell;
+mod cfb;
 mod csv;
+mod dbf;
 mod encoding;
+mod flatgeobuf;
 mod geojson;
+mod geopackage;
+mod gpx;
 mod inspect;
+mod kml;
+mod shapefile;
+mod shp;
 mod sink;
 mod table;
+mod wkb;
+mod wkt;
+mod xls;
+mod xlsx;
+mod xml;
 
 pub use inspect::{ColumnSample, Inspection, Layer, inspect};
 
@@ -65,7 +80,8 @@ pub fn decode_with(bytes: &[u8], reading: &Reading<'_>) -> Result<Decoded, Decod
     };
     guarded(reading.format, || {
         let mut drafts = Drafts::new(reading);
-        read(reading.format, bytes, reading.layer.as_deref(), &confirmed, &mut drafts)?;
+        let mut file = open(reading.format, bytes)?;
+        read_chosen(&mut *file, reading.layer.as_deref(), &confirmed, &mut drafts)?;
         drafts.finish()
     })
 }
@@ -79,40 +95,83 @@ fn guarded<T>(format: Format, work: impl FnOnce() -> Result<T, DecodeError>) -> 
 /// Tells which cells are headers.
 type Known<'a> = &'a (dyn Fn(&str) -> bool + Sync);
 
-/// Returns the names of the layers of a file.
-fn layers(format: Format, bytes: &[u8]) -> Result<Vec<String>, DecodeError> {
-    match format {
-        Format::Csv => Ok(vec![csv::LAYER.to_owned()]),
-        Format::GeoJson => Ok(vec![geojson::LAYER.to_owned()]),
-        _ => Err(DecodeError::Unsupported { what: format.word().to_owned() + &bytes.len().to_string() }),
+/// An open file of any format.
+trait Layered {
+    /// Returns its layers in their order, each with its name and whether it is hidden.
+    fn layers(&self) -> Vec<(String, bool)>;
+
+    /// Returns whether the first layer holds all others.
+    fn first_is_whole(&self) -> bool {
+        false
     }
+
+    /// Reads a layer, by its number, into a sink.
+    fn read(&mut self, index: usize, known: Known<'_>, sink: &mut dyn Sink) -> Result<(), DecodeError>;
 }
 
-/// Reads one layer of a file into a sink.
-fn read(
-    format: Format,
-    bytes: &[u8],
-    layer: Option<&str>,
+/// Opens a file. What can be told without reading a layer is told here.
+fn open<'a>(format: Format, bytes: &'a [u8]) -> Result<Box<dyn Layered + 'a>, DecodeError> {
+    Ok(match format {
+        Format::Csv => Box::new(csv::Table(bytes)),
+        Format::GeoJson => Box::new(geojson::Document(bytes)),
+        Format::Xlsx => Box::new(xlsx::open(bytes)?),
+        Format::Xls => Box::new(xls::open(bytes)?),
+        Format::Shapefile => Box::new(shapefile::open(bytes)?),
+        Format::GeoPackage => Box::new(geopackage::open(bytes)?),
+        Format::Kml => Box::new(kml::open(bytes)?),
+        Format::Kmz => Box::new(kml::open_zip(bytes)?),
+        Format::Gpx => Box::new(gpx::open(bytes)?),
+        Format::FlatGeobuf => Box::new(flatgeobuf::open(bytes)?),
+    })
+}
+
+/// Reads the layer asked for, or else the first in which there is something to read: visible ones come first.
+fn read_chosen(
+    file: &mut dyn Layered,
+    asked: Option<&str>,
     known: Known<'_>,
     sink: &mut dyn Sink,
 ) -> Result<(), DecodeError> {
-    match format {
-        Format::Csv => only(csv::LAYER, layer).and_then(|()| csv::read(bytes, known, sink)),
-        Format::GeoJson => only(geojson::LAYER, layer).and_then(|()| geojson::read(bytes, sink)),
-        _ => Err(DecodeError::Unsupported { what: format.word().to_owned() }),
+    let layers = file.layers();
+    if let Some(asked) = asked {
+        let index = layers.iter().position(|(name, _)| name == asked);
+        return file.read(index.ok_or_else(|| no_such_layer(&layers, asked))?, known, sink);
     }
+    let mut order: Vec<usize> = (0..layers.len()).collect();
+    order.sort_by_key(|index| layers[*index].1);
+    let mut first_error = None;
+    for index in order {
+        match file.read(index, known, sink) {
+            Ok(()) => {
+                let others = |(i, (_, hidden)): &(usize, &(String, bool))| *i != index && !hidden;
+                let others: Vec<&str> =
+                    layers.iter().enumerate().filter(others).map(|(_, (name, _))| name.as_str()).collect();
+                if !others.is_empty() && !file.first_is_whole() {
+                    let (read, others) = (&layers[index].0, names(&others));
+                    sink.note(format!("读取了图层“{read}”，未读取：{others} / layer `{read}` was read, not: {others}"));
+                }
+                return Ok(());
+            }
+            // Nothing went to the sink yet.
+            Err(error @ (DecodeError::Empty | DecodeError::NoKnownColumn { .. })) => {
+                // An empty sheet says less than one of which nothing is known.
+                let replaces = first_error.as_ref().is_none_or(|first| *first == DecodeError::Empty);
+                first_error = if replaces { Some(error) } else { first_error };
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Err(first_error.unwrap_or(DecodeError::Empty))
 }
 
-/// Takes the one layer of a format that has one.
-fn only(there: &str, asked: Option<&str>) -> Result<(), DecodeError> {
-    asked.map_or(Ok(0), |asked| position(std::slice::from_ref(&there), asked)).map(drop)
+fn no_such_layer(layers: &[(String, bool)], asked: &str) -> DecodeError {
+    let there: Vec<&str> = layers.iter().map(|(name, _)| name.as_str()).collect();
+    DecodeError::NoSuchLayer { given: asked.chars().take(60).collect(), choices: names(&there) }
 }
 
-/// Finds the layer asked for.
-fn position(there: &[&str], asked: &str) -> Result<usize, DecodeError> {
-    there.iter().position(|name| *name == asked).ok_or_else(|| {
-        let cut = |text: &str| text.chars().take(60).collect::<String>();
-        let choices = there.iter().take(20).map(|name| cut(name)).collect::<Vec<_>>().join(", ");
-        DecodeError::NoSuchLayer { given: cut(asked), choices }
-    })
+/// Joins the first names for a message.
+fn names(names: &[&str]) -> String {
+    let cut = |name: &&str| name.chars().take(60).collect::<String>();
+    let shown: Vec<String> = names.iter().take(20).map(cut).collect();
+    shown.join(", ") + if names.len() > 20 { " …" } else { "" }
 }

@@ -12,6 +12,9 @@ use crate::exchange::{DecodeError, Decoded, Draft, mapping};
 /// Rows between two calls of the progress.
 const PROGRESS_EVERY: usize = 1000;
 
+/// Most bytes of all cells together. A text that is stored once and named by every cell is otherwise multiplied at will.
+const TEXT_MAX: usize = 768 << 20;
+
 /// What spreadsheets show where a formula failed; as text, it is a value to nobody.
 const ERRORS: &[&str] = &["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA"];
 
@@ -83,6 +86,7 @@ pub(super) struct Drafts<'r> {
     drafts: Vec<Draft>,
     encoding: Option<String>,
     notes: Vec<String>,
+    text: usize,
 }
 
 impl<'r> Drafts<'r> {
@@ -95,6 +99,7 @@ impl<'r> Drafts<'r> {
             drafts: Vec::new(),
             encoding: None,
             notes: Vec::new(),
+            text: 0,
         }
     }
 
@@ -176,6 +181,11 @@ impl Sink for Drafts<'_> {
         if self.drafts.len() == ROWS_MAX {
             return Err(DecodeError::TooManyRows { limit: ROWS_MAX });
         }
+        self.text += item.cells.iter().map(length).sum::<usize>();
+        if self.text > TEXT_MAX {
+            let (zh, en) = ("全部单元格的字节数", "the bytes of all cells are");
+            return Err(DecodeError::AboveLimit { zh, en, limit: TEXT_MAX as u64 });
+        }
         for ((cell, is_read), header) in item.cells.iter_mut().zip(&self.is_read).zip(&self.headers) {
             if let Cell::Text(text) = cell
                 && *is_read
@@ -200,6 +210,14 @@ impl Sink for Drafts<'_> {
 
     fn note(&mut self, note: String) {
         self.notes.push(note);
+    }
+}
+
+fn length(cell: &Cell<'_>) -> usize {
+    match cell {
+        Cell::Text(text) => text.len(),
+        Cell::Json(Some(serde_json::Value::String(text))) => text.len(),
+        Cell::Json(_) => 0,
     }
 }
 

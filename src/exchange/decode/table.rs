@@ -4,6 +4,7 @@
 //! the row, or two rows together, of the first twenty in which most columns are known. Invariant: every row below the
 //! header that is neither blank nor a sum nor a remark under the table becomes exactly one item.
 
+use super::Known;
 use super::sink::{Head, Item, Kind, Sink};
 use crate::domain::Violation;
 use crate::exchange::assemble::Cell;
@@ -40,7 +41,7 @@ const TOLD: usize = 5;
 /// Takes the rows of one table.
 pub(super) struct Table<'s> {
     sink: &'s mut dyn Sink,
-    known: &'s dyn Fn(&str) -> bool,
+    known: Known<'s>,
     encoding: Option<String>,
     lead: Vec<(usize, Vec<String>)>,
     width: Option<usize>,
@@ -49,7 +50,7 @@ pub(super) struct Table<'s> {
 
 impl<'s> Table<'s> {
     /// Begins a table; `known` tells headers from other cells.
-    pub(super) fn new(sink: &'s mut dyn Sink, known: &'s dyn Fn(&str) -> bool, encoding: Option<&str>) -> Self {
+    pub(super) fn new(sink: &'s mut dyn Sink, known: Known<'s>, encoding: Option<&str>) -> Self {
         let encoding = encoding.map(str::to_owned);
         Self { sink, known, encoding, lead: Vec::new(), width: None, left_out: Vec::new() }
     }
@@ -136,7 +137,7 @@ fn is_apart(cells: &[Cow<'_, str>]) -> bool {
 }
 
 /// Returns where the header begins and how many rows it takes; the first row when nothing is known anywhere.
-fn header_of(lead: &[(usize, Vec<String>)], known: &dyn Fn(&str) -> bool) -> Option<(usize, usize)> {
+fn header_of(lead: &[(usize, Vec<String>)], known: Known<'_>) -> Option<(usize, usize)> {
     let count = |rows: &[(usize, Vec<String>)]| joined(rows).iter().filter(|header| known(header)).count();
     let mut best = (0, 1);
     let mut most = count(lead.get(..1)?);
