@@ -6,4 +6,5 @@ mod coverage;
 mod datum;
 mod dice;
 mod edge;
+mod matching;
 mod nearest;

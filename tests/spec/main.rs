@@ -26,6 +26,7 @@ mod exchange_values;
 mod feeds;
 mod hidden;
 mod house;
+mod import_damage;
 mod import_matching;
 mod import_names;
 mod live;
