@@ -24,6 +24,7 @@ mod exchange_fuzz;
 mod exchange_geojson;
 mod exchange_geopackage;
 mod exchange_hostile;
+mod exchange_large;
 mod exchange_return;
 mod exchange_samples;
 mod exchange_shape;

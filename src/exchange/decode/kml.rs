@@ -6,8 +6,8 @@
 
 use super::archive::{Archive, is_litter};
 use super::built::{Vertices, collection, geometry, position, unread};
-use super::sink::{CrsInFile, Head, Item, Kind, Sink};
-use super::xml::{Feature, Gathered, Walk, to_text};
+use super::sink::{CrsInFile, Head, Kind, Sink};
+use super::xml::{Feature, Gathered, Walk, give, to_text};
 use super::{Known, Layered};
 use crate::domain::Datum;
 use crate::exchange::DecodeError;
@@ -84,14 +84,8 @@ impl Layered for Document {
         let crs = Some(CrsInFile::Format(Datum::Wgs84));
         sink.begin(Head { headers, kind: Kind::Features, encoding: Some(self.encoding.to_owned()), crs })?;
         self.notes.iter().for_each(|note| sink.note(note.clone()));
-        let numbered = self.gathered.features.iter().zip(1..);
-        for (feature, row) in
-            numbered.filter(|(feature, _)| index == 0 || feature.folder.is_some_and(|folder| folder + 1 == index))
-        {
-            let cells = feature.cells(columns);
-            sink.item(Item { row, cells, outline: feature.outline(), ..Item::default() })?;
-        }
-        Ok(())
+        let is_in = |feature: &Feature| index == 0 || feature.folder.is_some_and(|folder| folder + 1 == index);
+        give(sink, columns, self.gathered.features.iter().zip(1..).filter(|(feature, _)| is_in(feature)))
     }
 }
 
@@ -166,7 +160,7 @@ impl Reader<'_> {
                 "ExtendedData" => self.data(self.walk.depth(), &mut feature)?,
                 kind => {
                     if let Some(found) = self.geometry(kind)? {
-                        feature.geometry = found;
+                        feature.place(&found);
                     }
                 }
             }
