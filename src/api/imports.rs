@@ -8,10 +8,10 @@ use super::conditional::json;
 use super::params::Params;
 use super::problem::Problem;
 use super::wire::{CommittedDoc, ImportDoc, MappingBody, PreviewBody, UploadDoc};
-use crate::domain::Violation;
+use crate::domain::{Crs, Violation};
 use crate::exchange::Target;
 use crate::service::desk::{self, Mapping, RefusedRows, RowFilter, UPLOAD_MAX};
-use crate::service::{App, Error};
+use crate::service::{App, Error, grids};
 use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::{Path, RawQuery, State};
@@ -79,9 +79,21 @@ pub async fn preview(
     Body(body): Body<PreviewBody>,
 ) -> Result<Response, Problem> {
     let upload = app.upload(&caller.0, &id)?;
-    let asked = body.read().map_err(Error::Invalid)?;
+    let crs = crs(&app, body.datum.as_deref()).await?;
+    let asked = body.read(crs).map_err(Error::Invalid)?;
     desk::start(&app, &caller.0, &id, asked)?;
     Ok(fresh(StatusCode::ACCEPTED, &ImportDoc::of(&upload)))
+}
+
+/// Returns what a word for a coordinate system stands for. There is no default: a silent WGS84 is how points come to lie
+/// half a kilometre off.
+async fn crs(app: &App, word: Option<&str>) -> Result<Result<Crs, Vec<Violation>>, Error> {
+    let Some(word) = word else { return Ok(Err(vec![Violation::missing("datum")])) };
+    match grids::resolve(app, word).await {
+        Ok(crs) => Ok(Ok(crs)),
+        Err(Error::Invalid(violations)) => Ok(Err(violations)),
+        Err(error) => Err(error),
+    }
 }
 
 /// 进度与报告 — how far an upload has come.

@@ -3,6 +3,7 @@
 use crate::dice::Dice;
 use bihu::domain::{Crs, Kind, LonLat, RowClass, RowFlag};
 use bihu::exchange::Target;
+use bihu::service::datum::DatumCheck;
 use bihu::service::import::names::{Prefixes, alike};
 use bihu::service::import::{self, Mode, NEAR_M, Plan, Request, SAME_POINT_M, Thing};
 use bihu::spatial::geodesic::distance_m;
@@ -39,8 +40,9 @@ fn plan(world: &World, text: String) -> Plan {
         columns: None,
         observed_at: None,
         mode: Mode::DryRun,
+        confirmed: DatumCheck::Ask,
     };
-    import::plan(world, &request).expect("a plan")
+    import::plan(world, &request, &[]).expect("a plan")
 }
 
 #[test]

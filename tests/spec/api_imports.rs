@@ -120,18 +120,19 @@ async fn a_change_shows_each_field_before_and_after_and_the_way_the_pin_moves() 
     let house = House::demo().await;
     let world = house.app.world();
     let known = world.by_code(bihu::domain::Kind::Shelter, "SJ-BN-0002").expect("a shelter").value.clone();
-    let text = format!("code,name,lon,lat,capacity\nSJ-BN-0002,{},121.3095,31.1,9\n", known.name.zh);
+    let (lon, lat) = (known.place.position.lon() + 0.0005, known.place.position.lat());
+    let text = format!("code,name,lon,lat,capacity\nSJ-BN-0002,{},{lon},{lat},9\n", known.name.zh);
     let id = bring(&house, "x.csv", &text).await;
     let told = preview(&house, &id, &shelters()).await;
     let row = &rows(&house, &id, "?class=changed").await["rows"][0];
     assert_eq!(told["report"]["changed"], 1, "{}", rows(&house, &id, "").await);
     assert_eq!(row["before"]["lon"], json!(known.place.position.lon()));
-    assert_eq!(row["after"], json!({"lon": 121.3095, "lat": 31.1}));
+    assert_eq!(row["after"], json!({"lon": lon, "lat": lat}));
     let changes = row["changes"].as_array().expect("changes");
     let changed: Vec<&str> = changes.iter().filter_map(|c| c["field"].as_str()).collect();
-    assert_eq!(changed, ["lon", "lat", "capacity"]);
+    assert_eq!(changed, ["lon", "capacity"]);
     assert_eq!(
-        (&changes[2]["before"], &changes[2]["after"]),
+        (&changes[1]["before"], &changes[1]["after"]),
         (&json!(known.shelter().and_then(|s| s.capacity.persons())), &json!(9))
     );
 }
@@ -151,6 +152,7 @@ async fn refused_rows_stop_the_file_until_somebody_says_to_leave_them_out() {
         .flatten()
         .map(|r| (r["row"].clone(), r["violations"][0]["field"].clone()))
         .collect();
+    assert_eq!((&refused["rows"][0]["code"], &refused["rows"][0]["name"]), (&json!("N-3"), &json!("无位置")));
     assert_eq!(reasons.iter().map(|(row, _)| row.clone()).collect::<Vec<_>>(), [json!(4), json!(5), json!(6)]);
     let problem = commit(&house, &id, "").await.problem(409);
     assert_eq!(problem["type"], "urn:bihu:problem:refused-rows");
@@ -332,4 +334,42 @@ async fn an_upload_is_forgotten_after_an_hour() {
     call(&house, Method::GET, &format!("/api/imports/{id}"), None).await.json();
     SECONDS.store(KEPT_FOR.num_seconds(), Ordering::Relaxed);
     call(&house, Method::GET, &format!("/api/imports/{id}"), None).await.problem(404);
+}
+
+/// The shelters of the demonstration, moved a little, in GCJ-02.
+pub fn shifted(house: &House) -> String {
+    let world = house.app.world();
+    let shelters = world.of_kind(bihu::domain::Audience::Staff, bihu::domain::Kind::Shelter, None);
+    let row = |r: &bihu::domain::Resource| {
+        let given = bihu::spatial::datum::from_wgs84(bihu::domain::Datum::Gcj02, r.place.position);
+        format!("{},{},{},{}\n", r.code, r.name.zh, given.lon(), given.lat())
+    };
+    format!("code,name,lon,lat\n{}", shelters.map(|kept| row(&kept.value)).collect::<String>())
+}
+
+#[tokio::test]
+async fn a_wrong_datum_stops_the_commit_until_it_is_mended_or_confirmed_on_the_record() {
+    let house = House::demo().await;
+    let before = house.revision();
+    let id = bring(&house, "shelters.csv", &shifted(&house)).await;
+    let told = preview(&house, &id, &shelters()).await;
+    let check = &told["report"]["datum_check"];
+    assert_eq!(
+        (&told["state"], &check["stop"], &check["likely"]),
+        (&json!("ready"), &json!(true), &json!("gcj02")),
+        "{told}"
+    );
+    let problem = commit(&house, &id, "?refused=leave_out").await.problem(409);
+    assert_eq!((&problem["type"], house.revision()), (&json!("urn:bihu:problem:datum"), before));
+    let mended = preview(&house, &id, &json!({"kind": "shelter", "datum": "gcj02"})).await;
+    assert_eq!(mended["report"]["datum_check"]["stop"], false);
+    let confirmed = preview(&house, &id, &json!({"kind": "shelter", "datum": "wgs84", "datum_confirmed": true})).await;
+    assert_eq!(confirmed["report"]["datum_check"]["overridden"], true);
+    assert_eq!(commit(&house, &id, "?refused=leave_out").await.status, 200);
+    let reason = house.journal(before).await[0].reason.clone().unwrap_or_default();
+    assert!(reason.contains("confirmed against evidence for gcj02"), "{reason}");
+    let unknown = json!({"kind": "shelter", "datum": "local:nowhere"});
+    call(&house, Method::POST, &format!("/api/imports/{}/preview", bring(&house, "a.csv", GOOD).await), Some(&unknown))
+        .await
+        .violation(422, "datum");
 }

@@ -513,3 +513,19 @@ async fn feeds_are_kept_by_stewards_within_their_division() {
     let left = house.app.store().records(RecordKind::FeedRun, "", "", 10).await.expect("a store");
     assert!(left.is_empty(), "{left:?}");
 }
+
+#[tokio::test]
+async fn a_feed_that_changes_its_datum_is_held_back_and_let_go_on_the_record() {
+    let house = House::demo().await;
+    house.app.allow_feeds(settings());
+    let before = house.revision();
+    let origin = Origin::open(Act::Give("", crate::api_imports::shifted(&house))).await;
+    create(&house, &body("city", &origin.url)).await;
+    let held = run(&house, "city").await;
+    assert_eq!((&held["state"], house.revision()), (&json!("quarantined"), before), "{held}");
+    assert!(held["problem"].as_str().is_some_and(|p| p.contains("gcj02")), "{held}");
+    let released = call(&house, Method::POST, "/api/feeds/city/runs/1/release", None).await.json();
+    assert_eq!((&released["state"], &released["decided_by"]), (&json!("released"), &json!("chief")));
+    let reason = house.journal(before).await[0].reason.clone().unwrap_or_default();
+    assert!(reason.contains("confirmed against evidence") && reason.contains("released by chief"), "{reason}");
+}

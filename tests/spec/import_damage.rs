@@ -4,6 +4,7 @@ use crate::house::House;
 use bihu::domain::{Actor, Crs, Datum, Kind, Role, RowClass};
 use bihu::exchange::{Format, Target};
 use bihu::service::Error;
+use bihu::service::datum::DatumCheck;
 use bihu::service::import::{self, Mode, Request};
 use bihu::world::World;
 use proptest::collection::vec;
@@ -108,12 +109,13 @@ fn request(bytes: Vec<u8>, target: Target, crs: Crs) -> Request {
         columns,
         observed_at,
         mode: Mode::Commit,
+        confirmed: DatumCheck::Ask,
     }
 }
 
 /// Plans a file, and holds the plan to its promises; a file that can not be read at all is one.
 fn plan(world: &World, request: &Request) -> Result<(), TestCaseError> {
-    let plan = match import::plan(world, request) {
+    let plan = match import::plan(world, request, &[]) {
         Ok(plan) => plan,
         Err(Error::Undecodable(_)) => return Ok(()),
         Err(other) => return Err(TestCaseError::fail(format!("{other:?}"))),

@@ -3,7 +3,8 @@
 use crate::house::House;
 use bihu::domain::{Actor, Crs, Kind, Role, RowClass, RowFlag};
 use bihu::exchange::Target;
-use bihu::service::import::{self, Mode, Plan, PlannedRow, Report, Request};
+use bihu::service::datum::DatumCheck;
+use bihu::service::import::{self, Mode, Plan, PlannedRow, Planning, Report, Request};
 
 const HEADER: &str = "编码,名称,经度,纬度,行政区划,地址\n";
 
@@ -17,6 +18,7 @@ fn request(text: &str) -> Request {
         columns: None,
         observed_at: None,
         mode: Mode::Commit,
+        confirmed: DatumCheck::Ask,
     }
 }
 
@@ -26,7 +28,7 @@ fn actor(role: Role, scope: Option<&str>) -> Actor {
 }
 
 fn plan(house: &House, rows: &str) -> Plan {
-    let plan = import::plan(&house.app.world(), &request(&format!("{HEADER}{rows}"))).expect("a plan");
+    let plan = import::plan(&house.app.world(), &request(&format!("{HEADER}{rows}")), &[]).expect("a plan");
     let report = &plan.report;
     assert_eq!(report.new + report.changed + report.same + report.refused, report.rows);
     assert_eq!(plan.rows.len(), report.rows);
@@ -182,7 +184,9 @@ async fn rows_of_another_town_are_refused_with_the_right_that_is_missing() {
     let house = House::demo().await;
     let own = actor(Role::Editor, Some("310117001"));
     let text = format!("{HEADER}B-1,甲处,121.22,31.01,310117001000,\nB-2,乙处,121.3,31.1,310117102000,\n");
-    let plan = import::plan_for(&house.app.world(), &own, &request(&text), &|_, _| {}).expect("a plan");
+    let plan =
+        import::plan_for(&house.app.world(), &request(&text), Planning { actor: &own, grids: &[], steps: &|_, _| {} })
+            .expect("a plan");
     assert_eq!(plan.rows.iter().map(|r| r.class).collect::<Vec<_>>(), [RowClass::New, RowClass::Refused]);
     let violation = &plan.rows[1].violations[0];
     assert_eq!((violation.field.as_str(), violation.reason.as_str()), ("division", "scope"));

@@ -1,6 +1,6 @@
 //! Feeds on the wire. Credentials go in and never come out.
 
-use super::imports::{read_crs, read_target};
+use super::imports::read_target;
 use crate::domain::{DivisionCode, Violation};
 use crate::exchange::Format;
 use crate::service::feeds::{Credentials, EVERY_LEAST_S, EVERY_MOST_S, Feed, Missing, Run, Source, Wanted};
@@ -85,7 +85,9 @@ impl FeedBody {
     pub fn read(self) -> Result<Wanted, Vec<Violation>> {
         let mut wrong = Vec::new();
         let target = read_target(self.kind.as_deref(), &mut wrong);
-        let crs = read_crs(self.datum.as_deref(), &mut wrong);
+        if self.datum.is_none() {
+            wrong.push(Violation::missing("datum"));
+        }
         if self.source.is_none() {
             wrong.push(Violation::missing("source"));
         }
@@ -108,12 +110,12 @@ impl FeedBody {
             wrong.push(Violation { field: "scope".to_owned(), ..violation });
             None
         });
-        match (self.source, target, crs) {
-            (Some(source), Some(target), Some(crs)) if wrong.is_empty() => Ok(Wanted {
+        match (self.source, target, self.datum) {
+            (Some(source), Some(target), Some(datum)) if wrong.is_empty() => Ok(Wanted {
                 source,
                 format,
                 kind: target.word().to_owned(),
-                datum: crs.word(),
+                datum,
                 mapping: self.mapping,
                 every_s,
                 shrink_max_share: self.shrink_max_share.unwrap_or(SHRINK_MAX_SHARE),

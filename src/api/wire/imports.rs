@@ -2,6 +2,7 @@
 
 use crate::domain::{Crs, Violation};
 use crate::exchange::{Layer, Target, proposed};
+use crate::service::datum::DatumCheck;
 use crate::service::desk::{Asked, Failure, Inside, State, Upload};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -124,11 +125,11 @@ pub struct PreviewBody {
 }
 
 impl PreviewBody {
-    /// Returns how to read the file, or everything wrong with it.
-    pub fn read(self) -> Result<Asked, Vec<Violation>> {
+    /// Returns how to read the file, or everything wrong with it. `crs` is what its `datum` stands for.
+    pub fn read(self, crs: Result<Crs, Vec<Violation>>) -> Result<Asked, Vec<Violation>> {
         let mut wrong = Vec::new();
         let target = read_target(self.kind.as_deref(), &mut wrong);
-        let crs = read_crs(self.datum.as_deref(), &mut wrong);
+        let crs = crs.map_err(|violations| wrong.extend(violations)).ok();
         let observed_at = self.observed_at.and_then(|text| match DateTime::parse_from_rfc3339(&text) {
             Ok(at) => Some(at.with_timezone(&Utc)),
             Err(_) => {
@@ -142,9 +143,17 @@ impl PreviewBody {
             }
         });
         match (target, crs) {
-            (Some(target), Some(crs)) if wrong.is_empty() => {
-                Ok(Asked { target, crs, layer: self.layer, columns: self.columns, observed_at })
-            }
+            (Some(target), Some(crs)) if wrong.is_empty() => Ok(Asked {
+                target,
+                crs,
+                layer: self.layer,
+                columns: self.columns,
+                observed_at,
+                confirmed: match self.datum_confirmed {
+                    Some(true) => DatumCheck::Confirmed,
+                    Some(false) | None => DatumCheck::Ask,
+                },
+            }),
             _ => Err(wrong),
         }
     }
@@ -161,12 +170,6 @@ pub fn read_target(word: Option<&str>, wrong: &mut Vec<Violation>) -> Option<Tar
         wrong.push(Violation::not_a_choice("kind", word, &Target::choices()));
     }
     target
-}
-
-/// Reads a coordinate system; there is no default: a silent WGS84 is how points come to lie half a kilometre off.
-pub fn read_crs(word: Option<&str>, wrong: &mut Vec<Violation>) -> Option<Crs> {
-    let read = word.ok_or_else(|| Violation::missing("datum")).and_then(Crs::parse);
-    read.map_err(|violation| wrong.push(violation)).ok()
 }
 
 /// How far an upload has come.

@@ -3,6 +3,7 @@
 //! A row that somebody changed since is found by its revision, here and again inside the store's transaction; then nothing
 //! is written and the preview is to be made again. Undoing an import is undoing its batch.
 
+use super::super::datum;
 use super::super::error::Halt;
 use super::super::import::{self, Report};
 use super::super::{App, Error, Submission};
@@ -67,6 +68,13 @@ pub async fn commit(app: &Arc<App>, actor: &Actor, id: &str, refused: RefusedRow
 }
 
 fn may_go_on(preview: &Preview, refused: RefusedRows) -> Result<(), Error> {
+    if let Some(check) = preview.report.datum_check.as_ref().filter(|check| check.stop) {
+        return Err(Error::Halted {
+            why: Halt::Datum,
+            zh: format!("{}；或在预览时确认（datum_confirmed）", check.zh),
+            en: format!("{}; or confirm it with the preview (datum_confirmed)", check.en),
+        });
+    }
     let left_out = preview.report.refused;
     if left_out > 0 && refused == RefusedRows::Stop {
         return Err(Error::Halted {
@@ -123,6 +131,7 @@ fn reason(file: &str, preview: &Preview) -> String {
     if !mapped.is_empty() {
         parts.push(format!("columns {}", mapped.join(", ")));
     }
+    parts.extend(preview.report.datum_check.as_ref().and_then(datum::remark));
     if preview.report.refused > 0 {
         parts.push(format!("略过 {0} 行 / rows left out: {0}", preview.report.refused));
     }

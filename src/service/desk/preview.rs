@@ -1,8 +1,9 @@
 //! What a file would do, worked out on a thread of its own and kept until it is committed, overtaken or forgotten.
 
+use super::super::datum::DatumCheck;
 use super::super::error::Halt;
-use super::super::import::{self, Mode, Plan, PlannedRow, Report, Request};
-use super::super::{App, Error};
+use super::super::import::{self, Mode, Plan, PlannedRow, Planning, Report, Request};
+use super::super::{App, Error, grids};
 use super::{Committal, PREVIEW_ROWS_MAX, Upload, busy};
 use crate::domain::{Actor, Crs, Proposal, Violation};
 use crate::exchange::Target;
@@ -98,6 +99,8 @@ pub struct Asked {
     pub columns: Option<BTreeMap<String, Option<String>>>,
     /// When its figures were observed, where it does not say so itself.
     pub observed_at: Option<DateTime<Utc>>,
+    /// Whether the coordinate system was confirmed against the evidence.
+    pub confirmed: DatumCheck,
 }
 
 /// What a file would do.
@@ -157,9 +160,14 @@ async fn work(app: &Arc<App>, actor: &Actor, upload: &Arc<Upload>, asked: Asked)
         columns: asked.columns.clone(),
         observed_at: asked.observed_at,
         mode: Mode::DryRun,
+        confirmed: asked.confirmed,
     };
     let (world, actor, upload) = (app.world(), actor.clone(), upload.clone());
-    let planning = move || import::plan_for(&world, &actor, &request, &|done, total| upload.tell(done, total));
+    let grids = grids::kept(app).await?;
+    let planning = move || {
+        let steps: &(dyn Fn(usize, usize) + Send + Sync) = &|done, total| upload.tell(done, total);
+        import::plan_for(&world, &request, Planning { actor: &actor, grids: &grids, steps })
+    };
     let Plan { report, proposals, rows } = tokio::task::spawn_blocking(planning).await.map_err(Error::internal)??;
     Ok(Preview { asked, report, rows, proposals })
 }

@@ -120,14 +120,15 @@ pub fn page(preview: &Preview, filter: RowFilter, after: usize, limit: usize) ->
 fn told(preview: &Preview, row: &PlannedRow) -> RowDoc {
     let thing = row.after.as_ref().or(row.before.as_ref());
     let text = |read: fn(&Thing) -> &str| thing.map(|t| read(t).to_owned());
+    let said = |at: usize| row.says.as_ref().map(|says| says[at].clone()).filter(|text| !text.is_empty());
     RowDoc {
         row: row.row,
         class: row.class,
         flags: row.findings.iter().map(Finding::told).collect(),
         matched: row.matched.as_deref().cloned(),
         id: text(Thing::id),
-        code: text(Thing::code),
-        name: text(Thing::name),
+        code: text(Thing::code).or_else(|| said(0)),
+        name: text(Thing::name).or_else(|| said(1)),
         before: row.before.as_ref().and_then(Thing::position).map(Point::from),
         after: row.after.as_ref().and_then(Thing::position).map(Point::from),
         changes: changes(preview, row),

@@ -1,11 +1,11 @@
 //! Setting, showing and removing feeds. Who may: whoever may keep feeds, within the division that bounds that right.
 
 use super::super::desk::{mapping, refused};
-use super::super::{App, Error};
+use super::super::{App, Error, grids};
 use super::feed::{Feed, Missing, Progress, Run, Source};
 use super::fetch::parse;
 use super::{EVERY_MOST_S, RUNS_KEPT};
-use crate::domain::{Actor, Crs, Denial, DivisionCode, Right, Violation, may};
+use crate::domain::{Actor, Denial, DivisionCode, Right, Violation, may};
 use crate::exchange::{Format, Target};
 use crate::store::{Expected, Record, RecordKind};
 
@@ -315,7 +315,11 @@ async fn check(app: &App, name: &str, wanted: &Wanted) -> Result<(), Error> {
     if Target::from_word(&wanted.kind).is_none() {
         wrong.push(Violation::not_a_choice("kind", &wanted.kind, &Target::choices()));
     }
-    wrong.extend(Crs::parse(&wanted.datum).err());
+    match grids::resolve(app, &wanted.datum).await {
+        Ok(_) => {}
+        Err(Error::Invalid(violations)) => wrong.extend(violations),
+        Err(error) => return Err(error),
+    }
     if let Credentials::Header(header) = &wanted.credentials
         && (header.len() > TEXT_MAX || !header.bytes().all(|b| (0x20..0x7f).contains(&b)))
     {

@@ -3,16 +3,17 @@
 //! Invariants: a run is told of in a record whatever became of it; what is written is one batch; the bytes of a run that
 //! is held back are kept with it until somebody decides, so that what is released is what was judged.
 
+use super::super::datum::{self, DatumCheck};
 use super::super::desk::{mapping, refused};
 use super::super::error::Halt;
-use super::super::import::{self, Mode, Plan, Report, Request};
-use super::super::{App, Error, Submission, token};
+use super::super::import::{self, Mode, Plan, Planning, Report, Request};
+use super::super::{App, Error, Submission, grids, token};
 use super::feed::{Feed, Lease, Missing, Run, RunState, Source};
 use super::fetch::{self, Fetched, File, Validators};
 use super::keep::{all, busy, check_scope, run_key, versioned, write};
 use super::{RUNS_KEPT, Trouble};
 use crate::domain::{
-    Actor, Change, Crs, Edit, Field, Lifecycle, Proposal, Resource, ResourceId, Revision, Right, may, permit,
+    Actor, Change, Edit, Field, Lifecycle, Proposal, Resource, ResourceId, Revision, Right, may, permit,
 };
 use crate::exchange::{Format, Target};
 use crate::store::{Expected, Record, RecordKind};
@@ -208,7 +209,11 @@ async fn take(
     judging: Judging,
     decided_by: Option<&str>,
 ) -> Result<Outcome, Error> {
-    let request = request(app, feed, file).await?;
+    let mut request = request(app, feed, file).await?;
+    if judging == Judging::Released {
+        // Who lets it go stands by its datum.
+        request.confirmed = DatumCheck::Confirmed;
+    }
     let before = known_ids(app, &feed.name).await?;
     app.refresh().await?;
     let mut plan = planned(app, feed, &request).await?;
@@ -234,7 +239,7 @@ async fn take(
 
 async fn request(app: &App, feed: &Feed, file: &File) -> Result<Request, Error> {
     let target = Target::from_word(&feed.kind).ok_or_else(|| Error::internal("a feed of no kind"))?;
-    let crs = Crs::parse(&feed.datum).map_err(Error::invalid)?;
+    let crs = grids::resolve(app, &feed.datum).await?;
     let format = Format::detect(&file.name, &file.bytes)?;
     if let Some(wanted) = feed.format.filter(|wanted| *wanted != format) {
         return Err(Error::Conflict {
@@ -258,17 +263,23 @@ async fn request(app: &App, feed: &Feed, file: &File) -> Result<Request, Error> 
         columns: columns.map(|mapping| mapping.columns),
         observed_at: None,
         mode: Mode::Commit,
+        confirmed: DatumCheck::Ask,
     })
 }
 
 async fn planned(app: &Arc<App>, feed: &Feed, request: &Request) -> Result<Plan, Error> {
     let (world, actor, request) = (app.world(), feed.actor(), request.clone());
-    let planning = move || import::plan_for(&world, &actor, &request, &|_, _| {});
+    let grids = grids::kept(app).await?;
+    let planning =
+        move || import::plan_for(&world, &request, Planning { actor: &actor, grids: &grids, steps: &|_, _| {} });
     tokio::task::spawn_blocking(planning).await.map_err(Error::internal)?
 }
 
 /// Says why a run must not be written before somebody has looked at it.
 fn hold_back(feed: &Feed, report: &Report) -> Option<String> {
+    if let Some(check) = report.datum_check.as_ref().filter(|check| check.stop) {
+        return Some(format!("{} / {}", check.zh, check.en));
+    }
     let (rows, refused) = (report.rows, report.refused);
     if let Some(good) = feed.progress.good_rows
         && (rows as f64) < good as f64 * (1.0 - feed.shrink_max_share)
@@ -338,6 +349,9 @@ fn reason(feed: &Feed, file: &File, report: &Report, decided_by: Option<&str>) -
     let mut text = format!("feed {} run {run}; import {}; datum {}", feed.name, file.name, feed.datum);
     if report.refused > 0 {
         text.push_str(&format!("; 略过 {0} 行 / rows left out: {0}", report.refused));
+    }
+    if let Some(remark) = report.datum_check.as_ref().and_then(datum::remark) {
+        text.push_str(&format!("; {remark}"));
     }
     if let Some(name) = decided_by {
         text.push_str(&format!("; 由 {name} 放行 / released by {name}"));

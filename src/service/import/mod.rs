@@ -16,8 +16,9 @@ pub use matching::{CROWD_MAX, DUPLICATES_MAX, NEAR_M, PILE_LISTED_MAX, SAME_POIN
 pub use planner::{BY_NAME_WITHIN_M, Matched, PlannedRow, Thing};
 pub use report::{Classes, FLAGGED_LISTED_MAX, FlaggedRow, REFUSED_LISTED_MAX, RefusedRow, Report};
 
-use super::{App, Error, Submission};
-use crate::domain::{Actor, Change, Crs, Proposal, Revision, Role};
+use super::datum::{self, DatumCheck, Declaration};
+use super::{App, Error, Submission, grids};
+use crate::domain::{Actor, Change, Crs, LocalGrid, Proposal, Revision, Role};
 use crate::exchange::{Decoded, Format, Reading, Target, decode_with};
 use crate::store::Progress;
 use crate::world::World;
@@ -44,6 +45,8 @@ pub struct Request {
     pub observed_at: Option<DateTime<Utc>>,
     /// Whether to write.
     pub mode: Mode,
+    /// Whether the coordinate system was confirmed against the evidence.
+    pub confirmed: DatumCheck,
 }
 
 /// Whether to write.
@@ -68,18 +71,32 @@ pub struct Plan {
 /// Called with the steps done and the steps there are: two for each row, one to compare it and one to look around it.
 pub type Steps<'a> = &'a (dyn Fn(usize, usize) + Send + Sync);
 
+/// Who plans, against which grids, and who is told how far it has come.
+#[derive(Clone, Copy)]
+pub struct Planning<'a> {
+    /// Whose rights hold: rows that the actor may not take are refused, the missing right named.
+    pub actor: &'a Actor,
+    /// What a file may be in beside the coordinate systems that everybody knows.
+    pub grids: &'a [LocalGrid],
+    /// Called with the steps done and the steps there are.
+    pub steps: Steps<'a>,
+}
+
 /// Imports a file.
 pub async fn run(app: &Arc<App>, actor: &Actor, request: Request, progress: Progress<'_>) -> Result<Report, Error> {
     let _turn = app.turn.lock().await;
     app.catch_up().await?;
     let (world, mode) = (app.world(), request.mode);
-    let reason = format!("import {}", request.file);
-    let author = actor.clone();
-    let planning = move || plan_for(&world, &author, &request, &|_, _| {});
+    let mut reason = format!("import {}", request.file);
+    let (grids, author) = (grids::kept(app).await?, actor.clone());
+    let planning = move || plan_for(&world, &request, Planning { actor: &author, grids: &grids, steps: &|_, _| {} });
     let planned = tokio::task::spawn_blocking(planning).await.map_err(Error::internal)?;
     let Plan { mut report, proposals, .. } = planned?;
-    if mode == Mode::DryRun || report.refused > 0 {
+    if mode == Mode::DryRun || report.refused > 0 || report.stops_for_datum() {
         return Ok(report);
+    }
+    if let Some(remark) = report.datum_check.as_ref().and_then(datum::remark) {
+        reason = format!("{reason} · {remark}");
     }
     if !proposals.is_empty() {
         let submission = Submission { proposals, reason: Some(reason), receipt: None };
@@ -91,15 +108,20 @@ pub async fn run(app: &Arc<App>, actor: &Actor, request: Request, progress: Prog
 }
 
 /// Works out what a file would do to a world, by somebody who may do everything.
-pub fn plan(world: &World, request: &Request) -> Result<Plan, Error> {
+pub fn plan(world: &World, request: &Request, grids: &[LocalGrid]) -> Result<Plan, Error> {
     let anybody = Actor { name: String::new(), role: Role::Admin, scope: None };
-    plan_for(world, &anybody, request, &|_, _| {})
+    plan_for(world, request, Planning { actor: &anybody, grids, steps: &|_, _| {} })
 }
 
-/// Works out what a file would do to a world. Rows that the actor may not take are refused, the missing right named.
-pub fn plan_for(world: &World, actor: &Actor, request: &Request, steps: Steps<'_>) -> Result<Plan, Error> {
+/// Works out what a file would do to a world.
+pub fn plan_for(world: &World, request: &Request, planning: Planning<'_>) -> Result<Plan, Error> {
     let (format, decoded) = read(request)?;
-    Ok(planner::Planner::new(world, actor, request, format, &decoded).plan(decoded.drafts, steps))
+    let (target, crs, confirmed) = (request.target, &request.crs, request.confirmed);
+    let declaration = Declaration { target, crs, grids: planning.grids, confirmed };
+    let datum_check = datum::examine(world, &decoded, declaration);
+    let mut planner = planner::Planner::new(world, planning.actor, request, format, &decoded);
+    planner.report.datum_check = datum_check;
+    Ok(planner.plan(decoded.drafts, planning.steps))
 }
 
 fn read(request: &Request) -> Result<(Format, Decoded), Error> {

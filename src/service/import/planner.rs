@@ -111,6 +111,8 @@ pub struct PlannedRow {
     pub matched: Option<Box<Matched>>,
     /// What is wrong with it.
     pub violations: Vec<Violation>,
+    /// Code and name that a refused row says, so that it can be told from others.
+    pub says: Option<Box<[String; 2]>>,
 }
 
 /// Sorts the rows of one file.
@@ -119,7 +121,8 @@ pub struct Planner<'a> {
     actor: &'a Actor,
     request: &'a Request,
     format: Format,
-    report: Report,
+    /// The report so far.
+    pub report: Report,
     proposals: Vec<Proposal>,
     rows: Vec<PlannedRow>,
     notes: HashMap<String, usize>,
@@ -156,6 +159,7 @@ impl<'a> Planner<'a> {
             refused: 0,
             classes: Classes::default(),
             columns: decoded.columns.clone(),
+            datum_check: None,
             notes: decoded.notes.clone(),
             refused_rows: Vec::new(),
             flagged_rows: Vec::new(),
@@ -191,9 +195,10 @@ impl<'a> Planner<'a> {
             *self.notes.entry(note).or_default() += 1;
         }
         let row = draft.row;
+        let says = ["code", "name"].map(|field| said(&draft, field));
         match self.sort(draft).and_then(|sorted| self.permitted(sorted)) {
             Ok(sorted) => self.keep(row, sorted),
-            Err(violations) => self.refuse(row, violations),
+            Err(violations) => self.refuse((row, says), violations),
         }
     }
 
@@ -208,16 +213,25 @@ impl<'a> Planner<'a> {
             self.proposals.push(Proposal { change: change(before.as_ref(), &after), expected });
         }
         let (findings, violations) = (Vec::new(), Vec::new());
-        self.rows.push(PlannedRow { row, class, before, after: Some(after), findings, matched, violations });
+        self.rows.push(PlannedRow {
+            row,
+            class,
+            before,
+            after: Some(after),
+            findings,
+            matched,
+            violations,
+            says: None,
+        });
     }
 
-    fn refuse(&mut self, row: usize, mut violations: Vec<Violation>) {
+    fn refuse(&mut self, (row, says): (usize, [String; 2]), mut violations: Vec<Violation>) {
         if self.violations + violations.len() > VIOLATIONS_KEPT_MAX {
             violations.truncate(1);
         }
         self.violations += violations.len();
-        let (class, findings) = (RowClass::Refused, Vec::new());
-        self.rows.push(PlannedRow { row, class, before: None, after: None, findings, matched: None, violations });
+        let (class, findings, says) = (RowClass::Refused, Vec::new(), Some(Box::new(says)));
+        self.rows.push(PlannedRow { row, class, before: None, after: None, findings, matched: None, violations, says });
     }
 
     /// Refuses a change that the actor may not make, and names the missing right.
@@ -273,7 +287,7 @@ impl<'a> Planner<'a> {
             draft.patch.remove("code");
             *self.notes.entry(MATCHED_BY_NAME.to_owned()).or_default() += 1;
         }
-        if base.is_some() && is_table(self.format) {
+        if base.is_some() && self.format.blank_says_nothing() {
             // A blank cell says nothing; it does not take away what is known.
             draft.patch.retain(|_, value| !value.is_null());
         }
@@ -408,11 +422,6 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// Returns whether the rows of a format are cells, of which a blank one says nothing.
-const fn is_table(format: Format) -> bool {
-    matches!(format, Format::Csv | Format::Xlsx | Format::Xls)
-}
-
 const MATCHED_BY_NAME: &str = "缺少编码的行按名称与街镇对应到现有资源，编码不变 / rows without a code were taken for a known resource of their name and town, whose code stays";
 
 fn by_name(known: &Resource, metres: f64) -> Matched {
@@ -445,6 +454,14 @@ fn candidate(row: &PlannedRow) -> Option<Candidate> {
         Some(Thing::Resource(resource)) => Some(Candidate { row: row.row, resource: resource.clone() }),
         _ => None,
     }
+}
+
+/// Longest code or name kept of a refused row, characters.
+const SAID_MAX: usize = 100;
+
+fn said(draft: &Draft, field: &str) -> String {
+    let text = draft.patch.get(field).and_then(|v| v.as_str()).unwrap_or_default();
+    text.chars().take(SAID_MAX).collect()
 }
 
 /// Returns the change from one state of a thing to another.

@@ -2,6 +2,7 @@
 //!
 //! Invariant: new + changed + same + refused = rows. Lists are cut at a limit; the counts beside them never are.
 
+use super::super::datum::DatumReport;
 use super::finding::Flag;
 use crate::domain::{RowFlag, Violation};
 use serde::Serialize;
@@ -45,12 +46,21 @@ pub struct Report {
     pub classes: Classes,
     /// Columns of the file and the field each was read as; `null` when it was not read.
     pub columns: Vec<(String, Option<String>)>,
+    /// Whether the coordinates agree with the system declared; `null` when no row has any.
+    pub datum_check: Option<DatumReport>,
     /// What was assumed, derived or left out.
     pub notes: Vec<String>,
     /// The refused rows, the first 10,000.
     pub refused_rows: Vec<RefusedRow>,
     /// The rows with flags, the first 1,000.
     pub flagged_rows: Vec<FlaggedRow>,
+}
+
+impl Report {
+    /// Returns whether the import stops because the coordinates contradict the system declared.
+    pub fn stops_for_datum(&self) -> bool {
+        self.datum_check.as_ref().is_some_and(|check| check.stop)
+    }
 }
 
 /// How many rows are of each class, and how many carry each flag.
