@@ -4,6 +4,8 @@
 //! One write path: validate, permit, commit, apply, publish, reply, in that order, one writer at a time. One query path:
 //! take the world once, answer from it alone. A follower folds what other processes wrote into the same world.
 
+pub mod accounts;
+mod border;
 pub mod datum;
 pub mod desk;
 pub mod edit;
@@ -53,8 +55,9 @@ pub struct App {
     layers: query::layers::Cache,
     gap: query::coverage::GapCache,
     tokens: token::LastSeen,
-    desk: desk::Desk,
+    imports: desk::Desk,
     feeds: feeds::Feeds,
+    desk: accounts::Desk,
 }
 
 /// What somebody wants written.
@@ -82,8 +85,9 @@ impl App {
             layers: query::layers::Cache::default(),
             gap: query::coverage::GapCache::default(),
             tokens: token::LastSeen::default(),
-            desk: desk::Desk::default(),
+            imports: desk::Desk::default(),
             feeds: feeds::Feeds::default(),
+            desk: accounts::Desk::default(),
         }))
     }
 
@@ -95,6 +99,11 @@ impl App {
     /// Returns the time by the service's clock.
     pub fn now(&self) -> DateTime<Utc> {
         (self.clock)()
+    }
+
+    /// Returns what is held in memory about accounts.
+    pub fn accounts_desk(&self) -> &accounts::Desk {
+        &self.desk
     }
 
     /// Returns the store, for tokens and receipts.
@@ -109,8 +118,10 @@ impl App {
 
     /// Commits, folds and announces. The caller holds the turn, has validated, and asks for permission here.
     async fn write(&self, actor: &Actor, submission: Submission, progress: Progress<'_>) -> Result<Committed, Error> {
+        let world = self.world();
         for proposal in &submission.proposals {
             permit(actor, &proposal.change).map_err(Error::Denied)?;
+            border::keep_within(&world, actor, &proposal.change).map_err(Error::Denied)?;
         }
         let batch = Batch {
             actor: actor.name.clone(),

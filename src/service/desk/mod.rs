@@ -82,7 +82,7 @@ impl App {
     /// dropped.
     pub fn receive(&self, actor: &Actor) -> Result<tokio::sync::SemaphorePermit<'_>, Error> {
         may(actor, Right::Import).map_err(refused)?;
-        self.desk.receiving.try_acquire().map_err(|_| Error::TooLarge {
+        self.imports.receiving.try_acquire().map_err(|_| Error::TooLarge {
             zh: format!("正在接收 {RECEIVING} 个文件，请稍后再传"),
             en: format!("{RECEIVING} files are being received: send it a little later"),
         })
@@ -92,12 +92,12 @@ impl App {
     pub async fn bring(self: &Arc<Self>, actor: &Actor, name: String, bytes: Arc<[u8]>) -> Result<Arc<Upload>, Error> {
         may(actor, Right::Import).map_err(refused)?;
         let (now, owner) = (self.now(), actor.name.clone());
-        self.desk.sweep(now);
+        self.imports.sweep(now);
         check_name(&name)?;
-        self.desk.with(|uploads| check_room(uploads, actor, bytes.len()))?;
+        self.imports.with(|uploads| check_room(uploads, actor, bytes.len()))?;
         let looking = move || Upload::new(owner, name, bytes, now);
         let upload = Arc::new(tokio::task::spawn_blocking(looking).await.map_err(Error::internal)??);
-        self.desk.with(|uploads| {
+        self.imports.with(|uploads| {
             check_room(uploads, actor, upload.bytes.len())?;
             uploads.insert(upload.id.clone(), upload.clone());
             Ok(upload)
@@ -107,8 +107,8 @@ impl App {
     /// Returns an upload of the actor.
     pub fn upload(&self, actor: &Actor, id: &str) -> Result<Arc<Upload>, Error> {
         may(actor, Right::Import).map_err(refused)?;
-        self.desk.sweep(self.now());
-        let found = self.desk.with(|uploads| uploads.get(id).cloned());
+        self.imports.sweep(self.now());
+        let found = self.imports.with(|uploads| uploads.get(id).cloned());
         found.filter(|upload| upload.owner == actor.name).ok_or_else(|| Error::not_found("import"))
     }
 
@@ -118,7 +118,7 @@ impl App {
         if upload.is_committing() {
             return Err(busy());
         }
-        self.desk.with(|uploads| uploads.remove(id));
+        self.imports.with(|uploads| uploads.remove(id));
         Ok(())
     }
 }

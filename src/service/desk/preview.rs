@@ -142,9 +142,9 @@ pub fn start(app: &Arc<App>, actor: &Actor, id: &str, asked: Asked) -> Result<()
 }
 
 async fn work(app: &Arc<App>, actor: &Actor, upload: &Arc<Upload>, asked: Asked) -> Result<Preview, Error> {
-    let _turn = app.desk.jobs.acquire().await.map_err(Error::internal)?;
+    let _turn = app.imports.jobs.acquire().await.map_err(Error::internal)?;
     let rows: usize = upload.facts.inspection.layers.iter().map(|layer| layer.rows).max().unwrap_or(0);
-    if app.desk.rows() + rows > PREVIEW_ROWS_MAX {
+    if app.imports.rows() + rows > PREVIEW_ROWS_MAX {
         return Err(Error::TooLarge {
             zh: format!("正在预览的行数合计超过 {PREVIEW_ROWS_MAX}，请先提交或删除其他文件"),
             en: format!("previews hold more than {PREVIEW_ROWS_MAX} rows together: commit or delete other files first"),

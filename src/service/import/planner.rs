@@ -6,6 +6,7 @@
 //! code has that name: then it keeps its own code, and the row says so. In every other case it is new, and flagged.
 //! Invariants: each draft becomes one row; no two rows are about one thing.
 
+use super::super::border::keep_within;
 use super::finding::Finding;
 use super::matching::{self, Candidate, town_of};
 use super::names::folded;
@@ -239,10 +240,9 @@ impl<'a> Planner<'a> {
         if sorted.before.as_ref() == Some(&sorted.after) {
             return Ok(sorted);
         }
-        match permit(self.actor, &change(sorted.before.as_ref(), &sorted.after)) {
-            Ok(()) => Ok(sorted),
-            Err(denial) => Err(vec![denied(self.actor, denial)]),
-        }
+        let change = change(sorted.before.as_ref(), &sorted.after);
+        let allowed = permit(self.actor, &change).and_then(|()| keep_within(self.world, self.actor, &change));
+        allowed.map(|()| sorted).map_err(|denial| vec![denied(self.actor, denial)])
     }
 
     fn sort(&mut self, mut draft: Draft) -> Result<Sorted, Vec<Violation>> {
