@@ -49,6 +49,7 @@ pub async fn create(
     caller: Caller,
     Body(body): Body<FeedBody>,
 ) -> Result<Response, Problem> {
+    feeds::may_keep(&caller.0)?;
     let name = body.name.clone().ok_or_else(|| Error::invalid(Violation::missing("name")))?;
     put(&app, &caller.0, (&name, body), Expected::New).await
 }
@@ -70,6 +71,7 @@ pub async fn replace(
     Path(name): Path<String>,
     Body(body): Body<FeedBody>,
 ) -> Result<Response, Problem> {
+    feeds::may_keep(&caller.0)?;
     if body.name.as_ref().is_some_and(|given| *given != name) {
         return Err(Error::invalid(Violation::new(
             "name",

@@ -50,11 +50,11 @@ pub async fn upload(
     headers: HeaderMap,
     body: axum::body::Body,
 ) -> Result<Response, Problem> {
+    // Nobody sends a large file only to be told that he may not.
+    let place = app.receive(&caller.0)?;
     let mut params = Params::parse(query.as_deref());
     let name = params.required("name");
     params.finish()?;
-    // Nobody sends a large file only to be told that he may not.
-    let place = app.receive(&caller.0)?;
     let told = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<u64>().ok());
     if told.is_some_and(|bytes| bytes > UPLOAD_MAX as u64) {
         return Err(too_large());

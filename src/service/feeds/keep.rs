@@ -68,9 +68,14 @@ impl std::fmt::Debug for Credentials {
     }
 }
 
+/// Asks whether somebody may keep feeds at all.
+pub fn may_keep(actor: &Actor) -> Result<(), Error> {
+    may(actor, Right::KeepFeeds).map_err(refused)
+}
+
 /// Lists the feeds that the actor may keep, in order of name.
 pub async fn feeds(app: &App, actor: &Actor) -> Result<Vec<Feed>, Error> {
-    may(actor, Right::KeepFeeds).map_err(refused)?;
+    may_keep(actor)?;
     let all = all(app).await?;
     Ok(all.into_iter().filter(|feed| in_scope(actor, feed.scope.as_ref())).collect())
 }
@@ -82,7 +87,7 @@ pub(super) async fn all(app: &App) -> Result<Vec<Feed>, Error> {
 
 /// Returns one feed that the actor may keep.
 pub async fn feed(app: &App, actor: &Actor, name: &str) -> Result<Feed, Error> {
-    may(actor, Right::KeepFeeds).map_err(refused)?;
+    may_keep(actor)?;
     let (feed, _) = versioned(app, name).await?;
     check_scope(actor, feed.scope.as_ref())?;
     Ok(feed)
@@ -118,7 +123,7 @@ const ATTEMPTS: usize = 8;
 
 /// Sets a feed. `Expected::New` refuses one that is there, `Expected::At` one that is not.
 pub async fn put(app: &App, actor: &Actor, name: &str, wanted: Wanted, is_new: Expected) -> Result<Feed, Error> {
-    may(actor, Right::KeepFeeds).map_err(refused)?;
+    may_keep(actor)?;
     let scope = wanted.scope.clone().or_else(|| actor.scope.clone());
     check_scope(actor, scope.as_ref())?;
     check(app, name, &wanted).await?;

@@ -16,7 +16,7 @@ mod seal;
 pub use feed::{Feed, FeedState, Lease, Missing, Progress, Run, RunState, Source};
 pub use fetch::{Trouble, parse as parse_address};
 pub use guard::is_public;
-pub use keep::{Credentials, FEEDS_MAX, Wanted, feed, feeds, put, remove, runs};
+pub use keep::{Credentials, FEEDS_MAX, Wanted, feed, feeds, may_keep, put, remove, runs};
 pub use run::{Decision, decide, keep_running, run_due, run_now};
 pub use schedule::{BACKOFF_FIRST, BACKOFF_MAX, next_run};
 pub use seal::SealKey;

@@ -4,17 +4,15 @@
 //! is held back are kept with it until somebody decides, so that what is released is what was judged.
 
 use super::super::datum::{self, DatumCheck};
-use super::super::desk::{mapping, refused};
+use super::super::desk::mapping;
 use super::super::error::Halt;
 use super::super::import::{self, Mode, Plan, Planning, Report, Request};
 use super::super::{App, Error, Submission, grids, token};
 use super::feed::{Feed, Lease, Missing, Run, RunState, Source};
 use super::fetch::{self, Fetched, File, Validators};
-use super::keep::{all, busy, check_scope, run_key, versioned, write};
+use super::keep::{all, busy, check_scope, may_keep, run_key, versioned, write};
 use super::{RUNS_KEPT, Trouble};
-use crate::domain::{
-    Actor, Change, Edit, Field, Lifecycle, Proposal, Resource, ResourceId, Revision, Right, may, permit,
-};
+use crate::domain::{Actor, Change, Edit, Field, Lifecycle, Proposal, Resource, ResourceId, Revision, permit};
 use crate::exchange::{Format, Target};
 use crate::store::{Expected, Record, RecordKind};
 use crate::world::World;
@@ -522,7 +520,7 @@ async fn overtaken(app: &App, name: &str, older: u64) -> Result<(), Error> {
 
 /// Decides about a run that is held back.
 pub async fn decide(app: &Arc<App>, actor: &Actor, name: &str, number: u64, decision: Decision) -> Result<Run, Error> {
-    may(actor, Right::KeepFeeds).map_err(refused)?;
+    may_keep(actor)?;
     let (feed, _) = versioned(app, name).await?;
     check_scope(actor, feed.scope.as_ref())?;
     let (app, name, actor) = (app.clone(), name.to_owned(), actor.clone());
