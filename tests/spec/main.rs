@@ -19,6 +19,7 @@ mod exchange_files;
 mod exchange_geojson;
 mod exchange_out;
 mod exchange_return;
+mod exchange_round;
 mod exchange_samples;
 mod exchange_shape;
 mod exchange_values;

@@ -43,6 +43,8 @@ pub(super) struct Table<'s> {
     sink: &'s mut dyn Sink,
     known: Known<'s>,
     encoding: Option<String>,
+    /// A spreadsheet stores no blank cells, so that a short row is a row whose last cells are blank.
+    is_sparse: bool,
     lead: Vec<(usize, Vec<String>)>,
     width: Option<usize>,
     left_out: Vec<usize>,
@@ -52,7 +54,8 @@ impl<'s> Table<'s> {
     /// Begins a table; `known` tells headers from other cells.
     pub(super) fn new(sink: &'s mut dyn Sink, known: Known<'s>, encoding: Option<&str>) -> Self {
         let encoding = encoding.map(str::to_owned);
-        Self { sink, known, encoding, lead: Vec::new(), width: None, left_out: Vec::new() }
+        let is_sparse = encoding.is_none();
+        Self { sink, known, encoding, is_sparse, lead: Vec::new(), width: None, left_out: Vec::new() }
     }
 
     /// Takes a row with the number that a spreadsheet shows.
@@ -112,8 +115,10 @@ impl<'s> Table<'s> {
         }
         // Blank cells beyond the header are what spreadsheets leave behind; anything else has lost its column.
         let beyond = cells.iter().skip(width).any(|cell| !cell.trim().is_empty());
-        let ragged = (beyond || cells.len() < width).then(|| ragged(cells.len(), width));
-        let cells = cells.iter().take(width).map(|cell| Cell::Text(cell)).collect();
+        let short = cells.len() < width && !self.is_sparse;
+        let ragged = (beyond || short).then(|| ragged(cells.len(), width));
+        let given = cells.iter().map(|cell| Cell::Text(cell));
+        let cells = given.chain(std::iter::repeat_with(|| Cell::Text(""))).take(width).collect();
         self.sink.item(Item { row: number, cells, violations: ragged.into_iter().collect(), ..Item::default() })
     }
 }
