@@ -1,7 +1,7 @@
 //! Files that go out: what each format says of itself, what it can not carry, and that nothing in a name gets out of hand.
 
-use crate::exchange_files::{of_target, plain, unpacked, written};
 use crate::exchange_samples::resource;
+use crate::exchange_written::{of_target, plain, unpacked, written};
 use bihu::domain::*;
 use bihu::exchange::{EncodeError, FileFormat, Target, Writing, template, write_file};
 use bihu::spatial::datum::from_wgs84;

@@ -1,7 +1,7 @@
 //! What is exported comes back unchanged, and the public never gets what is not theirs.
 
-use crate::exchange_files::{plain, unpacked, written};
 use crate::exchange_samples::{for_all, resource};
+use crate::exchange_written::{plain, unpacked, written};
 use bihu::domain::{Audience, Datum, Kind, Resource};
 use bihu::exchange::document::read;
 use bihu::exchange::{FileFormat, Format, Target, Writing, decode, to_feature, write_file};
