@@ -50,6 +50,12 @@ const FOREIGN: &[(&[u8], &str)] = &[
 ];
 
 impl Format {
+    /// Returns whether a value that is not there says nothing, rather than that nobody knows. Tables and layers have the
+    /// same columns for all rows, so that a blank is what somebody did not fill in; only GeoJSON writes `null` by choice.
+    pub const fn blank_says_nothing(self) -> bool {
+        !matches!(self, Self::GeoJson)
+    }
+
     /// Tells the format of a file from its bytes, and from its name where these leave it open.
     pub fn detect(name: &str, bytes: &[u8]) -> Result<Self, DecodeError> {
         if let Some((_, what)) = FOREIGN.iter().find(|(magic, _)| bytes.starts_with(magic)) {
