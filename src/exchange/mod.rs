@@ -4,6 +4,7 @@
 //! the flat document, and brought to WGS84 on the way. Knows nothing of the store, and writes nothing.
 //! Invariant: every row of a file is accounted for by exactly one draft, whatever is wrong with it.
 
+mod annotate;
 mod assemble;
 mod columns;
 mod decode;
@@ -16,6 +17,7 @@ mod mapping;
 mod template;
 mod value;
 
+pub use annotate::{AnnotateError, Annotation, RowNote, annotate};
 pub use decode::{ColumnSample, Inspection, Layer, Reading, decode, decode_with, inspect};
 pub use encode::{EncodeError, EncodedFile, FileFormat, Item, Loss, Made, Writing, to_feature, write_file};
 pub use error::DecodeError;

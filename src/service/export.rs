@@ -7,7 +7,7 @@
 use super::{App, Error};
 use crate::domain::{Audience, Crs, DivisionCode, Kind, Level, Lifecycle, Status, Violation};
 use crate::exchange::document::field_of;
-use crate::exchange::{EncodeError, EncodedFile, FileFormat, Item, Made, Target, Writing, write_file};
+use crate::exchange::{AnnotateError, EncodeError, EncodedFile, FileFormat, Item, Made, Target, Writing, write_file};
 use crate::world::World;
 use chrono::{DateTime, Utc};
 use geo::Intersects;
@@ -160,6 +160,15 @@ impl From<EncodeError> for Error {
             EncodeError::CrsNotCarried { .. } => Self::invalid(Violation::new("datum", "not_carried", zh, en)),
             EncodeError::TooManyRows { .. } => Self::TooLarge { zh: zh.to_owned(), en: en.to_owned() },
             EncodeError::Failed { .. } => Self::internal(error),
+        }
+    }
+}
+
+impl From<AnnotateError> for Error {
+    fn from(error: AnnotateError) -> Self {
+        match error {
+            AnnotateError::Decode(error) => error.into(),
+            AnnotateError::Encode(error) => error.into(),
         }
     }
 }

@@ -12,6 +12,7 @@ mod api_plans;
 mod api_problem;
 mod api_resources;
 mod cli;
+mod exchange_annotate;
 mod exchange_columns;
 mod exchange_csv;
 mod exchange_document;

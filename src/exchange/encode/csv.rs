@@ -26,6 +26,6 @@ pub(super) fn write(rows: &Rows<'_>) -> Result<Vec<u8>, EncodeError> {
 }
 
 /// Puts an apostrophe before a text that a spreadsheet would run as a formula; the importer takes it off again.
-pub(super) fn harmless(text: String) -> String {
+pub(in crate::exchange) fn harmless(text: String) -> String {
     if text.starts_with(['=', '+', '-', '@', '\'']) { format!("'{text}") } else { text }
 }

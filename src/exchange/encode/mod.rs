@@ -23,6 +23,7 @@ pub(super) mod sheet;
 mod xlsx;
 mod xml;
 
+pub(super) use self::csv::harmless;
 pub use error::EncodeError;
 pub use format::FileFormat;
 pub use geojson::to_feature;
