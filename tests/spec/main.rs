@@ -5,6 +5,7 @@
 
 mod api_body;
 mod api_docs;
+mod api_export;
 mod api_idempotency;
 mod api_nearest;
 mod api_observation;
