@@ -26,6 +26,8 @@ const LOOKS_MAX: u32 = 20_000;
 /// Most layers.
 const LAYERS_MAX: i64 = 500;
 
+const OWN: &str = "SELECT name FROM sqlite_schema WHERE type = 'table' \
+     AND name IN ('gpkg_contents', 'gpkg_geometry_columns', 'gpkg_spatial_ref_sys') AND sql LIKE 'CREATE TABLE%'";
 const TABLES: &str = "SELECT c.table_name, c.data_type, g.column_name, s.organization, s.organization_coordsys_id, s.definition \
      FROM gpkg_contents c \
      JOIN sqlite_schema t ON t.type = 'table' AND t.name = c.table_name AND t.sql LIKE 'CREATE TABLE%' \
@@ -37,6 +39,7 @@ const COLUMNS: &str = "SELECT name, pk FROM pragma_table_xinfo(?1) WHERE hidden 
 /// A table that may be read.
 struct Layer {
     name: String,
+    has_features: bool,
     geometry: Option<String>,
     crs: Option<CrsInFile>,
 }
@@ -51,10 +54,14 @@ pub(super) struct Package<'a> {
 pub(super) fn open(bytes: &[u8]) -> Result<Package<'_>, DecodeError> {
     let layers = alone(async {
         let mut database = connect(bytes).await?;
-        for table in ["gpkg_contents", "gpkg_geometry_columns", "gpkg_spatial_ref_sys"] {
-            check(&mut database, table).await?;
+        let own: Vec<String> = sqlx::query_scalar(OWN).fetch_all(&mut database).await.map_err(fault)?;
+        if own.len() < 3 {
+            return Err(DecodeError::Unsupported { what: "SQLite（不是 GeoPackage / no GeoPackage）".to_owned() });
         }
-        let rows = sqlx::query(TABLES).bind(LAYERS_MAX).fetch_all(&mut database).await.map_err(no_package)?;
+        for table in own {
+            check(&mut database, &table).await?;
+        }
+        let rows = sqlx::query(TABLES).bind(LAYERS_MAX).fetch_all(&mut database).await.map_err(fault)?;
         rows.iter().map(layer).collect()
     })?;
     Ok(Package { bytes, layers })
@@ -125,7 +132,8 @@ fn layer(row: &SqliteRow) -> Result<Layer, DecodeError> {
         },
         (crs, _) => crs,
     };
-    Ok(Layer { name: text(0).unwrap_or_default(), geometry: text(2), crs })
+    let has_features = text(1).as_deref() == Some("features");
+    Ok(Layer { name: text(0).unwrap_or_default(), has_features, geometry: text(2), crs })
 }
 
 /// Refuses tables whose pages are used twice: a small file could otherwise say the same long text any number of times.
@@ -149,6 +157,9 @@ async fn read(bytes: &[u8], layer: &Layer, sink: &mut dyn Sink) -> Result<(), De
     let headers: Vec<String> =
         names.iter().filter(|(name, is_key)| !is_key && !is_geometry(name)).map(|(name, _)| name.clone()).collect();
     let geometry = names.iter().map(|(name, _)| name).find(|name| is_geometry(name));
+    if layer.has_features && geometry.is_none() {
+        return Err(damaged("没有几何列 / no geometry column"));
+    }
     if headers.is_empty() && geometry.is_none() {
         return Err(DecodeError::Empty);
     }
@@ -217,15 +228,6 @@ fn blob(row: &SqliteRow, index: usize) -> Option<Vec<u8>> {
 /// Quotes an identifier; a quote in it is doubled, and SQLite knows no other escape.
 fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\"").replace('\0', ""))
-}
-
-fn no_package(error: sqlx::Error) -> DecodeError {
-    match error {
-        sqlx::Error::Database(error) if error.message().starts_with("no such table") => {
-            DecodeError::Unsupported { what: "SQLite（不是 GeoPackage / no GeoPackage）".to_owned() }
-        }
-        other => fault(other),
-    }
 }
 
 fn fault(error: sqlx::Error) -> DecodeError {

@@ -35,6 +35,8 @@ const REMARKS: &[&str] = &[
     "note:",
 ];
 
+const BEYOND: &str = "表头之外的单元格未读取 / cells beyond the header were not read";
+
 /// Rows left out of which the numbers are told.
 const TOLD: usize = 5;
 
@@ -43,19 +45,26 @@ pub(super) struct Table<'s> {
     sink: &'s mut dyn Sink,
     known: Known<'s>,
     encoding: Option<String>,
-    /// A spreadsheet stores no blank cells, so that a short row is a row whose last cells are blank.
-    is_sparse: bool,
+    /// Cells were split out of a text, so that a row of another length has gone wrong; a sheet leaves out blank cells.
+    is_split: bool,
     lead: Vec<(usize, Vec<String>)>,
     width: Option<usize>,
     left_out: Vec<usize>,
 }
 
 impl<'s> Table<'s> {
-    /// Begins a table; `known` tells headers from other cells.
+    /// Begins a table, of a text if its encoding is told; `known` tells headers from other cells.
     pub(super) fn new(sink: &'s mut dyn Sink, known: Known<'s>, encoding: Option<&str>) -> Self {
         let encoding = encoding.map(str::to_owned);
-        let is_sparse = encoding.is_none();
-        Self { sink, known, encoding, is_sparse, lead: Vec::new(), width: None, left_out: Vec::new() }
+        Self {
+            sink,
+            known,
+            is_split: encoding.is_some(),
+            encoding,
+            lead: Vec::new(),
+            width: None,
+            left_out: Vec::new(),
+        }
     }
 
     /// Takes a row with the number that a spreadsheet shows.
@@ -115,11 +124,13 @@ impl<'s> Table<'s> {
         }
         // Blank cells beyond the header are what spreadsheets leave behind; anything else has lost its column.
         let beyond = cells.iter().skip(width).any(|cell| !cell.trim().is_empty());
-        let short = cells.len() < width && !self.is_sparse;
-        let ragged = (beyond || short).then(|| ragged(cells.len(), width));
-        let given = cells.iter().map(|cell| Cell::Text(cell));
-        let cells = given.chain(std::iter::repeat_with(|| Cell::Text(""))).take(width).collect();
-        self.sink.item(Item { row: number, cells, violations: ragged.into_iter().collect(), ..Item::default() })
+        let is_text = self.is_split;
+        let violations = (is_text && (beyond || cells.len() < width)).then(|| ragged(cells.len(), width));
+        let notes = if beyond && !is_text { vec![BEYOND] } else { Vec::new() };
+        let blanks = std::iter::repeat_n("", width.saturating_sub(cells.len()));
+        let cells = cells.iter().take(width).map(|cell| &**cell).chain(blanks.filter(|_| !is_text));
+        let cells = cells.map(Cell::Text).collect();
+        self.sink.item(Item { row: number, cells, violations: violations.into_iter().collect(), notes, outline: None })
     }
 }
 

@@ -172,6 +172,11 @@ impl Scan {
                     self.in_name = true;
                     self.name.clear();
                 }
+                // What `<!` opens may hold anything, tags too: it counts for a hundredth of all, and no spreadsheet writes it.
+                b'!' if self.in_name && self.name.is_empty() => {
+                    self.in_name = false;
+                    self.kept += ELEMENTS_MAX / 100;
+                }
                 b':' if self.in_name => self.name.clear(),
                 b' ' | b'>' | b'/' | b'\n' | b'\r' | b'\t' if self.in_name => self.end_name(),
                 _ if self.in_name && self.name.len() < 8 => self.name.push(*byte),
@@ -192,11 +197,8 @@ impl Scan {
 
     fn end_name(&mut self) {
         self.in_name = false;
-        // An end tag and an empty name begin with what ended them. What `<!` opens may hold anything, tags too: it counts
-        // for its full size, and no spreadsheet writes it.
-        if self.name.first() == Some(&b'!') {
-            self.kept += ELEMENTS_MAX / 100;
-        } else if !self.name.is_empty() && !STREAMED.contains(&self.name.as_slice()) {
+        // An end tag has no name here: it ended where it began.
+        if !self.name.is_empty() && !STREAMED.contains(&self.name.as_slice()) {
             self.kept += 1;
         }
     }
