@@ -15,11 +15,19 @@ use serde_json::Value;
 /// Longest text of a cell, in UTF-16 units (ECMA-376 part 1, 18.4.12).
 const TEXT_MAX: usize = 32_767;
 
+/// Rows above which a sheet is put together in a temporary file: a row takes 4 kB of memory while a workbook is made.
+const ROWS_IN_MEMORY: usize = 20_000;
+
 pub(super) fn write(rows: &Rows<'_>, mut losses: Vec<Loss>) -> Result<(Vec<u8>, Vec<Loss>), EncodeError> {
     let failed = EncodeError::of(FileFormat::Xlsx);
     let mut workbook = Workbook::new();
     let mut told = Losses::default();
-    data_sheet(workbook.add_worksheet(), rows, &mut told).map_err(|error| failed(&error))?;
+    let sheet = if rows.len() > ROWS_IN_MEMORY {
+        workbook.add_worksheet_with_constant_memory().map_err(|error| failed(&error))?
+    } else {
+        workbook.add_worksheet()
+    };
+    data_sheet(sheet, rows, &mut told).map_err(|error| failed(&error))?;
     losses.extend(told.finish());
     notes_sheet(workbook.add_worksheet(), rows, &losses).map_err(|error| failed(&error))?;
     let bytes = workbook.save_to_buffer().map_err(|error| failed(&error))?;
