@@ -9,7 +9,7 @@ use crate::domain::{Crs, DivisionCode, Level, Lifecycle, Status, Violation};
 use crate::exchange::{EncodedFile, FileFormat, Target, template};
 use crate::service::export::{Request, Selection, file_names, layers, run};
 use crate::service::query::search::QUERY_MAX;
-use crate::service::{App, Error};
+use crate::service::{App, Error, grids};
 use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -47,7 +47,8 @@ pub async fn export(
 ) -> Result<Response, Problem> {
     let (target, format) = named(&name)?;
     let audience = caller.audience();
-    let (crs, selection) = read(query.as_deref())?;
+    let (datum, selection) = read(query.as_deref())?;
+    let crs = grids::resolve(&app, &datum).await?;
     let request = Request { target, format, crs, audience, selection };
     let tag = world_tag(audience, app.world().revision_for(audience));
     if has_it(&headers, &tag) {
@@ -86,12 +87,14 @@ fn named(name: &str) -> Result<(Target, FileFormat), Problem> {
     })
 }
 
-fn read(query: Option<&str>) -> Result<(Crs, Selection), Problem> {
+/// Reads the word of a coordinate system and the selection.
+fn read(query: Option<&str>) -> Result<(String, Selection), Problem> {
     let mut params = Params::parse(query);
-    let crs = params.text("datum").and_then(|word| match Crs::parse(&word) {
-        Ok(crs) => Some(crs),
-        Err(violation) => params.refuse(violation),
-    });
+    let datum = params.text("datum").unwrap_or_else(|| Crs::WGS84.word());
+    // Which local grids there are only the store knows.
+    if let Some(violation) = Crs::parse(&datum).err().filter(|_| !datum.starts_with("local:")) {
+        params.refuse::<()>(violation);
+    }
     let division = params.text("division").and_then(|code| match DivisionCode::parse(&code) {
         Ok(code) => Some(code),
         Err(violation) => params.refuse(violation),
@@ -108,7 +111,7 @@ fn read(query: Option<&str>) -> Result<(Crs, Selection), Problem> {
         params.refuse::<()>(Violation::out_of_range("q", "…", &format!("1…{QUERY_MAX} characters")));
     }
     params.finish()?;
-    Ok((crs.unwrap_or(Crs::WGS84), selection))
+    Ok((datum, selection))
 }
 
 /// Returns a file under a Chinese name (RFC 6266, with RFC 5987 for the name). A page to print is shown, not kept.

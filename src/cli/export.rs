@@ -1,9 +1,10 @@
 //! `bihu export`: a layer or a selection of it as a file; `bihu template`: a workbook to fill in.
 
-use super::{StoreArgument, crs, target};
-use crate::domain::{Audience, Crs, DivisionCode, Level, Lifecycle, Status};
+use super::{StoreArgument, crs_word, target};
+use crate::domain::{Audience, DivisionCode, Level, Lifecycle, Status};
 use crate::exchange::{EncodedFile, FileFormat, Target};
 use crate::service::export::{Request, Selection, run as make};
+use crate::service::grids;
 use anyhow::Context;
 use clap::Parser;
 use std::path::{Path, PathBuf};
@@ -20,9 +21,10 @@ pub struct Arguments {
     /// File to write
     #[arg(long)]
     out: PathBuf,
-    /// Coordinate system of the file: wgs84 | cgcs2000 | gcj02 | bd09 | web_mercator | EPSG:4490 | EPSG:4491–4554
-    #[arg(long, value_parser = crs, default_value = "wgs84")]
-    datum: Crs,
+    /// Coordinate system of the file: wgs84 | cgcs2000 | gcj02 | bd09 | web_mercator | EPSG:4490 | EPSG:4491–4554 |
+    /// local:NAME
+    #[arg(long, value_parser = crs_word, default_value = "wgs84")]
+    datum: String,
     /// Division code; it and what lies below it
     #[arg(long, value_parser = division)]
     division: Option<DivisionCode>,
@@ -84,7 +86,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let selection = Selection { division, status, level, lifecycle, boxes: Vec::new(), words: q };
     let audience = if arguments.public { Audience::Public } else { Audience::Staff };
     let app = arguments.store.app().await?;
-    let made = make(&app, Request { target: kind, format, crs: datum, audience, selection }).await;
+    let crs = grids::resolve(&app, &datum).await?;
+    let made = make(&app, Request { target: kind, format, crs, audience, selection }).await;
     app.close().await;
     keep(&arguments.out, &made?)
 }

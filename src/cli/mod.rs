@@ -1,7 +1,9 @@
 //! Floor 7: the command line. Reads arguments, calls the service, prints; no rule lives here.
 
+mod account;
 mod ask;
 mod export;
+mod grid;
 mod import;
 mod serve;
 mod token;
@@ -32,12 +34,18 @@ enum Command {
     Export(export::Arguments),
     /// 导入模板 / Write an empty workbook of a kind, to fill in and import
     Template(export::TemplateArguments),
+    /// 地方格网 / Fit a local grid to control points, list and remove grids
+    Grid(grid::Arguments),
     /// 最近可用资源 / Find the nearest resources that really serve
     Nearest(ask::NearestArguments),
     /// 服务覆盖 / Work out who is covered and who is not
     Coverage(ask::CoverageArguments),
     /// 令牌 / Make, list and take back bearer tokens
     Token(token::Arguments),
+    /// 账号 / Make, list and disable accounts, and reset their passwords
+    Account(account::Arguments),
+    /// 设置链接 / Print a one-time link that makes an administrator, for a first start or a lock-out
+    SetupLink(account::SetupLink),
     /// 输出接口文档 / Print the OpenAPI document
     Openapi,
 }
@@ -87,9 +95,12 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Import(arguments)) => import::run(arguments).await,
         Some(Command::Export(arguments)) => export::run(arguments).await,
         Some(Command::Template(arguments)) => export::template(arguments),
+        Some(Command::Grid(arguments)) => grid::run(arguments).await,
         Some(Command::Nearest(arguments)) => ask::nearest(arguments).await,
         Some(Command::Coverage(arguments)) => ask::coverage(arguments).await,
         Some(Command::Token(arguments)) => token::run(arguments).await,
+        Some(Command::Account(arguments)) => account::run(arguments).await,
+        Some(Command::SetupLink(arguments)) => account::setup_link(arguments).await,
         Some(Command::Openapi) => {
             println!("{}", crate::api::openapi().to_pretty_json()?);
             Ok(ExitCode::SUCCESS)
@@ -101,8 +112,12 @@ fn datum(word: &str) -> Result<Datum, String> {
     Datum::from_word(word).ok_or_else(|| format!("one of: {}", Datum::choices()))
 }
 
-fn crs(word: &str) -> Result<Crs, String> {
-    Crs::parse(word).map_err(|violation| violation.en)
+/// Checks a word for a coordinate system; which local grids there are only the store knows.
+fn crs_word(word: &str) -> Result<String, String> {
+    if !word.starts_with("local:") {
+        Crs::parse(word).map_err(|violation| violation.en)?;
+    }
+    Ok(word.to_owned())
 }
 
 fn target(word: &str) -> Result<Target, String> {

@@ -17,6 +17,8 @@ pub(super) struct Reference {
     columns_by_kind: BTreeMap<String, BTreeMap<String, Vec<String>>>,
     hazard_flags: BTreeMap<String, String>,
     rules: Rules,
+    /// Headers of columns of metres that say which way they run: letters, easting, northing.
+    pub(super) axes: BTreeMap<String, Vec<String>>,
     /// Words for true and false.
     pub(super) booleans: BTreeMap<String, Vec<String>>,
     /// Words for nobody knows.
@@ -109,7 +111,7 @@ pub(super) fn fold(text: &str) -> String {
 }
 
 /// Brings a header to the form in which headers are compared.
-fn normalise(header: &str) -> String {
+pub(super) fn normalise(header: &str) -> String {
     let folded = fold(header);
     let bare = match remark(&folded) {
         Some((bare, inside)) if harmless(inside) && !bare.is_empty() => bare,
@@ -143,6 +145,8 @@ fn harmless(inside: &str) -> bool {
         "位",
         "persons",
         "people",
+        "m",
+        "米",
         "度",
         "°",
         "deg",
@@ -246,7 +250,8 @@ pub(super) fn slot(header: &str, target: Target) -> Slot {
 /// Refuses a header that names another datum than the one declared for the file.
 fn check_datum(headers: &[String], slots: &[Slot], crs: &Crs) -> Result<(), DecodeError> {
     let native = |a: Datum| matches!(a, Datum::Wgs84 | Datum::Cgcs2000);
-    let same = |a: Datum| crs.degrees().is_some_and(|given| a == given || (native(a) && native(given)));
+    // Projections and fitted grids are on CGCS2000, or WGS84, which is the same.
+    let same = |a: Datum| crs.degrees().map_or(native(a), |given| a == given || (native(a) && native(given)));
     for (header, slot) in headers.iter().zip(slots) {
         let folded = fold(header);
         let inside = remark(&folded).map(|(_, inside)| inside);

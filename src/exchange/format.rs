@@ -50,12 +50,6 @@ const FOREIGN: &[(&[u8], &str)] = &[
 ];
 
 impl Format {
-    /// Returns whether a value that is not there says nothing, rather than that nobody knows. Tables and layers have the
-    /// same columns for all rows, so that a blank is what somebody did not fill in; only GeoJSON writes `null` by choice.
-    pub const fn blank_says_nothing(self) -> bool {
-        !matches!(self, Self::GeoJson)
-    }
-
     /// Tells the format of a file from its bytes, and from its name where these leave it open.
     pub fn detect(name: &str, bytes: &[u8]) -> Result<Self, DecodeError> {
         if let Some((_, what)) = FOREIGN.iter().find(|(magic, _)| bytes.starts_with(magic)) {
@@ -78,6 +72,14 @@ impl Format {
             None if bytes.iter().all(u8::is_ascii_whitespace) => Err(DecodeError::Empty),
             _ => Ok(Self::Csv),
         }
+    }
+}
+
+impl Format {
+    /// Returns whether a blank value only says that nobody wrote one: formats of cells have no other way to leave one out.
+    /// In the others a null is written on purpose, and a name may be missing.
+    pub const fn blank_says_nothing(self) -> bool {
+        matches!(self, Self::Csv | Self::Xlsx | Self::Xls | Self::Shapefile | Self::GeoPackage)
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod annotate;
 mod assemble;
+mod axes;
 mod columns;
 mod decode;
 pub mod document;
@@ -71,6 +72,9 @@ pub struct Draft {
     pub row: usize,
     /// What it says; a blank cell is null where the field can be unknown.
     pub patch: Map<String, Value>,
+    /// The two numbers of its position as declared, in the order of the declared system; for an area, of a point that
+    /// stands for it.
+    pub raw: Option<(f64, f64)>,
     /// What was assumed, in words that are the same for every row.
     pub notes: Vec<String>,
     /// What is wrong.

@@ -155,7 +155,7 @@ fn positions_of_another_datum_are_shifted_and_kept_as_declared() {
         let r = read(Some(Kind::Shelter), None, &decoded.drafts[0].patch, None).expect("a shelter");
         assert!(bihu::spatial::geodesic::distance_m(r.place.position, at) < 0.001, "{datum}");
         let shifted = matches!(datum, Datum::Gcj02 | Datum::Bd09);
-        assert_eq!(r.place.declared.map(|d| (d.datum, d.lon)), shifted.then_some((*datum, given.lon())));
+        assert_eq!(r.place.declared.map(|d| (d.crs, d.first)), shifted.then_some(((*datum).into(), given.lon())));
     }
 }
 

@@ -174,9 +174,9 @@ impl<'a> Item<'a> {
         }
     }
 
-    fn declared(self) -> Option<Declared> {
+    fn declared(self) -> Option<&'a Declared> {
         match self {
-            Self::Resource(resource) => resource.place.declared,
+            Self::Resource(resource) => resource.place.declared.as_ref(),
             Self::Division(_) | Self::Demand(_) => None,
         }
     }
