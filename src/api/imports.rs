@@ -158,6 +158,26 @@ fn refused_rows(word: &str) -> Option<RefusedRows> {
     }
 }
 
+/// 批注副本 — the file given back, with the verdict and the reasons beside every row.
+#[utoipa::path(get, path = "/api/imports/{id}/annotated", tag = "imports", params(("id" = String, Path)), security(("bearer" = [])),
+    responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>, description = "XLSX, CSV or GeoJSON, as the file was"), (status = 401, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn annotated(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let upload = app.upload(&caller.0, &id)?;
+    let preview = upload.ready()?;
+    let name = upload.name.clone();
+    let copying = move || desk::annotated(&upload, &preview);
+    let file = tokio::task::spawn_blocking(copying).await.map_err(Error::internal)??;
+    let (stem, ending) = (name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem), file.file_name_ending);
+    let names = [format!("{stem}（处理结果）.{ending}"), format!("annotated.{ending}")];
+    let mut response = super::export::answer(file, &names);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
 /// 删除上传 — throws an upload away.
 #[utoipa::path(delete, path = "/api/imports/{id}", tag = "imports", params(("id" = String, Path)), security(("bearer" = [])),
     responses((status = 204), (status = 401, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]

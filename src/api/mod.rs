@@ -9,6 +9,7 @@ mod body;
 mod caller;
 mod conditional;
 mod cookie;
+mod export;
 mod feeds;
 mod guard;
 mod health;
@@ -105,7 +106,12 @@ fn cors() -> CorsLayer {
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allow_headers(known.into_iter().chain(own).collect::<Vec<_>>())
-        .expose_headers([header::ETAG, header::LINK, HeaderName::from_static("x-request-id")])
+        .expose_headers(
+            [header::ETAG, header::LINK, header::CONTENT_DISPOSITION, HeaderName::from_static("x-request-id")]
+                .into_iter()
+                .chain(export::TOLD)
+                .collect::<Vec<_>>(),
+        )
 }
 
 /// Sets the headers that every answer carries.

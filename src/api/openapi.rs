@@ -1,7 +1,8 @@
 //! The OpenAPI document of the whole API, made from the routes themselves, and its viewer, served from the binary.
 
 use super::{
-    accounts, feeds, health, imports, live, map, nearest, ogc, oidc, plans, problem, resources, session, tokens, wire,
+    accounts, export, feeds, health, imports, live, map, nearest, ogc, oidc, plans, problem, resources, session,
+    tokens, wire,
 };
 use crate::service::App;
 use axum::Router;
@@ -46,6 +47,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
         (name = "resources", description = "资源 Resources"),
         (name = "imports", description = "导入 Files on their way in"),
         (name = "feeds", description = "自动更新源 Sources that refresh by themselves"),
+        (name = "exchange", description = "文件交换 Files in and out"),
         (name = "map", description = "地图 What the map asks for"),
         (name = "live", description = "实时 Changes as they happen"),
         (name = "ogc", description = "OGC API – Features Part 1"),
@@ -69,6 +71,8 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(map::meta))
         .routes(routes!(map::layer))
         .routes(routes!(map::search))
+        .routes(routes!(export::export))
+        .routes(routes!(export::template_of))
         .routes(routes!(nearest::nearest))
         .routes(routes!(plans::around))
         .routes(routes!(plans::coverage))
@@ -76,6 +80,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(imports::read, imports::delete))
         .routes(routes!(imports::preview))
         .routes(routes!(imports::rows))
+        .routes(routes!(imports::annotated))
         .routes(routes!(imports::mappings))
         .routes(routes!(imports::put_mapping, imports::delete_mapping))
         .routes(routes!(imports::fields))

@@ -4,7 +4,7 @@
 //! as what it should be, and nothing written; 3: the coordinates contradict the system declared, and nothing written; 1:
 //! anything else.
 
-use super::{StoreArgument, crs_word};
+use super::{StoreArgument, crs_word, target};
 use crate::domain::{Actor, Role};
 use crate::exchange::Target;
 use crate::service::datum::DatumCheck;
@@ -48,10 +48,6 @@ pub struct Arguments {
     /// When the figures were observed (RFC 3339), where the file does not say
     #[arg(long)]
     observed_at: Option<DateTime<FixedOffset>>,
-}
-
-fn target(word: &str) -> Result<Target, String> {
-    Target::from_word(word).ok_or_else(|| format!("one of: {}", Target::choices()))
 }
 
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {

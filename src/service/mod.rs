@@ -10,6 +10,7 @@ pub mod datum;
 pub mod desk;
 pub mod edit;
 pub mod error;
+pub mod export;
 pub mod feed;
 pub mod feeds;
 pub mod grids;

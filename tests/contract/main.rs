@@ -9,6 +9,7 @@ mod address;
 mod callers;
 mod commits;
 mod dice;
+mod exchange;
 mod ground;
 mod journal;
 mod keeping;
@@ -93,6 +94,10 @@ on_both! {
         a_running_server_follows_other_processes,
         two_servers_lose_no_update,
         twins_to_two_servers_get_one_answer,
+    }
+    exchange {
+        what_was_exported_imports_as_the_same_and_writes_nothing,
+        a_store_filled_from_an_export_holds_equal_documents,
     }
     worlds {
         the_journal_folds_to_the_world_that_the_tables_hold,

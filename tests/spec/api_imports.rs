@@ -154,6 +154,11 @@ async fn refused_rows_stop_the_file_until_somebody_says_to_leave_them_out() {
         .collect();
     assert_eq!((&refused["rows"][0]["code"], &refused["rows"][0]["name"]), (&json!("N-3"), &json!("无位置")));
     assert_eq!(reasons.iter().map(|(row, _)| row.clone()).collect::<Vec<_>>(), [json!(4), json!(5), json!(6)]);
+    let copy = call(&house, Method::GET, &format!("/api/imports/{id}/annotated"), None).await;
+    let (text, lines) = (copy.text(), copy.text().lines().count());
+    assert!(text.contains("N-3,无位置,,,,,拒绝,") && text.contains("120人,新增,"), "{text}");
+    assert_eq!((copy.status.as_u16(), lines), (200, 6));
+    assert!(copy.header("content-disposition").contains("annotated.csv"), "{:?}", copy.headers);
     let problem = commit(&house, &id, "").await.problem(409);
     assert_eq!(problem["type"], "urn:bihu:problem:refused-rows");
     assert!(problem["detail"].as_str().is_some_and(|d| d.contains("refused=leave_out")), "{problem}");
@@ -308,7 +313,7 @@ async fn the_fields_of_a_kind_are_told_with_their_names_and_words() {
     let fields = house.get("/api/fields?kind=shelter").await.json();
     let field = |name: &str| fields["fields"].as_array().into_iter().flatten().find(|f| f["name"] == name).cloned();
     let status = field("status").expect("a field");
-    assert_eq!((&status["zh"], &status["form"]), (&json!("状态"), &json!("word")));
+    assert_eq!((&status["zh"], &status["form"]), (&json!("开放状态"), &json!("word")));
     assert!(status["choices"].as_array().is_some_and(|c| c.iter().any(|c| c["word"] == "open")), "{status}");
     assert!(field("hazards.flood").is_some() && field("contacts.phone").is_some() && field("headcount").is_none());
     house.get("/api/fields?kind=ship").await.violation(400, "kind");
@@ -372,4 +377,26 @@ async fn a_wrong_datum_stops_the_commit_until_it_is_mended_or_confirmed_on_the_r
     call(&house, Method::POST, &format!("/api/imports/{}/preview", bring(&house, "a.csv", GOOD).await), Some(&unknown))
         .await
         .violation(422, "datum");
+}
+
+#[tokio::test]
+async fn a_workbook_goes_the_same_way_and_comes_back_with_its_verdicts() {
+    let house = House::empty().await;
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet().set_name("上报").expect("a name");
+    let rows = [["编码", "名称", "经度", "纬度"], ["X-1", "甲校", "121.2", "31.0"], ["X-2", "乙校", "", ""]];
+    for (line, cells) in (0..).zip(rows) {
+        for (column, cell) in (0..).zip(cells) {
+            sheet.write(line, column, cell).expect("a cell");
+        }
+    }
+    let bytes = book.save_to_buffer().expect("a workbook");
+    let brought = bring_as(&house, &house.admin, "list.xlsx", bytes).await.json();
+    assert_eq!((&brought["format"], &brought["layers"][0]["name"]), (&json!("xlsx"), &json!("上报")));
+    let id = brought["id"].as_str().expect("an id").to_owned();
+    let told = preview(&house, &id, &json!({"kind": "shelter", "datum": "wgs84", "layer": "上报"})).await;
+    assert_eq!((&told["report"]["new"], &told["report"]["refused"]), (&json!(1), &json!(1)), "{told}");
+    let copy = call(&house, Method::GET, &format!("/api/imports/{id}/annotated"), None).await;
+    assert!(copy.status == 200 && copy.bytes.starts_with(b"PK"), "{:?}", copy.headers);
+    assert_eq!(commit(&house, &id, "?refused=leave_out").await.json()["report"]["new"], 1);
 }

@@ -2,8 +2,7 @@
 
 use crate::domain::{Hazard, Kind};
 use crate::exchange::Target;
-use crate::exchange::document::{Form, field_of, fields_of, vocabulary};
-use crate::exchange::header_zh;
+use crate::exchange::document::{Form, field_of, fields_of, label_of, vocabulary};
 use serde::Serialize;
 
 /// One field.
@@ -40,8 +39,8 @@ const CONTACT: [(&str, &str); 3] = [("name", "联系人"), ("role", "联系人�
 pub fn fields(target: Target) -> Vec<FieldDoc> {
     let own = fields_of(target).map(|spec| FieldDoc {
         name: spec.name.to_owned(),
-        zh: header_zh(spec.name).unwrap_or(spec.name).to_owned(),
-        en: spec.name.replace('_', " "),
+        zh: label_of(spec.name).zh.to_owned(),
+        en: label_of(spec.name).en.to_owned(),
         form: form_word(spec.form),
         choices: vocabulary(spec.name).into_iter().map(|[word, zh, en]| ChoiceDoc { word, zh, en }).collect(),
     });

@@ -5,6 +5,7 @@
 //! uploads, their bytes, the rows of their previews and the jobs that run at once all have limits, for one caller and for
 //! all together; a request that hangs up does not stop a commit half-way.
 
+mod annotated;
 mod commit;
 mod fields;
 mod mapping;
@@ -13,6 +14,7 @@ mod rows;
 mod suggest;
 mod upload;
 
+pub use annotated::annotated;
 pub use commit::{Committal, RefusedRows, commit};
 pub use fields::{FieldDoc, fields};
 pub use mapping::{MAPPINGS_MAX, Mapping, drop_mapping, mapping, mappings, put_mapping};
