@@ -64,6 +64,7 @@ async fn imported(app: &Arc<App>, kind: Kind, file: &EncodedFile) -> Vec<Report>
             columns: None,
             observed_at: None,
             mode: Mode::Commit,
+            confirmed: bihu::service::datum::DatumCheck::Ask,
         };
         let report = import::run(app, &actor, request, &|_| {}).await;
         reports.push(report.unwrap_or_else(|error| panic!("{}: {error}", file.file_name_ending)));
