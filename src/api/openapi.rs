@@ -1,7 +1,7 @@
 //! The OpenAPI document of the whole API, made from the routes themselves, and its viewer, served from the binary.
 
 use super::{
-    accounts, corrections, freshness, health, history, live, map, nearest, ogc, oidc, plans, problem, resources,
+    accounts, corrections, freshness, grids, health, history, live, map, nearest, ogc, oidc, plans, problem, resources,
     session, tokens, wire,
 };
 use crate::service::App;
@@ -41,6 +41,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
     tags(
         (name = "query", description = "查询分析 Questions"),
         (name = "resources", description = "资源 Resources"),
+        (name = "imports", description = "导入 Files, mappings and coordinate systems"),
         (name = "history", description = "历史与值班日志 What was done, and the way back"),
         (name = "corrections", description = "纠错 Reports that the map is wrong"),
         (name = "freshness", description = "新鲜度 How far figures can still be trusted"),
@@ -70,6 +71,9 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(nearest::nearest))
         .routes(routes!(plans::around))
         .routes(routes!(plans::coverage))
+        .routes(routes!(grids::list))
+        .routes(routes!(grids::fit))
+        .routes(routes!(grids::put, grids::delete))
         .routes(routes!(corrections::report, corrections::inbox))
         .routes(routes!(corrections::look_up))
         .routes(routes!(corrections::photo))

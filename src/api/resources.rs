@@ -3,6 +3,8 @@
 use super::body::Json;
 use super::caller::Caller;
 use super::conditional::{json as answered, precondition, row_tag, tagged, uncached, viewed};
+use super::outward::Outward;
+use super::params::Params;
 use super::problem::Problem;
 use super::wire::{FreshnessDoc, PastDoc};
 use crate::domain::{Audience, ResourceId, Violation};
@@ -19,6 +21,7 @@ use std::sync::Arc;
 #[utoipa::path(get, path = "/api/resources/{id}", tag = "resources",
     params(
         ("id" = String, Path, description = "id of the resource"),
+        ("datum" = Option<String>, Query, description = "wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of the answer, which names it"),
         ("as_of" = Option<String>, Query, description = "the past: a revision or an RFC 3339 time; the answer then has `as_of`"),
         ("freshness" = Option<bool>, Query, description = "add `freshness`: ages and confidence of each group of fields; such an answer is not cached"),
     ),
@@ -30,8 +33,8 @@ pub async fn read(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let mut params = super::params::Params::parse(query.as_deref());
-    let (moment, aged) = (params.as_of(), params.flag("freshness"));
+    let mut params = Params::parse(query.as_deref());
+    let (outward, moment, aged) = (Outward::of(&mut params, "datum"), params.as_of(), params.flag("freshness"));
     params.finish()?;
     let audience = caller.audience();
     let seen = viewed(&app, audience, moment).await?;
@@ -43,12 +46,12 @@ pub async fn read(
         document.insert("as_of".to_owned(), json!(PastDoc::from(past)));
     }
     if !aged {
-        return Ok(tagged(&headers, audience, &tag, || answered("application/json", &document)));
+        return Ok(tagged(&headers, audience, &tag, || outward.json("application/json", &document)));
     }
     let rule = app.freshness().settings.rule();
     document.insert("freshness".to_owned(), json!(FreshnessDoc::of(&seen, &row, &rule, audience)));
     // Ages change by the second, so the tag says only which version this is, and nobody keeps the answer.
-    let mut response = uncached(answered("application/json", &document));
+    let mut response = uncached(outward.json("application/json", &document));
     if let Ok(tag) = HeaderValue::from_str(&format!("W/{tag}")) {
         response.headers_mut().insert(header::ETAG, tag);
     }
@@ -128,7 +131,7 @@ async fn write(
     (id, query, headers): (&str, Option<&str>, &HeaderMap),
     action: Action,
 ) -> Result<Response, Problem> {
-    super::params::Params::parse(query).finish()?;
+    Params::parse(query).finish()?;
     let request = Request {
         id: ResourceId::parse(id).map_err(|v| Problem::parameters(vec![v]))?,
         precondition: precondition(headers)?,

@@ -3,7 +3,8 @@
 use super::collections::Named;
 use super::negotiate::{Base, accept};
 use crate::api::caller::Caller;
-use crate::api::conditional::{json as answer, tagged, view_tag, viewed};
+use crate::api::conditional::{tagged, view_tag, viewed};
+use crate::api::outward::Outward;
 use crate::api::params::Params;
 use crate::api::problem::Problem;
 use crate::api::wire::PastDoc;
@@ -65,6 +66,7 @@ struct Asked {
     filter: Filter,
     limit: usize,
     after: Option<String>,
+    outward: Outward,
     moment: Option<Moment>,
     /// The parameters as given, but for the cursor, to carry over into `next`.
     carried: String,
@@ -77,6 +79,7 @@ struct Asked {
         ("limit" = Option<u32>, Query, description = "items of a page, at most 10000, default 100"),
         ("bbox" = Option<String>, Query, description = "west,south,east,north; west > east crosses the antimeridian"),
         ("datetime" = Option<String>, Query, description = "RFC 3339 time or interval, on observed_at"),
+        ("datum" = Option<String>, Query, description = "wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of the answer, which names it"),
         ("as_of" = Option<String>, Query, description = "the past: a revision or an RFC 3339 time"),
         ("cursor" = Option<String>, Query, description = "go on after this id; as the next link has it"),
         ("f" = Option<String>, Query, description = "json | geojson"),
@@ -110,7 +113,7 @@ pub async fn items(
         if let Some(past) = view.past {
             body["as_of"] = json!(PastDoc::from(past));
         }
-        answer(GEOJSON, &body)
+        asked.outward.json(GEOJSON, &body)
     }))
 }
 
@@ -135,6 +138,7 @@ fn collection_of(base: &Base, name: &str, asked: &Asked, query: Option<&str>, fo
 /// OGC 要素 — one item.
 #[utoipa::path(get, path = "/ogc/collections/{collection}/items/{item}", tag = "ogc",
     params(("collection" = String, Path, description = "name of the collection"), ("item" = String, Path, description = "id of the item"),
+        ("datum" = Option<String>, Query, description = "wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of the answer, which names it"),
         ("as_of" = Option<String>, Query, description = "the past: a revision or an RFC 3339 time"),
         ("f" = Option<String>, Query, description = "json | geojson")),
     responses((status = 200, content_type = "application/geo+json", body = Object), (status = 304), (status = 400, body = Problem),
@@ -149,7 +153,7 @@ pub async fn item(
 ) -> Result<Response, Problem> {
     let named = Named::find(&name)?;
     let mut params = Params::parse(query.as_deref());
-    let (format, moment) = (params.text("f"), params.as_of());
+    let (format, outward, moment) = (params.text("f"), Outward::of(&mut params, "datum"), params.as_of());
     params.finish()?;
     accept(&headers, format.as_deref(), &OFFERED)?;
     let audience = caller.audience();
@@ -172,7 +176,7 @@ pub async fn item(
         base.link(&format!("{path}/items/{encoded}?f=json"), "self", GEOJSON, "this item"),
         base.link(&format!("{path}?f=json"), "collection", "application/json", "the collection"),
     ]);
-    Ok(tagged(&headers, audience, &tag, || answer(GEOJSON, &feature)))
+    Ok(tagged(&headers, audience, &tag, || outward.json(GEOJSON, &feature)))
 }
 
 async fn gap(app: &Arc<App>, view: &View) -> Result<Arc<Found>, Error> {
@@ -196,8 +200,7 @@ fn read(headers: &HeaderMap, named: Named, query: Option<&str>) -> Result<Asked,
     let limit = params.at_least("limit", 1).unwrap_or(LIMIT).min(LIMIT_MAX as u64) as usize;
     let boxes = params.text("bbox").map(|text| boxes(&mut params, &text)).unwrap_or_default();
     let (from, until) = params.text("datetime").map(|text| interval(&mut params, &text)).unwrap_or_default();
-    let after = params.text("cursor");
-    let moment = params.as_of();
+    let (after, outward, moment) = (params.text("cursor"), Outward::of(&mut params, "datum"), params.as_of());
     let names = queryables(named).iter();
     let properties = names.filter_map(|name| Some(((*name).to_owned(), params.text(name)?))).collect();
     params.finish()?;
@@ -207,7 +210,7 @@ fn read(headers: &HeaderMap, named: Named, query: Option<&str>) -> Result<Asked,
     if !carried.is_empty() {
         carried.push('&');
     }
-    Ok(Asked { filter: Filter { boxes, from, until, properties }, limit, after, moment, carried })
+    Ok(Asked { filter: Filter { boxes, from, until, properties }, limit, after, outward, moment, carried })
 }
 
 /// Reads a box of 4 numbers (or 6, whose heights are left aside). West greater than east crosses the antimeridian.

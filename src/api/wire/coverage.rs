@@ -41,8 +41,10 @@ pub struct CoverageBody {
     /// Which sites count by their places.
     #[serde(default)]
     capacity_rule: Option<CapacityRuleBody>,
-    /// The past to ask about: a revision, as a number or as text, or an RFC 3339 time.
+    /// Datum of the answer: wgs84 (default) | cgcs2000 | gcj02 | bd09.
     #[serde(default)]
+    pub datum: Option<String>,
+    /// The past to ask about: a revision, as a number or as text, or an RFC 3339 time.
     #[schema(value_type = Option<String>)]
     as_of: Option<Value>,
 }
