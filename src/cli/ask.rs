@@ -3,7 +3,7 @@
 use super::{StoreArgument, datum};
 use crate::analysis::serving::{Asked, Need, Openness};
 use crate::api::{CoverageAnswer, NearestAnswer, Reasoned};
-use crate::domain::{Audience, Datum, DivisionCode, Hazard, Kind, Level, LonLat};
+use crate::domain::{Audience, Datum, DivisionCode, Hazard, Kind, Level, LonLat, Population};
 use crate::service::query::coverage::{Request as CoverageRequest, STANDARD_MAX_M, Standard, default_standards, find};
 use crate::spatial::datum::to_wgs84;
 use crate::world::nearest::{K_MAX, Request, Unknowns, nearest as search};
@@ -124,7 +124,7 @@ pub async fn nearest(arguments: NearestArguments) -> anyhow::Result<ExitCode> {
             party: arguments.party,
             hazard: arguments.hazard,
             needs: arguments.needs,
-            openness: openness(arguments.open),
+            openness: if arguments.open { Openness::OpenNow } else { Openness::OpenOrCouldOpen },
         },
         unknowns: Unknowns::Last,
         within_m: arguments.within_m,
@@ -139,10 +139,6 @@ pub async fn nearest(arguments: NearestArguments) -> anyhow::Result<ExitCode> {
         print_nearest(&answer);
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn openness(open_only: bool) -> Openness {
-    if open_only { Openness::OpenNow } else { Openness::OpenOrCouldOpen }
 }
 
 fn print_nearest(answer: &NearestAnswer) {
@@ -188,7 +184,7 @@ pub async fn coverage(arguments: CoverageArguments) -> anyhow::Result<ExitCode> 
         standards,
         division: arguments.division,
         hazard: arguments.hazard,
-        openness: openness(arguments.open),
+        openness: if arguments.open { Openness::OpenNow } else { Openness::AnyDay },
         capacity_rule: None,
         audience: Audience::Staff,
     };
@@ -212,28 +208,40 @@ pub async fn coverage(arguments: CoverageArguments) -> anyhow::Result<ExitCode> 
     Ok(ExitCode::SUCCESS)
 }
 
+fn persons(people: Option<Population>) -> String {
+    people.map_or_else(|| "未知 / unknown".to_owned(), |n| format!("{:.0}", n.as_f64()))
+}
+
+/// A share of nobody, and of nobody knows how many, is none.
+fn share(part: Option<Population>, whole: Option<Population>) -> String {
+    match (part.map(Population::as_f64), whole.map(Population::as_f64)) {
+        (Some(part), Some(whole)) if whole > 0.0 => format!("{:.1} %", part / whole * 100.0),
+        _ => "—".to_owned(),
+    }
+}
+
 fn print_coverage(answer: &CoverageAnswer) {
-    let share = |covered: f64, total: f64| {
-        if total > 0.0 { format!("{:.1} %", covered / total * 100.0) } else { "—".to_owned() }
-    };
     let people = &answer.population;
     println!(
-        "修订 / revision {}　人口 / people {:.0}　已覆盖 / covered {:.0}（{}）　未覆盖 / uncovered {:.0}",
+        "修订 / revision {}　人口 / people {}　已覆盖 / covered {}（{}）　未覆盖 / uncovered {}",
         answer.revision,
-        people.total.as_f64(),
-        people.covered.as_f64(),
-        share(people.covered.as_f64(), people.total.as_f64()),
-        people.uncovered.as_f64()
+        persons(people.total),
+        persons(people.covered),
+        share(people.covered, people.total),
+        persons(people.uncovered)
     );
+    if let Some(note) = &answer.population_note {
+        println!("  {} / {}", note.zh, note.en);
+    }
     for division in &answer.divisions {
         let people = &division.people;
         println!(
-            "  {}  {}  {:.0}  已覆盖 / covered {}  未覆盖 / uncovered {:.0}",
+            "  {}  {}  {}  已覆盖 / covered {}  未覆盖 / uncovered {}",
             division.code,
             division.name,
-            people.total.as_f64(),
-            share(people.covered.as_f64(), people.total.as_f64()),
-            people.uncovered.as_f64()
+            persons(people.total),
+            share(people.covered, people.total),
+            persons(people.uncovered)
         );
     }
     for gap in &answer.largest_gaps {
@@ -241,6 +249,6 @@ fn print_coverage(answer: &CoverageAnswer) {
         println!("  空白 / gap {}  {place}  {:.0}  ({:.5}, {:.5})", gap.rank, gap.uncovered.as_f64(), gap.lon, gap.lat);
     }
     if let Some(why) = &answer.gap_withheld {
-        println!("  空白区未绘制 / the gap was not drawn: {why}");
+        println!("  空白区未绘制 / the gap was not drawn: {} / {}", why.zh, why.en);
     }
 }

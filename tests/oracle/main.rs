@@ -7,3 +7,4 @@ mod datum;
 mod dice;
 mod edge;
 mod nearest;
+mod serving;

@@ -197,9 +197,9 @@ async fn a_gap_that_is_not_drawn_is_told_and_people_are_counted_all_the_same() {
     let answer = house.post("/api/coverage", &json!({"standards": standards})).await.json();
     assert_eq!((&answer["population"]["uncovered"], &answer["gap"]["type"]), (&json!(0), &json!("MultiPolygon")));
     assert_eq!(answer["complete"], answer["gap_withheld"].is_null());
-    assert_eq!(answer["gap_area_m2"].is_null(), answer["gap_withheld"].is_string(), "unknown is not zero");
+    assert_eq!(answer["gap_area_m2"].is_null(), answer["gap_withheld"]["zh"].is_string(), "unknown is not zero");
     let nowhere = House::empty().await.post("/api/coverage", &json!({})).await.json();
-    assert_eq!((&nowhere["gap_area_m2"], nowhere["gap_withheld"].is_string()), (&Value::Null, true));
+    assert_eq!((&nowhere["gap_area_m2"], nowhere["gap_withheld"]["zh"].is_string()), (&Value::Null, true));
 }
 
 #[tokio::test]
@@ -276,4 +276,61 @@ async fn staff_see_more_sites_and_so_no_less_coverage() {
     );
     assert!(public["facilities"].as_u64() < staff["facilities"].as_u64());
     assert!(number(&public["population"]["covered"]) <= number(&staff["population"]["covered"]));
+}
+
+#[tokio::test]
+async fn what_is_full_or_closing_today_covers_only_what_it_suits() {
+    let house = House::demo().await;
+    let flood = json!({"hazard": "flood"});
+    let before = house.post("/api/coverage", &flood).await.json();
+    assert_eq!(before["left_out"]["hazard_unknown"], 9, "the closing one of unknown hazards is told like the others");
+    let times: Vec<f64> =
+        before["multiplicity"].as_array().expect("times").iter().map(|t| number(&t["population"])).collect();
+    assert_eq!((times[1], times[2]), (680_350.0, 520_085.0));
+    let open_before = house.post("/api/coverage", &json!({"hazard": "flood", "open": true})).await.json();
+    let shut = |status: &str, hazard: &str| {
+        json!({
+            "kind": "shelter", "code": format!("X-{status}-{hazard}"), "name": "满员的避难场所", "lon": 121.25, "lat": 31.02,
+            "level": "district", "status": status, "hazards": [hazard], "capacity": 10, "occupied": 10,
+        })
+    };
+    for status in ["full", "closing"] {
+        house.create(&format!("shelter-X-{status}"), &shut(status, "earthquake")).await;
+    }
+    let after = house.post("/api/coverage", &flood).await.json();
+    assert_eq!((&after["facilities"], &after["population"]), (&before["facilities"], &before["population"]));
+    assert_eq!(
+        number(&after["left_out"]["hazard_unsuited"]),
+        number(&before["left_out"]["hazard_unsuited"]) + 2.0,
+        "told by the reason that holds on any day"
+    );
+    house.create("shelter-X-fit", &shut("full", "flood")).await;
+    let fit = house.post("/api/coverage", &flood).await.json();
+    assert_eq!(number(&fit["facilities"]), number(&before["facilities"]) + 1.0, "it still covers its surroundings");
+    let now = house.post("/api/coverage", &json!({"hazard": "flood", "open": true})).await.json();
+    assert_eq!(
+        number(&now["left_out"]["full"]),
+        number(&open_before["left_out"]["full"]) + 2.0,
+        "but not when it is asked who is served now"
+    );
+}
+
+#[tokio::test]
+async fn where_nobody_has_counted_the_people_nobody_is_said_to_be_covered() {
+    let house = House::empty().await;
+    let answer = house.post("/api/coverage", &json!({})).await.json();
+    let unknown = json!({"total": null, "covered": null, "uncovered": null});
+    assert_eq!((&answer["population"], &answer["outside"], &answer["demand_points"]), (&unknown, &unknown, &json!(0)));
+    assert!(answer["population_note"]["zh"].as_str().is_some_and(|zh| zh.contains("--kind demand")), "{answer}");
+    for times in answer["multiplicity"].as_array().expect("times") {
+        assert_eq!(times["population"], Value::Null);
+    }
+    let around = house.post("/api/around", &json!({"point": [121.22, 31.03], "radius_m": 4000})).await.json();
+    assert_eq!((&around["population"], &around["demand_points"]), (&Value::Null, &json!(0)));
+    let demo = House::demo().await;
+    let far = demo.post("/api/around", &json!({"point": [2.35, 48.86], "radius_m": 4000})).await.json();
+    assert_eq!(far["population"], Value::Null, "nobody was counted in Paris");
+    let known = demo.post("/api/coverage", &json!({})).await.json();
+    assert_eq!(known["population_note"], Value::Null);
+    assert!(number(&known["demand_points"]) > 0.0);
 }

@@ -130,10 +130,10 @@ pub struct AroundAnswer {
     pub area_m2: f64,
     /// `[lon, lat]` from which distances are told.
     pub origin: Option<[f64; 2]>,
-    /// People inside.
-    #[schema(value_type = f64)]
-    pub population: Population,
-    /// Demand points inside.
+    /// People inside; null when no demand point is inside: then nobody has said who lives there.
+    #[schema(value_type = Option<f64>)]
+    pub population: Option<Population>,
+    /// Demand points inside, over which the people are summed.
     pub demand_points: usize,
     /// Resources by kind.
     pub counts: BTreeMap<&'static str, CountDoc>,

@@ -339,7 +339,7 @@ export interface components {
             counts: {
                 [key: string]: components["schemas"]["CountDoc"];
             };
-            /** @description Demand points inside. */
+            /** @description Demand points inside, over which the people are summed. */
             demand_points: number;
             /** @description People in the teams. */
             headcount: components["schemas"]["HeadcountDoc"];
@@ -355,9 +355,9 @@ export interface components {
             places: components["schemas"]["PlacesDoc"];
             /**
              * Format: double
-             * @description People inside.
+             * @description People inside; null when no demand point is inside: then nobody has said who lives there.
              */
-            population: number;
+            population?: number | null;
             /**
              * Format: int64
              * @description Revision of the world that answered.
@@ -459,6 +459,8 @@ export interface components {
             area_m2?: number | null;
             /** @description The gap was drawn to its end; people are always counted to the last. */
             complete: boolean;
+            /** @description Demand points over which people are counted. */
+            demand_points: number;
             /** @description People by division. */
             divisions: components["schemas"]["DivisionSplit"][];
             /** @description Sites that counted. */
@@ -475,8 +477,7 @@ export interface components {
              * @description How far the drawn gap may exceed the true one along its edge, metres.
              */
             gap_tolerance_m?: number | null;
-            /** @description Why the gap was not drawn. */
-            gap_withheld?: string | null;
+            gap_withheld?: components["schemas"]["Sentence"] | null;
             /** @description Where most uncovered people are, most first. */
             largest_gaps: components["schemas"]["LargestGapDoc"][];
             /** @description Sites that did not count, by reason. */
@@ -493,6 +494,7 @@ export interface components {
             parameters: Record<string, never>;
             /** @description People in all. */
             population: components["schemas"]["SplitDoc"];
+            population_note?: components["schemas"]["Sentence"] | null;
             /**
              * Format: int64
              * @description Revision of the world that answered.
@@ -901,23 +903,23 @@ export interface components {
             /** @description GCJ-02 (Amap, Tencent). */
             gcj02: number[];
         };
-        /** @description People, parted by whether they are covered. */
+        /** @description People, parted by whether they are covered; null where no demand point says who lives there. */
         SplitDoc: {
             /**
              * Format: double
              * @description Covered.
              */
-            covered: number;
+            covered?: number | null;
             /**
              * Format: double
              * @description All.
              */
-            total: number;
+            total?: number | null;
             /**
              * Format: double
              * @description Not covered.
              */
-            uncovered: number;
+            uncovered?: number | null;
         };
         /** @description How far a site of a level serves. */
         Standard: {
@@ -961,9 +963,9 @@ export interface components {
         TimesDoc: {
             /**
              * Format: double
-             * @description People.
+             * @description People; null without demand points.
              */
-            population: number;
+            population?: number | null;
             /** @description `0`, `1`, `2+`. */
             times: string;
         };

@@ -155,9 +155,9 @@ export interface CoverageDivision {
   code: string
   name: string
   name_en?: string | null
-  total: number
-  covered: number
-  uncovered: number
+  total: number | null
+  covered: number | null
+  uncovered: number | null
 }
 
 export interface Gap {
@@ -175,8 +175,13 @@ export interface CoverageAnswer {
   revision: number
   method: string
   complete: boolean
-  population: { total: number; covered: number; uncovered: number }
-  multiplicity: { times: '0' | '1' | '2+'; population: number }[]
+  gap_withheld: Bilingual | null
+  facilities: number
+  left_out: Record<string, number>
+  demand_points: number
+  population_note: Bilingual | null
+  population: { total: number | null; covered: number | null; uncovered: number | null }
+  multiplicity: { times: '0' | '1' | '2+'; population: number | null }[]
   divisions: CoverageDivision[]
   gap: MultiPolygon
   gap_area_m2: number | null
