@@ -1,12 +1,15 @@
 //! `bihu nearest` and `bihu coverage`: the same questions as over HTTP, from the store itself.
 
+use super::say::say;
 use super::{StoreArgument, datum};
 use crate::analysis::serving::{Asked, Need, Openness};
 use crate::api::{CoverageAnswer, NearestAnswer, Reasoned};
 use crate::domain::{Audience, Datum, DivisionCode, Hazard, Kind, Level, LonLat, Population};
 use crate::service::query::coverage::{Request as CoverageRequest, STANDARD_MAX_M, Standard, default_standards, find};
 use crate::spatial::datum::to_wgs84;
+use crate::world::World;
 use crate::world::nearest::{K_MAX, Request, Unknowns, nearest as search};
+use chrono::SecondsFormat;
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::ops::ControlFlow;
@@ -113,9 +116,10 @@ pub async fn nearest(arguments: NearestArguments) -> anyhow::Result<ExitCode> {
         arguments.within_m.is_none_or(|m| m.is_finite() && m >= 0.0),
         "within-m 应为非负数 / within-m must not be negative"
     );
-    let app = arguments.store.app().await?;
+    let app = arguments.store.existing_app().await?;
     let (world, now) = (app.world(), app.now());
     app.close().await;
+    tell_operational(&world);
     let request = Request {
         origin: to_wgs84(arguments.datum, given),
         k: arguments.k,
@@ -134,44 +138,68 @@ pub async fn nearest(arguments: NearestArguments) -> anyhow::Result<ExitCode> {
     let reasoned = if arguments.explain { Reasoned::Yes } else { Reasoned::No };
     let answer = NearestAnswer::of(&world, &request, search(&world, &request), reasoned, now);
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&answer)?);
+        say!("{}", serde_json::to_string_pretty(&answer)?)?;
     } else {
-        print_nearest(&answer);
+        print_nearest(&answer)?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn print_nearest(answer: &NearestAnswer) {
-    println!("修订 / revision {}　方法 / method {}", answer.revision, answer.method);
-    for (rank, offer) in answer.results.iter().enumerate() {
-        let free = offer.free_places.map_or_else(|| "未知 / unknown".to_owned(), |n| n.to_string());
-        let seen = offer.observed_at.map_or_else(|| "未知 / unknown".to_owned(), |at| at.to_rfc3339());
-        println!(
-            "{}. {}  {:.0} m  余位 / free {free}  核实 / observed {seen}  {}",
-            rank + 1,
-            offer.name,
-            offer.distance_m,
-            offer.id
-        );
-        for doubt in &offer.doubts {
-            println!("     存疑 / doubt: {} / {}", doubt.zh, doubt.en);
-        }
-    }
-    if answer.results.is_empty() {
-        println!("没有符合条件的资源 / nothing serves");
-    }
-    for refused in &answer.rejected {
-        println!(
-            "   × {}  {:.0} m  {} / {}",
-            refused.name, refused.distance_m, refused.sentence.zh, refused.sentence.en
+/// Marks what only staff may know of.
+fn mark(visibility: Option<&str>) -> &'static str {
+    visibility.map_or("", |_| " [内部 / operational]")
+}
+
+/// Says, beside the answer, what it may rest on that the public must not be told.
+fn tell_operational(world: &World) {
+    let hidden = world.resources().filter(|row| !row.value.is_public()).count();
+    if hidden > 0 {
+        eprintln!(
+            "含内部资源 {hidden} 处，结果不可直接对外 / {hidden} operational-only resources are included: not for the public as it is"
         );
     }
 }
 
+fn print_nearest(answer: &NearestAnswer) -> anyhow::Result<()> {
+    say!("修订 / revision {}　方法 / method {}", answer.revision, answer.method)?;
+    for (rank, offer) in answer.results.iter().enumerate() {
+        let free = offer.free_places.map_or_else(|| "未知 / unknown".to_owned(), |n| n.to_string());
+        let seen = offer
+            .observed_at
+            .map_or_else(|| "未知 / unknown".to_owned(), |at| at.to_rfc3339_opts(SecondsFormat::Secs, true));
+        say!(
+            "{}. {}{}  {:.0} m  余位 / free {free}  核实 / observed {seen}  {}",
+            rank + 1,
+            offer.name,
+            mark(offer.visibility),
+            offer.distance_m,
+            offer.id
+        )?;
+        for doubt in &offer.doubts {
+            say!("     存疑 / doubt: {} / {}", doubt.zh, doubt.en)?;
+        }
+    }
+    if answer.results.is_empty() {
+        say!("没有符合条件的资源 / nothing serves")?;
+    }
+    for refused in &answer.rejected {
+        say!(
+            "   × {}{}  {:.0} m  {} / {}",
+            refused.name,
+            mark(refused.visibility),
+            refused.distance_m,
+            refused.sentence.zh,
+            refused.sentence.en
+        )?;
+    }
+    Ok(())
+}
+
 pub async fn coverage(arguments: CoverageArguments) -> anyhow::Result<ExitCode> {
-    let app = arguments.store.app().await?;
+    let app = arguments.store.existing_app().await?;
     let world = app.world();
     app.close().await;
+    tell_operational(&world);
     let standards = if arguments.standards.is_empty() {
         let (standards, (zh, en)) = default_standards();
         eprintln!("{zh} / {en}");
@@ -201,9 +229,9 @@ pub async fn coverage(arguments: CoverageArguments) -> anyhow::Result<ExitCode> 
     bar.finish_and_clear();
     let answer = CoverageAnswer::of(&found);
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&answer)?);
+        say!("{}", serde_json::to_string_pretty(&answer)?)?;
     } else {
-        print_coverage(&answer);
+        print_coverage(&answer)?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -220,35 +248,36 @@ fn share(part: Option<Population>, whole: Option<Population>) -> String {
     }
 }
 
-fn print_coverage(answer: &CoverageAnswer) {
+fn print_coverage(answer: &CoverageAnswer) -> anyhow::Result<()> {
     let people = &answer.population;
-    println!(
+    say!(
         "修订 / revision {}　人口 / people {}　已覆盖 / covered {}（{}）　未覆盖 / uncovered {}",
         answer.revision,
         persons(people.total),
         persons(people.covered),
         share(people.covered, people.total),
         persons(people.uncovered)
-    );
+    )?;
     if let Some(note) = &answer.population_note {
-        println!("  {} / {}", note.zh, note.en);
+        say!("  {} / {}", note.zh, note.en)?;
     }
     for division in &answer.divisions {
         let people = &division.people;
-        println!(
+        say!(
             "  {}  {}  {}  已覆盖 / covered {}  未覆盖 / uncovered {}",
             division.code,
             division.name,
             persons(people.total),
             share(people.covered, people.total),
             persons(people.uncovered)
-        );
+        )?;
     }
     for gap in &answer.largest_gaps {
         let place = gap.division_name.as_deref().unwrap_or("区划外 / outside");
-        println!("  空白 / gap {}  {place}  {:.0}  ({:.5}, {:.5})", gap.rank, gap.uncovered.as_f64(), gap.lon, gap.lat);
+        say!("  空白 / gap {}  {place}  {:.0}  ({:.5}, {:.5})", gap.rank, gap.uncovered.as_f64(), gap.lon, gap.lat)?;
     }
     if let Some(why) = &answer.gap_withheld {
-        println!("  空白区未绘制 / the gap was not drawn: {} / {}", why.zh, why.en);
+        say!("  空白区未绘制 / the gap was not drawn: {} / {}", why.zh, why.en)?;
     }
+    Ok(())
 }

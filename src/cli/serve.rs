@@ -1,12 +1,11 @@
 //! `bihu serve`: opens the store, seeds an empty one, listens, follows, and stops cleanly.
 
 use super::StoreArgument;
+use super::say::say;
 use crate::api::{Gauges, router};
 use crate::service::{seed, token};
 use anyhow::Context;
-use clap::Parser;
 use std::io::Write;
-use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -14,11 +13,11 @@ use tokio::net::TcpListener;
 /// How long open requests may go on after the signal to stop.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
 
-#[derive(Debug, Parser)]
+#[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// Address and port to listen on
+    /// Address or host name, and port, to listen on
     #[arg(long, env = "BIHU_LISTEN", default_value = "127.0.0.1:8080")]
-    listen: SocketAddr,
+    listen: String,
     #[command(flatten)]
     store: StoreArgument,
     /// Leave an empty store empty
@@ -28,18 +27,18 @@ pub struct Arguments {
 
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     // The port first: a token must not be made and shown by a process that then can not serve.
-    let listener = TcpListener::bind(arguments.listen).await.with_context(|| {
+    let listener = TcpListener::bind(&arguments.listen).await.with_context(|| {
         format!("无法监听 / can not listen on {}（换一个端口 / try another: --listen）", arguments.listen)
     })?;
     let app = arguments.store.app().await?;
     if !arguments.no_demo && seed::demonstration(&app).await? {
-        println!("空库已装入演示数据（虚构） / the empty store got the invented demonstration district");
+        say!("空库已装入演示数据（虚构） / the empty store got the invented demonstration district")?;
     }
     if let Some(token) = token::create_first(app.store(), app.now()).await? {
-        println!("管理员令牌，仅显示一次 / admin token, shown this once:\n{token}");
+        say!("管理员令牌，仅显示一次 / admin token, shown this once:\n{token}")?;
     }
     let gauges = Gauges::install().context("metrics are already being counted in this process")?;
-    println!("listening on http://{}", listener.local_addr()?);
+    say!("listening on http://{}", listener.local_addr()?)?;
     std::io::stdout().flush()?;
     let following = tokio::spawn(app.clone().follow());
     let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();

@@ -9,7 +9,7 @@ use crate::domain::{
     Actor, Change, Crs, DemandId, DemandPoint, Division, DivisionCode, Edit, Field, Kind, Observation, Proposal,
     Resource, ResourceId, Violation, changed_fields,
 };
-use crate::exchange::{Decoded, Draft, Format, Target, decode, document};
+use crate::exchange::{DecodeError, Decoded, Draft, Format, Target, decode, document};
 use crate::store::Progress;
 use crate::world::World;
 use chrono::{DateTime, Utc};
@@ -18,8 +18,8 @@ use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Most refused rows that a report lists; how many there were is always told.
-pub const REFUSED_LISTED_MAX: usize = 10_000;
+/// Most refused rows that a report lists: as many as a file can have rows, so that it lists them all.
+pub const REFUSED_LISTED_MAX: usize = 500_000;
 
 /// A file to import.
 #[derive(Debug, Clone)]
@@ -129,6 +129,9 @@ pub async fn run(app: &Arc<App>, actor: &Actor, request: Request, progress: Prog
 pub fn plan(world: &World, request: &Request) -> Result<Plan, Error> {
     let format = Format::detect(&request.file, &request.bytes)?;
     let decoded = decode(&request.bytes, format, request.target, &request.crs)?;
+    if decoded.drafts.is_empty() {
+        return Err(DecodeError::NoRows.into());
+    }
     let mut planner = Planner::new(world, request, format, &decoded);
     for draft in decoded.drafts {
         planner.take(draft);

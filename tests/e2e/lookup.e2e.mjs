@@ -84,7 +84,8 @@ test('every shelter offers Amap, Baidu and Tencent, each in its own datum', asyn
       near((await link('amap')).get('to'), positions.gcj02)
       near((await link('tencent')).get('tocoord'), positions.gcj02.toReversed())
       const baidu = await link('baidu')
-      near(baidu.get('location'), positions.bd09.toReversed())
+      near(baidu.get('destination').slice('latlng:'.length).split('|')[0], positions.bd09.toReversed())
+      near(baidu.get('origin').slice('latlng:'.length).split('|')[0], answer.origin.positions.bd09.toReversed())
       assert.equal(baidu.get('coord_type'), 'bd09ll')
     }
   })

@@ -83,7 +83,7 @@ async fn around_refuses_what_it_can_not_read_by_name() {
         (json!({"point": [31.0, 121.2], "radius_m": 5}), "point.lat", ""),
         (json!({"point": [121.2, 31.0, 4.0], "radius_m": 5}), "point", ""),
         (json!({"point": [121.2], "radius_m": 5}), "point", ""),
-        (json!({"point": ["121.2", "31.0"], "radius_m": 5}), "point", ""),
+        (json!({"point": ["121.2", "31.0"], "radius_m": 5}), "point[0]", ""),
         (json!({"point": {"lon": 121.2, "lat": 31.0}, "radius_m": 5}), "point", ""),
         (json!({"point": [121.2, 31.0], "radius_m": 0}), "radius_m", "500000"),
         (json!({"point": [121.2, 31.0], "radius_m": -5}), "radius_m", "500000"),
@@ -94,6 +94,7 @@ async fn around_refuses_what_it_can_not_read_by_name() {
         (json!({"point": [121.2, 31.0], "radius_m": 5, "limit": -1}), "limit", ""),
         (json!({"point": [121.2, 31.0], "radius_m": 5, "kinds": ["zoo"]}), "kinds[0]", "shelter"),
         (json!({"point": [121.2, 31.0], "radius_m": 5, "kinds": "team"}), "kinds", ""),
+        (json!({"point": [121.2, 31.0], "radius_m": 5, "kinds": []}), "kinds", ""),
         (json!({"point": [121.2, 31.0], "radius_m": 5, "datum": "gps"}), "datum", "wgs84"),
         (json!({"point": [121.2, 31.0], "radius_m": 5, "raduis": 5}), "raduis", "raduis"),
         (bow_tie, "polygon", ""),
@@ -108,7 +109,7 @@ async fn around_refuses_what_it_can_not_read_by_name() {
         (
             json!({"polygon": {"type": "LineString", "coordinates": [[121.0, 31.0], [121.1, 31.0]]}}),
             "polygon",
-            "Polygon",
+            "Polygon, MultiPolygon",
         ),
         (json!({"polygon": {"type": "Feature", "geometry": square(121.0, 31.0, 0.1)}}), "polygon", "Polygon"),
         (json!({"polygon": "POLYGON((0 0, 1 0, 1 1, 0 0))"}), "polygon", ""),
@@ -241,19 +242,20 @@ async fn coverage_refuses_what_it_can_not_read_by_name() {
         (standard("village", json!(0)), "standards[0].distance_m", "200000"),
         (standard("village", json!(-1)), "standards[0].distance_m", "200000"),
         (standard("village", json!(200_001)), "standards[0].distance_m", "200000"),
-        (standard("village", json!("500")), "standards", ""),
+        (standard("village", json!("500")), "standards[0].distance_m", ""),
         (
             json!({"standards": [{"level": "town", "distance_m": 1}, {"level": "town", "distance_m": 2}]}),
             "standards[1].level",
             "",
         ),
-        (json!({"standards": [{"level": "town"}]}), "standards", "standards"),
-        (json!({"standards": [{"level": "town", "distance_m": 1, "speed": 2}]}), "standards", "standards"),
+        (json!({"standards": [{"level": "town"}]}), "standards[0].distance_m", "distance_m"),
+        (json!({"standards": [{"level": "town", "distance_m": 1, "speed": 2}]}), "standards[0].speed", "distance_m"),
+        (json!({"standards": [{"level": "town", "distance_m": 1}, 7]}), "standards[1]", ""),
         (json!({"division": "Songjiang"}), "division", ""),
         (json!({"hazard": "dragon"}), "hazard", "flood"),
         (json!({"open": "yes"}), "open", ""),
-        (json!({"capacity_rule": {"min_free_places": -1}}), "capacity_rule", ""),
-        (json!({"capacity_rule": {}}), "capacity_rule", ""),
+        (json!({"capacity_rule": {"min_free_places": -1}}), "capacity_rule.min_free_places", ""),
+        (json!({"capacity_rule": {}}), "capacity_rule.min_free_places", ""),
         (json!({"capacity_rule": {"min_free_places": 1, "unknown": "hope"}}), "capacity_rule.unknown", "skip"),
         (json!({"standard": []}), "standard", "standard"),
     ];
@@ -333,4 +335,27 @@ async fn where_nobody_has_counted_the_people_nobody_is_said_to_be_covered() {
     let known = demo.post("/api/coverage", &json!({})).await.json();
     assert_eq!(known["population_note"], Value::Null);
     assert!(number(&known["demand_points"]) > 0.0);
+}
+
+#[tokio::test]
+async fn a_part_of_a_body_that_does_not_fit_is_told_by_its_path_and_in_plain_words() {
+    let house = House::empty().await;
+    let cases = [
+        (
+            json!({"standards": [{"level": "village", "distance_m": 500, "x": 1}]}),
+            "standards[0].x",
+            ["没有名为“x”的字段；可用：level, distance_m", "there is no field `x`; known: level, distance_m"],
+        ),
+        (
+            json!({"standards": [{"level": "village", "distance_m": "far"}]}),
+            "standards[0].distance_m",
+            ["standards[0].distance_m 应为数字", "standards[0].distance_m must be a number"],
+        ),
+        (json!({"kinds": [1]}), "kinds[0]", ["kinds[0] 应为文本", "kinds[0] must be a string"]),
+        (json!({"open": "yes"}), "open", ["open 应为true 或 false", "open must be true or false"]),
+    ];
+    for (body, field, [zh, en]) in cases {
+        let violation = house.post("/api/coverage", &body).await.violation(422, field);
+        assert_eq!((&violation["zh"], &violation["en"]), (&json!(zh), &json!(en)), "{body}");
+    }
 }

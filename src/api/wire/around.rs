@@ -1,5 +1,6 @@
 //! Around question and answer (周边分析).
 
+use super::{kinds, operational};
 use crate::analysis::around::{Count, Known};
 use crate::domain::{Audience, Datum, Kind, LonLat, Population, Resource, Shelter, Violation};
 use crate::exchange::geometry::{Shape, parse};
@@ -29,7 +30,7 @@ pub struct AroundBody {
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     polygon: Option<Value>,
-    /// Kinds; default all.
+    /// Kinds, at least one; default all.
     #[serde(default)]
     kinds: Option<Vec<String>>,
     /// wgs84 (default) | cgcs2000 | gcj02 | bd09.
@@ -52,14 +53,7 @@ impl AroundBody {
                 Datum::Wgs84
             }
         };
-        let mut kinds = Vec::new();
-        for (i, word) in self.kinds.iter().flatten().enumerate() {
-            match Kind::from_word(word) {
-                Some(kind) if !kinds.contains(&kind) => kinds.push(kind),
-                Some(_) => {}
-                None => wrong.push(Violation::not_a_choice(&format!("kinds[{i}]"), word, &Kind::choices())),
-            }
-        }
+        let kinds = kinds(self.kinds, Kind::ALL, &mut wrong);
         let limit = self.limit.unwrap_or(LIMIT);
         if !(1..=LIMIT_MAX).contains(&limit) {
             wrong.push(Violation::out_of_range("limit", &limit.to_string(), &format!("1…{LIMIT_MAX}")));
@@ -94,6 +88,11 @@ fn circle([lon, lat]: [f64; 2], radius_m: f64, datum: Datum, wrong: &mut Vec<Vio
 
 fn area(polygon: &Value, datum: Datum, wrong: &mut Vec<Violation>) -> Option<Within> {
     let named = |violation: Violation| Violation { field: "polygon".to_owned(), ..violation };
+    let kind = polygon.get("type").and_then(Value::as_str);
+    if let Some(other) = kind.filter(|kind| !matches!(*kind, "Polygon" | "MultiPolygon")) {
+        wrong.push(Violation::not_a_choice("polygon", other, "Polygon, MultiPolygon"));
+        return None;
+    }
     match parse(polygon, &datum.into()) {
         Ok(parsed) => match parsed.shape {
             Shape::Area(area) if area.0.is_empty() => {
@@ -105,10 +104,7 @@ fn area(polygon: &Value, datum: Datum, wrong: &mut Vec<Violation>) -> Option<Wit
                 wrong.extend(shape_violations(&area).into_iter().map(named));
                 Some(Within::Area(area))
             }
-            Shape::Point(_) => {
-                wrong.push(Violation::not_a_choice("polygon", "Point", "Polygon, MultiPolygon"));
-                None
-            }
+            Shape::Point(_) => None,
         },
         Err(violation) => {
             wrong.push(named(violation));
@@ -226,6 +222,9 @@ pub struct AroundItem {
     pub free_places: Option<u32>,
     /// State of a shelter.
     pub status: Option<&'static str>,
+    /// `operational` for what only staff may know of; absent on what is public.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visibility: Option<&'static str>,
     /// The record is invented.
     pub synthetic: bool,
 }
@@ -286,6 +285,7 @@ fn listed(resource: &Resource, distance_m: f64) -> AroundItem {
         distance_m,
         free_places: shelter.and_then(Shelter::free_places),
         status: shelter.and_then(|s| s.status).map(|s| s.word()),
+        visibility: operational(resource),
         synthetic: resource.synthetic,
     }
 }

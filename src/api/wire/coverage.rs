@@ -1,6 +1,6 @@
 //! Coverage question and answer.
 
-use super::Sentence;
+use super::{Sentence, kinds};
 use crate::analysis::Withheld;
 use crate::analysis::coverage::Split;
 use crate::analysis::serving::Openness;
@@ -72,7 +72,7 @@ impl CoverageBody {
             wrong.push(Violation::not_a_choice("by", &by, "air"));
         }
         let request = Request {
-            kinds: kinds(self.kinds, &mut wrong),
+            kinds: kinds(self.kinds, &[Kind::Shelter], &mut wrong),
             standards: standards(self.standards, &mut wrong),
             division: self.division.and_then(|code| kept(DivisionCode::parse(&code), &mut wrong)),
             hazard: self.hazard.and_then(|word| {
@@ -100,23 +100,6 @@ impl CapacityRuleBody {
 
 fn kept<T>(read: Result<T, Violation>, wrong: &mut Vec<Violation>) -> Option<T> {
     read.map_err(|violation| wrong.push(violation)).ok()
-}
-
-/// Reads kinds; absent is shelters, an empty list is refused.
-fn kinds(given: Option<Vec<String>>, wrong: &mut Vec<Violation>) -> Vec<Kind> {
-    let Some(words) = given else { return vec![Kind::Shelter] };
-    if words.is_empty() {
-        wrong.push(Violation::missing("kinds"));
-    }
-    let mut kinds = Vec::new();
-    for (i, word) in words.iter().enumerate() {
-        match Kind::from_word(word) {
-            Some(kind) if !kinds.contains(&kind) => kinds.push(kind),
-            Some(_) => {}
-            None => wrong.push(Violation::not_a_choice(&format!("kinds[{i}]"), word, &Kind::choices())),
-        }
-    }
-    kinds
 }
 
 fn standards(given: Option<Vec<StandardBody>>, wrong: &mut Vec<Violation>) -> Vec<Standard> {

@@ -10,6 +10,7 @@ pub use coverage::{CoverageAnswer, CoverageBody};
 pub use map::{Meta, SearchAnswer};
 pub use nearest::{NearestAnswer, Reasoned};
 
+use crate::domain::{Kind, Resource, Violation};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -20,4 +21,26 @@ pub struct Sentence {
     pub zh: String,
     /// English.
     pub en: String,
+}
+
+/// Reads kinds; absent is the default, an empty list is refused: nobody asks about nothing.
+fn kinds(given: Option<Vec<String>>, default: &[Kind], wrong: &mut Vec<Violation>) -> Vec<Kind> {
+    let Some(words) = given else { return default.to_vec() };
+    if words.is_empty() {
+        wrong.push(Violation::missing("kinds"));
+    }
+    let mut kinds = Vec::new();
+    for (i, word) in words.iter().enumerate() {
+        match Kind::from_word(word) {
+            Some(kind) if !kinds.contains(&kind) => kinds.push(kind),
+            Some(_) => {}
+            None => wrong.push(Violation::not_a_choice(&format!("kinds[{i}]"), word, &Kind::choices())),
+        }
+    }
+    kinds
+}
+
+/// Returns the mark of what only staff may know of; the public is never told of one, so never of the mark.
+fn operational(resource: &Resource) -> Option<&'static str> {
+    (!resource.is_public()).then(|| resource.visibility.word())
 }

@@ -1,6 +1,6 @@
 //! Answer to a nearest query.
 
-use super::Sentence;
+use super::{Sentence, operational};
 use crate::analysis::serving::Reason;
 use crate::domain::{Datum, LonLat, Resource, Shelter};
 use crate::service::view;
@@ -53,6 +53,8 @@ pub struct Position {
     pub lon: f64,
     /// Latitude.
     pub lat: f64,
+    /// The same in the datums of Chinese map services, for links that begin there.
+    pub positions: Shifted,
 }
 
 /// Limits of a nearest query.
@@ -122,6 +124,9 @@ pub struct Offered {
     pub certain: bool,
     /// What is not known.
     pub doubts: Vec<Doubt>,
+    /// `operational` for what only staff may know of; absent on what is public.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visibility: Option<&'static str>,
     /// The record is invented.
     pub synthetic: bool,
     /// The position in the datums of Chinese map services, for links to them.
@@ -169,6 +174,9 @@ pub struct Refused {
     pub reason: &'static str,
     /// The same as a sentence.
     pub sentence: Sentence,
+    /// `operational` for what only staff may know of; absent on what is public.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visibility: Option<&'static str>,
 }
 
 impl NearestAnswer {
@@ -183,7 +191,11 @@ impl NearestAnswer {
             method: "geodesic-wgs84",
             complete: answer.complete,
             datum: Datum::Wgs84.word(),
-            origin: Position { lon: request.origin.lon(), lat: request.origin.lat() },
+            origin: Position {
+                lon: request.origin.lon(),
+                lat: request.origin.lat(),
+                positions: shifted(request.origin),
+            },
             answered_at: now,
             results: answer.offers.into_iter().map(|offer| offered(world, offer, now)).collect(),
             rejected,
@@ -225,12 +237,14 @@ fn offered(world: &World, offer: Offer, now: DateTime<Utc>) -> Offered {
         observed: view::observed(resource),
         certain: offer.doubts.is_empty(),
         doubts: offer.doubts.iter().map(doubt).collect(),
+        visibility: operational(resource),
         synthetic: resource.synthetic,
-        positions: Shifted {
-            gcj02: pair(from_wgs84(Datum::Gcj02, position)),
-            bd09: pair(from_wgs84(Datum::Bd09, position)),
-        },
+        positions: shifted(position),
     }
+}
+
+fn shifted(position: LonLat) -> Shifted {
+    Shifted { gcj02: pair(from_wgs84(Datum::Gcj02, position)), bd09: pair(from_wgs84(Datum::Bd09, position)) }
 }
 
 fn refused(rejection: &Rejection) -> Refused {
@@ -245,6 +259,7 @@ fn refused(rejection: &Rejection) -> Refused {
         distance_m: rejection.distance_m,
         reason: rejection.reason.word(),
         sentence: Sentence { zh: rejection.reason.zh(), en: rejection.reason.en() },
+        visibility: operational(resource),
     }
 }
 

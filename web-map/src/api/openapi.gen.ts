@@ -372,7 +372,7 @@ export interface components {
         AroundBody: {
             /** @description wgs84 (default) | cgcs2000 | gcj02 | bd09. */
             datum?: string | null;
-            /** @description Kinds; default all. */
+            /** @description Kinds, at least one; default all. */
             kinds?: string[] | null;
             /** @description Most items to list, 1–5000, default 200; counts and sums are over all. */
             limit?: number | null;
@@ -422,6 +422,8 @@ export interface components {
             status?: string | null;
             /** @description The record is invented. */
             synthetic: boolean;
+            /** @description `operational` for what only staff may know of; absent on what is public. */
+            visibility?: string | null;
         };
         /** @description Which sites count by their places. */
         CapacityRuleBody: {
@@ -559,6 +561,10 @@ export interface components {
         };
         /** @description One thing found. */
         FoundDoc: {
+            /** @description Address of a resource. */
+            address?: string | null;
+            /** @description Name of the division that it belongs to, or that a division lies in: tells things of one name apart. */
+            division_name?: string | null;
             /** @description Id of the resource or code of the division. */
             id: string;
             /** @description Kind, or `division`. */
@@ -581,6 +587,8 @@ export interface components {
             name_en?: string | null;
             /** @description `resource` or `division`. */
             type: string;
+            /** @description `operational` for what only staff may know of; absent on what is public. */
+            visibility?: string | null;
         };
         /** @description People in the teams. */
         HeadcountDoc: {
@@ -798,6 +806,8 @@ export interface components {
             status?: string | null;
             /** @description The record is invented. */
             synthetic: boolean;
+            /** @description `operational` for what only staff may know of; absent on what is public. */
+            visibility?: string | null;
         };
         /** @description Places in the shelters; null when none is known. */
         PlacesDoc: {
@@ -828,6 +838,8 @@ export interface components {
              * @description Longitude.
              */
             lon: number;
+            /** @description The same in the datums of Chinese map services, for links that begin there. */
+            positions: components["schemas"]["Shifted"];
         };
         /** @description A refusal, RFC 9457. */
         Problem: {
@@ -878,6 +890,8 @@ export interface components {
             reason: string;
             /** @description The same as a sentence. */
             sentence: components["schemas"]["Sentence"];
+            /** @description `operational` for what only staff may know of; absent on what is public. */
+            visibility?: string | null;
         };
         /** @description What was found by name. */
         SearchAnswer: {
@@ -1508,6 +1522,8 @@ export interface operations {
                 q: string;
                 /** @description 1–50, default 10 */
                 limit?: number;
+                /** @description kinds of resources to look for besides divisions, comma-separated; default all */
+                kind?: string;
             };
             header?: never;
             path?: never;

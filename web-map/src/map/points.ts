@@ -3,15 +3,16 @@
 // Invariant: a live change goes through `updateData`; only a change of filter or a reset replaces the whole source.
 import type { Feature, Point } from 'geojson'
 import type { ExpressionSpecification, Map as MapLibreMap } from 'maplibre-gl'
-import type { SlimFeature } from '../api/schema'
+import type { SlimFeature, SlimProperties } from '../api/schema'
 import { labelPoint } from '../geo/label-point'
 import { FONT, NOTHING, sourceOf, uiScale } from './engine'
 import { palettes } from './palette'
-import { clusterImage, KINDS, levelKey, symbolImage, variantOf, type Look } from './symbol-key'
+import { clusterImage, KINDS, levelKey, markOf, symbolImage, variantOf, type Look } from './symbol-key'
 
 /** Above this zoom every resource stands alone. */
 export const CLUSTER_ZOOM_MAX = 13
-const CLUSTER_RADIUS_PX = 44
+/** Wide enough that two of the largest clusters, of 54 px, do not overlap. */
+const CLUSTER_RADIUS_PX = 56
 
 const expression = (parts: unknown[]) => parts as unknown as ExpressionSpecification
 
@@ -61,11 +62,17 @@ export function paintPoints(map: MapLibreMap, look: Look): void {
   map.setPaintProperty('points', 'text-halo-color', p.halo)
 }
 
+/** What a point says of its resource: whose it is and how it is drawn. */
+export function symbolProperties(p: SlimProperties): { id: string; kind: string; name: string; level: string; variant: string; mark: string } {
+  return { id: p.id, kind: p.kind, name: p.name, level: levelKey(p), variant: variantOf(p), mark: markOf(p) }
+}
+
 /** The point that stands for a resource; a footprint is shown by a point inside it. */
 export function toPoint(feature: SlimFeature): Feature<Point>[] {
   const at = labelPoint(feature.geometry)
   if (!at) return []
-  const { id, kind, name, name_en } = feature.properties
-  const properties = { id, kind, name, ...(name_en ? { name_en } : {}), level: levelKey(feature.properties), variant: variantOf(feature.properties) }
+  const { name_en } = feature.properties
+  const properties = { ...symbolProperties(feature.properties), ...(name_en ? { name_en } : {}) }
+  const { id } = properties
   return [{ type: 'Feature', id, geometry: { type: 'Point', coordinates: at }, properties }]
 }
