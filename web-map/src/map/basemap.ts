@@ -25,6 +25,13 @@ export function addBasemap(map: MapLibreMap): void {
   })
 }
 
+/** Where a label may stand: on its point, or above or below a symbol there; in ems from the point. */
+const PLACES = ['center', [0, 0], 'top', [0, 1], 'bottom', [0, -1]]
+/** In a wide area also beside it, and farther off. */
+const WIDE_PLACES = [...PLACES, 'left', [1.2, 0], 'right', [-1.2, 0], 'top', [0, 2.6], 'bottom', [0, -2.6]]
+/** An area is wide when a label has room in it this far out: at the zoom of a district there is room beside the point. */
+const WIDE_FROM = 8.9
+
 /**
  * Adds the division labels below the symbols. They are placed after them and move up or down, never to the side where
  * the neighbour begins; where there is no room for one it waits for a closer look.
@@ -35,7 +42,7 @@ export function addDivisionLabels(map: MapLibreMap): void {
     id: 'division-text', type: 'symbol', source: 'division-labels', maxzoom: 14, filter: ['<=', ['get', 'from'], ['+', ['zoom'], 0.5]],
     layout: {
       'text-font': FONT, 'text-size': ['interpolate', ['linear'], ['zoom'], 9, 12 * scale, 13, 16 * scale], 'text-letter-spacing': 0.08, 'text-max-width': 8, 'text-padding': 3,
-      'text-variable-anchor': ['center', 'bottom', 'top'], 'text-radial-offset': 1,
+      'text-variable-anchor-offset': ['case', ['==', ['get', 'wide'], true], ['literal', WIDE_PLACES], ['literal', PLACES]],
     },
     paint: { 'text-halo-width': 1.6 },
   }, 'points')
@@ -79,7 +86,7 @@ function shaded(feature: DivisionFeature): Feature {
 
 function label({ geometry, properties }: DivisionFeature): Feature[] {
   const room = labelRoom(geometry)
-  return room ? [{ type: 'Feature', geometry: { type: 'Point', coordinates: room.at }, properties: { ...properties, from: labelZoom(room, uiScale()) } }] : []
+  return room ? [{ type: 'Feature', geometry: { type: 'Point', coordinates: room.at }, properties: { ...properties, from: labelZoom(room, uiScale()), wide: labelZoom(room, uiScale()) <= WIDE_FROM } }] : []
 }
 
 /** Everything outside the given areas: the world with their outlines as holes. */

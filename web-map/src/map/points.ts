@@ -14,6 +14,12 @@ export const CLUSTER_ZOOM_MAX = 13
 /** Wide enough that two of the largest clusters, of 54 px, do not overlap. */
 const CLUSTER_RADIUS_PX = 56
 
+/** How the name of a resource stands under its symbol. */
+export const NAMED_SYMBOL = { 'text-font': FONT, 'text-anchor': 'top' as const, 'text-offset': [0, 1.25] as [number, number], 'text-max-width': 9, 'text-optional': true }
+
+/** The expression for the name of a point in the language in use. */
+export const nameText = (look: Look): unknown[] => (look.lang === 'en' ? ['coalesce', ['get', 'name_en'], ['get', 'name']] : ['get', 'name'])
+
 const expression = (parts: unknown[]) => parts as unknown as ExpressionSpecification
 
 /** Adds the source and layers of resource points, empty; up to `clusterZoomMax` neighbours are drawn as one. */
@@ -27,7 +33,7 @@ export function addPoints(map: MapLibreMap, clusterZoomMax: number): void {
     id: 'points', type: 'symbol', source: 'points', filter: ['!', ['has', 'point_count']],
     layout: {
       'icon-size': scale, 'icon-allow-overlap': true, 'icon-ignore-placement': false,
-      'text-font': FONT, 'text-size': 12.5 * scale, 'text-anchor': 'top', 'text-offset': [0, 1.25], 'text-max-width': 9, 'text-optional': true,
+      ...NAMED_SYMBOL, 'text-size': 12.5 * scale,
     },
     paint: { 'text-halo-width': 1.6 },
   })
@@ -55,8 +61,7 @@ export function paintPoints(map: MapLibreMap, look: Look): void {
   const p = palettes[look.theme]
   map.setLayoutProperty('points', 'icon-image', expression(symbolImage(look)))
   map.setLayoutProperty('clusters', 'icon-image', expression(clusterImage(look)))
-  const name = look.lang === 'en' ? ['coalesce', ['get', 'name_en'], ['get', 'name']] : ['get', 'name']
-  map.setLayoutProperty('points', 'text-field', expression(['step', ['zoom'], '', CLUSTER_ZOOM_MAX, name]))
+  map.setLayoutProperty('points', 'text-field', expression(['step', ['zoom'], '', CLUSTER_ZOOM_MAX, nameText(look)]))
   map.setPaintProperty('clusters', 'text-color', p.ink)
   map.setPaintProperty('points', 'text-color', p.ink)
   map.setPaintProperty('points', 'text-halo-color', p.halo)
