@@ -10,6 +10,7 @@ export const shell = {
   themeLabel: { zh: '切换深浅色', en: 'Switch between dark and light' },
   synthetic: { zh: '演示数据：位置与数字均为虚构', en: 'Demonstration data: positions and figures are invented' },
   syntheticMark: { zh: '演示', en: 'Demo' },
+  operationalMark: { zh: '内部', en: 'Operational' },
   loading: { zh: '正在读取…', en: 'Loading…' },
   retry: { zh: '重试', en: 'Try again' },
   close: { zh: '关闭', en: 'Close' },
