@@ -39,8 +39,9 @@ pub async fn list(
 /// 格网试算 — fit a grid to control points and tell the residuals; nothing is kept.
 #[utoipa::path(post, path = "/api/grids/fit", tag = "imports", request_body = FitRequest, security(("bearer" = [])),
     responses((status = 200, body = FitAnswer), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem)))]
-pub async fn fit(caller: Caller, Body(request): Body<FitRequest>) -> Result<Json<FitAnswer>, Problem> {
+pub async fn fit(caller: Caller, body: Result<Body<FitRequest>, Problem>) -> Result<Json<FitAnswer>, Problem> {
     may(&caller.0, Right::Import).map_err(Error::Denied)?;
+    let Body(request) = body?;
     let fitting = move || grids::fit(&request);
     Ok(Json(tokio::task::spawn_blocking(fitting).await.map_err(Error::internal)??))
 }
@@ -53,8 +54,11 @@ pub async fn put(
     State(app): State<Arc<App>>,
     caller: Caller,
     Path(name): Path<String>,
-    Body(request): Body<FitRequest>,
+    body: Result<Body<FitRequest>, Problem>,
 ) -> Result<Json<GridDoc>, Problem> {
+    // Who may is asked before what was sent is looked at.
+    may(&caller.0, Right::KeepSettings).map_err(Error::Denied)?;
+    let Body(request) = body?;
     Ok(Json(grids::keep(&app, &caller.0, &name, request).await?))
 }
 

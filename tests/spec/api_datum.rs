@@ -158,7 +158,7 @@ async fn grids_are_fitted_kept_listed_and_removed_by_those_who_may() {
     let fitted = call(&editor, Method::POST, "/api/grids/fit", Some(&control(5))).await.json();
     assert!(fitted["rms_m"].as_f64().expect("metres") < 1e-6, "{fitted}");
     assert_eq!(fitted["residuals"].as_array().expect("residuals").len(), 5);
-    call("", Method::POST, "/api/grids/fit", Some(&control(5))).await.problem(403);
+    call("", Method::POST, "/api/grids/fit", Some(&control(5))).await.problem(401);
     call(&editor, Method::PUT, "/api/grids/town_2000", Some(&control(5))).await.problem(403);
     let path = "/api/grids/%E4%B8%8A%E6%B5%B72000";
     let kept = call(&chief, Method::PUT, path, Some(&control(5))).await.json();
@@ -170,7 +170,7 @@ async fn grids_are_fitted_kept_listed_and_removed_by_those_who_may() {
     let mut model = control(5);
     model["model"] = "spline".into();
     call(&chief, Method::POST, "/api/grids/fit", Some(&model)).await.violation(422, "model");
-    call("", Method::GET, "/api/grids", None).await.problem(403);
+    call("", Method::GET, "/api/grids", None).await.problem(401);
     let listed = call(&editor, Method::GET, "/api/grids", None).await.json();
     assert_eq!((listed["grids"].as_array().map(Vec::len), &listed["grids"][0]["name"]), (Some(1), &json!("上海2000")));
     let crs = bihu::service::grids::resolve(&house.app, "local:上海2000").await.expect("it is kept");
