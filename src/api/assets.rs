@@ -15,7 +15,8 @@ use std::sync::Arc;
 struct WebMap;
 
 /// Addresses that the page itself routes.
-const PAGES: [&str; 2] = ["/", "/command"];
+const PAGES: [&str; 8] =
+    ["/", "/receipt", "/receipt/{number}", "/command", "/signin", "/setup", "/data", "/data/{*section}"];
 
 /// What the page may load: itself.
 const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; \

@@ -77,6 +77,8 @@ export interface NearestResult {
   hazards?: string[] | null
   observed_at?: string | null
   age_s?: number | null
+  /** How far the data may still be trusted, 0…1; `null` when nobody can tell. */
+  confidence?: number | null
   certain: boolean
   doubts: Doubt[]
   synthetic?: boolean | null
@@ -223,6 +225,9 @@ export interface Contact {
   phone?: string | null
 }
 
+/** How far data may still be trusted, 0…1: of the whole record, or of each group of fields. */
+export type Confidence = number | Record<string, number | null>
+
 /** The flat document of one resource, with the read-only names that answers add. */
 export interface ResourceDocument extends Omit<SlimProperties, 'name'> {
   name: string
@@ -266,6 +271,7 @@ export interface ResourceDocument extends Omit<SlimProperties, 'name'> {
   revision?: number
   age_s?: number | null
   observed?: Record<string, string> | null
+  confidence?: Confidence | null
   declared?: { datum: string; lon: number; lat: number } | null
 }
 
@@ -305,5 +311,9 @@ export interface Problem {
   status?: number
   detail?: string
   incident?: string
+  /** Version the resource is at, for a stale write. */
+  current?: string
+  /** The right that a denial misses. */
+  missing?: string
   violations?: { field: string; reason: string; zh: string; en: string }[]
 }
