@@ -1,5 +1,5 @@
 // The book of the store: history, batches, reports of errors, freshness. Questions and wire types.
-import { address, ask, askBlob } from './http'
+import { address, ask, askFile } from './http'
 import type { Contact, Kind } from './schema'
 
 export interface FieldChange {
@@ -8,13 +8,20 @@ export interface FieldChange {
   after: unknown
 }
 
+/** What a change is about. */
+export interface Subject {
+  kind: 'resource' | 'division' | 'demand' | 'correction'
+  id: string
+  name?: string | null
+}
+
 export interface Entry {
   revision: number
   batch: number
   at: string
   actor: string
   reason?: string | null
-  subject: { kind: string; id: string; name?: string | null }
+  subject: Subject
   op: 'created' | 'changed' | 'removed'
   changes: FieldChange[]
 }
@@ -31,7 +38,7 @@ export interface Batch {
   at: string
   actor: string
   reason?: string | null
-  subjects: { kind: string; id: string; name?: string | null }[]
+  subjects: Subject[]
 }
 
 export interface Batches {
@@ -88,11 +95,15 @@ export interface Receipt {
   due_at: string
   reply?: string | null
   answered_at?: string | null
-  resource: { id: string; name: string; name_en?: string | null }
+  /** `null` when it is no longer public. */
+  resource: { id: string; name: string } | null
 }
 
 /** What staff know of it besides. */
-export interface Report extends Receipt {
+export interface Report extends Omit<Receipt, 'resource'> {
+  /** As it is now; without a name when it is gone. */
+  resource: { id: string; name: string | null; lon?: number | null; lat?: number | null }
+  people_affected?: number | null
   fault: Fault
   message: string
   lon?: number | null
@@ -105,8 +116,11 @@ export interface Report extends Receipt {
 }
 
 export interface Inbox {
-  corrections: Report[]
-  next: string | number | null
+  reports: Report[]
+  next: string | null
+  /** How many wait for an answer, and how many of them too long. */
+  open: number
+  overdue: number
 }
 
 export interface Verdict {
@@ -115,20 +129,32 @@ export interface Verdict {
   patch?: Record<string, unknown>
 }
 
+/** What came of an answer. */
+export interface Answered {
+  receipt: string
+  state: CorrectionState
+  reply: string | null
+  answered_at: string | null
+  batch: number
+}
+
 const correction = (receipt: string) => `/api/corrections/${encodeURIComponent(receipt)}`
 
 export const postReport = (body: NewReport) => ask<{ receipt: string; due_at: string }>('/api/corrections', { method: 'POST', body })
 export const fetchReceipt = (receipt: string, signal: AbortSignal) => ask<Receipt>(correction(receipt), { signal })
 export const fetchInbox = (query: { state?: CorrectionState; division?: string }, before: Before, signal: AbortSignal) =>
   ask<Inbox>(address('/api/corrections', { ...query, before, limit: 50 }), { signal })
-export const fetchPhoto = (receipt: string, signal: AbortSignal) => askBlob(`${correction(receipt)}/photo`, { signal })
-export const answerReport = (receipt: string, verdict: Verdict) => ask<Report>(`${correction(receipt)}/answer`, { method: 'POST', body: verdict })
+export const fetchPhoto = async (receipt: string, signal: AbortSignal) => (await askFile(`${correction(receipt)}/photo`, { signal })).bytes
+/** Answers a report; what it changes was made for the version `etag` of the resource. */
+export const answerReport = (receipt: string, verdict: Verdict, etag: string | null) =>
+  ask<Answered>(`${correction(receipt)}/answer`, { method: 'POST', body: verdict, headers: verdict.patch && etag ? { 'If-Match': etag } : {} })
 
 export interface Freshness {
   as_of: string
   summary: { kind: Kind; resources: number; never_observed: number; stale: number }[]
   calls: Call[]
-  next?: string | null
+  calls_total: number
+  people_total: number
 }
 
 export interface Call {
@@ -155,8 +181,12 @@ export const fetchFreshness = (query: FreshnessQuery, signal: AbortSignal) => as
 
 export interface FreshnessSettings {
   half_life_days: Record<string, number>
+  report_factor: number
   report_due_days: Record<string, number>
+  report_due_days_by_division: Record<string, number>
+  version: number
 }
 
 export const fetchFreshnessSettings = (signal: AbortSignal) => ask<FreshnessSettings>('/api/settings/freshness', { signal })
-export const putFreshnessSettings = (body: FreshnessSettings) => ask<FreshnessSettings>('/api/settings/freshness', { method: 'PUT', body })
+export const putFreshnessSettings = ({ half_life_days, report_factor, report_due_days, report_due_days_by_division, version }: FreshnessSettings) =>
+  ask<FreshnessSettings>('/api/settings/freshness', { method: 'PUT', body: { half_life_days, report_factor, report_due_days, report_due_days_by_division }, headers: { 'If-Match': `"v${version}"` } })

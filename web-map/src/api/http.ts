@@ -4,7 +4,7 @@
 // for once more and the write is sent once more.
 import { AskError, isAbort } from './problem'
 import type { Problem } from './schema'
-import { authorization, csrf, proof } from './session'
+import { authorization, csrf, ended, proof } from './session'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -55,9 +55,21 @@ export async function askTagged<T>(url: string, options: Ask = {}): Promise<Tagg
   }
 }
 
-/** Asks for a file and returns its bytes: where a link can not carry the token, or an image must not be public. */
-export async function askBlob(url: string, options: Ask = {}): Promise<Blob> {
-  return (await answered(url, { ...options, headers: { ...options.headers, Accept: '*/*' } })).blob()
+/** A file that was asked for. */
+export interface TakenFile {
+  bytes: Blob
+  /** Name that the server gives it, `null` when it gives none. */
+  name: string | null
+  /** What the file does not carry, one "Chinese / English" sentence each. */
+  losses: string[]
+}
+
+/** Asks for a file: where a link can not carry the token, or an image must not be public. */
+export async function askFile(url: string, options: Ask = {}): Promise<TakenFile> {
+  const response = await answered(url, { ...options, headers: { ...options.headers, Accept: '*/*' } })
+  const name = /filename\*=UTF-8''([^;]+)/.exec(response.headers.get('Content-Disposition') ?? '')?.[1]
+  const losses = decodeURIComponent(response.headers.get('bihu-losses') ?? '').split('\n').filter(Boolean)
+  return { bytes: await response.blob(), name: name ? decodeURIComponent(name) : null, losses }
 }
 
 /** Opens a streaming answer, for the live feed. */
@@ -72,6 +84,7 @@ async function answered(url: string, options: Ask): Promise<Response> {
   const response = await send(url, request(options))
   if (response.ok) return response
   const error = await refusal(response)
+  if (error.status === 401 && url !== '/api/session') ended.value += 1
   if (!(error.status === 403 && error.problem.type === 'urn:bihu:problem:csrf')) throw error
   csrf.value = (await ask<{ csrf: string | null }>('/api/session')).csrf
   const again = await send(url, request(options))

@@ -1,5 +1,5 @@
 // Files on their way in: uploads, previews, saved mappings, local grids, feeds. Questions and wire types.
-import { address, ask, askBlob } from './http'
+import { address, ask, askFile } from './http'
 import type { Bilingual, LonLat } from './schema'
 
 export interface Column {
@@ -72,7 +72,7 @@ export interface ImportJob {
   state: 'uploaded' | 'previewing' | 'ready' | 'committing' | 'committed' | 'failed'
   progress?: { done: number; total: number } | null
   report?: ImportReport | null
-  problem?: { title?: string; detail?: string } | null
+  problem?: { title?: string; detail?: string; violations?: (Bilingual & { field: string })[] } | null
 }
 
 export interface Position {
@@ -83,7 +83,7 @@ export interface Position {
 export interface PreviewRow {
   row: number
   class: RowClass
-  flags: (Bilingual & { word: RowFlag; other?: { id: string; name: string; distance_m: number } | null })[]
+  flags: (Bilingual & { word: RowFlag; other?: { id?: string | null; name?: string | null; distance_m?: number | null } | null })[]
   id?: string | null
   code?: string | null
   name?: string | null
@@ -99,7 +99,8 @@ export interface PreviewRows {
 }
 
 export interface Committed {
-  batch: number
+  /** `null` when there was nothing to write. */
+  batch: number | null
   revision: number
   report: ImportReport
 }
@@ -126,8 +127,9 @@ export const startPreview = (id: string, body: PreviewRequest) => ask<unknown>(`
 export const fetchImport = (id: string, signal?: AbortSignal) => ask<ImportJob>(one(id), signalled(signal))
 export const fetchPreviewRows = (id: string, query: { class?: RowClass | RowFlag | null; after?: string | number | null; limit: number }, signal?: AbortSignal) =>
   ask<PreviewRows>(address(`${one(id)}/rows`, query), signalled(signal))
-export const commitImport = (id: string) => ask<Committed>(`${one(id)}/commit`, { method: 'POST' })
-export const fetchAnnotated = (id: string) => askBlob(`${one(id)}/annotated`)
+/** Writes what was previewed; refused rows stop it, or are left out. */
+export const commitImport = (id: string, refused: 'stop' | 'leave_out') => ask<Committed>(address(`${one(id)}/commit`, { refused }), { method: 'POST' })
+export const fetchAnnotated = (id: string) => askFile(`${one(id)}/annotated`)
 export const dropImport = (id: string) => ask<null>(one(id), { method: 'DELETE' })
 
 export const fetchMappings = (signal?: AbortSignal) => ask<{ mappings: SavedMapping[] }>('/api/mappings', signalled(signal))

@@ -46,7 +46,7 @@ function nextCursor({ links }: ItemsPage): string | null {
 const resource = (id: string) => `/api/resources/${encodeURIComponent(id)}`
 
 export const readRecord = (id: string, as_of: string | null, signal: AbortSignal): Promise<Tagged<ResourceDocument>> =>
-  askTagged<ResourceDocument>(address(resource(id), { as_of }), { signal })
+  askTagged<ResourceDocument>(address(resource(id), { as_of, freshness: true }), { signal })
 
 /** What a merge patch may say of a record. */
 export type Patch = Record<string, unknown>
@@ -74,6 +74,7 @@ export interface ExportQuery {
   division?: string | null
   status?: string | null
   level?: string | null
+  q?: string | null
 }
 
 /** The address of an export. */

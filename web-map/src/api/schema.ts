@@ -225,8 +225,12 @@ export interface Contact {
   phone?: string | null
 }
 
-/** How far data may still be trusted, 0…1: of the whole record, or of each group of fields. */
-export type Confidence = number | Record<string, number | null>
+/** How fresh a record is, group of fields by group; confidence is 0…1, `null` when never observed. */
+export interface FreshnessOfRecord {
+  confidence: number | null
+  open_reports: number
+  fields: Record<string, { observed_at: string | null; age_s: number | null; confidence: number | null; open_reports: number; verifier?: string | null }>
+}
 
 /** The flat document of one resource, with the read-only names that answers add. */
 export interface ResourceDocument extends Omit<SlimProperties, 'name'> {
@@ -271,7 +275,7 @@ export interface ResourceDocument extends Omit<SlimProperties, 'name'> {
   revision?: number
   age_s?: number | null
   observed?: Record<string, string> | null
-  confidence?: Confidence | null
+  freshness?: FreshnessOfRecord | null
   declared?: { datum: string; lon: number; lat: number } | null
 }
 

@@ -21,6 +21,9 @@ export const token = shallowRef<string | null>(stored())
 /** The word that writes of the present session carry. */
 export const csrf = shallowRef<string | null>(null)
 
+/** Rises when an answer said that the session or the token holds no longer. */
+export const ended = shallowRef(0)
+
 /** Signs in with a token, or out with `null`. */
 export function setToken(value: string | null): void {
   token.value = value

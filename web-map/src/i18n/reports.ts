@@ -53,6 +53,7 @@ export const reports = {
   reportedAt: { zh: '报告于', en: 'Reported' },
   answeredAt: { zh: '答复于', en: 'Answered' },
   reply: { zh: '答复', en: 'Answer' },
+  gone: { zh: '此场所已不再公布', en: 'This place is no longer listed' },
   noReply: { zh: '还没有答复。', en: 'There is no answer yet.' },
   toShelters: { zh: '查询避难场所', en: 'Find a shelter' },
 }

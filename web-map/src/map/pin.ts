@@ -39,7 +39,7 @@ export interface PinMapOptions {
   onMove: ((at: LonLat) => void) | null
 }
 
-const AIM_ZOOM_MAX = 16
+const AIM_ZOOM_MAX = 15.5
 const STEP_M = 2
 const LONG_STEP_M = 20
 const ARROWS: Record<string, [east: number, north: number]> = { ArrowUp: [0, 1], ArrowDown: [0, -1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] }

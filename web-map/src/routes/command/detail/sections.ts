@@ -43,12 +43,8 @@ function observed(doc: ResourceDocument, field: string): string | null {
   return doc.observed?.[field] ?? doc.observed?.record ?? doc.observed_at ?? null
 }
 
-/** Returns how far a group of fields may be trusted; without its own word the record's. */
-function trusted(doc: ResourceDocument, field: string): number | null {
-  const { confidence } = doc
-  if (typeof confidence === 'number') return confidence
-  return confidence?.[field] ?? confidence?.record ?? null
-}
+/** Returns how far a group of fields may be trusted, `null` when nobody can tell. */
+const trusted = (doc: ResourceDocument, field: string): number | null => doc.freshness?.fields[field]?.confidence ?? null
 
 const row = (label: Parameters<typeof td>[0], value: string): Row => ({ label: td(label), value })
 

@@ -2,7 +2,6 @@
 import type { OneTime } from '../../../api/accounts'
 
 /** Returns the link with its host, `null` when the answer carries none. */
-export function oneTimeLink({ invite, link }: OneTime, origin = location.origin): string | null {
-  const path = invite ?? link
-  return path ? new URL(path, origin).href : null
+export function oneTimeLink(given: OneTime | null, origin = location.origin): string | null {
+  return given ? new URL(given.link, origin).href : null
 }

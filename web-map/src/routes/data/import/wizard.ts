@@ -144,11 +144,11 @@ export function useWizard() {
     await preview()
   }
 
-  async function commit(): Promise<void> {
+  async function commit(refused: 'stop' | 'leave_out'): Promise<void> {
     const { value } = upload
     if (!value) return
     timer = window.setTimeout(() => void poll(value.id), POLL_MS)
-    const done = await writing.run(() => commitImport(value.id))
+    const done = await writing.run(() => commitImport(value.id, refused))
     clearTimeout(timer)
     if (!done) {
       void poll(value.id)

@@ -21,7 +21,7 @@ const field = (name: string, form: Form, kinds: FieldSpec['kinds'], width = 0, g
 const read = (name: string, form: Form, kinds: FieldSpec['kinds'], width = 0, group = 'record'): FieldSpec => ({ ...field(name, form, kinds, width, group), editable: false })
 
 const FIELDS: readonly FieldSpec[] = [
-  field('name', 'text', 'all', 15),
+  field('name', 'text', 'all', 17),
   read('code', 'text', 'all', 8),
   read('division_name', 'text', 'all', 7),
   field('status', 'word', ['shelter'], 6.5, 'status'),
@@ -74,12 +74,10 @@ export const valueOf = (doc: ResourceDocument, name: string): unknown => (doc as
 
 /** Returns the time at which a group of fields was observed; without one of its own it rests on the record's. */
 export function observedAt(doc: ResourceDocument, group: string): string | null {
-  return doc.observed?.[group] ?? doc.observed?.record ?? doc.observed_at ?? null
+  return doc.freshness?.fields[group]?.observed_at ?? doc.observed?.[group] ?? doc.observed?.record ?? doc.observed_at ?? null
 }
 
 /** Returns how far a group of fields may still be trusted, 0…1; `null` when nobody can tell. */
 export function confidenceOf(doc: ResourceDocument, group: string): number | null {
-  const { confidence } = doc
-  if (confidence === null || confidence === undefined) return null
-  return typeof confidence === 'number' ? confidence : confidence[group] ?? confidence.record ?? null
+  return doc.freshness?.fields[group]?.confidence ?? null
 }

@@ -48,7 +48,7 @@ export function useEdits(put: (doc: ResourceDocument) => void) {
     trouble.value = null
     try {
       const { value } = await patchRecord(doc.id, patch, { etag: etagOf(doc), ...(reason ? { reason } : {}) })
-      put({ ...doc, ...value })
+      put({ ...doc, freshness: null, ...value })
       return true
     } catch (error) {
       await explainTrouble(doc, { field, patch, error })
