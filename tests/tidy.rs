@@ -137,7 +137,9 @@ fn only_the_store_speaks_sql_and_only_the_front_speaks_http() {
     let mut wrong = Vec::new();
     for (path, folder, _) in sources() {
         let source = code(&path);
-        if folder != "store" && source.contains("sqlx::") {
+        // A GeoPackage is a database: its reader asks a copy of the file in memory, and nothing else.
+        let is_reader = path.ends_with("src/exchange/decode/geopackage.rs");
+        if folder != "store" && !is_reader && source.contains("sqlx::") {
             wrong.push(format!("{}: sqlx", shown(&path)));
         }
         if !["api", "cli"].contains(&folder) && source.contains("axum") {
@@ -154,7 +156,8 @@ fn only_the_store_speaks_sql_and_only_the_front_speaks_http() {
 fn sql_is_never_built_from_data() {
     let risky = ["AssertSqlSafe", "sqlx::raw_sql"];
     let mut wrong = Vec::new();
-    for path in files_below(&root().join("src/store"), "rs") {
+    let reader = root().join("src/exchange/decode/geopackage.rs");
+    for path in files_below(&root().join("src/store"), "rs").into_iter().chain([reader]) {
         for (number, line) in code(&path).lines().enumerate() {
             // Table names of a closed list are the one thing put into a statement; that line says so.
             let excused = line.contains("Table::") || line.contains("table.");

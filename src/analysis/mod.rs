@@ -6,6 +6,7 @@
 
 pub mod around;
 pub mod coverage;
+pub mod datum_evidence;
 mod gap;
 mod reach;
 pub mod serving;

@@ -1,13 +1,15 @@
 //! `bihu import`: one file into the store, with progress and a report.
 //!
 //! Exit code 0: every row accounted for and written (or nothing to write); 2: rows refused, or the file can not be read
-//! as what it should be, and nothing written; 1: anything else.
+//! as what it should be, and nothing written; 3: the coordinates contradict the system declared, and nothing written; 1:
+//! anything else.
 
-use super::{StoreArgument, crs};
-use crate::domain::{Actor, Crs, Role};
+use super::{StoreArgument, crs_word};
+use crate::domain::{Actor, Role};
 use crate::exchange::Target;
-use crate::service::Error;
+use crate::service::datum::DatumCheck;
 use crate::service::import::{self, Mode, Report, Request};
+use crate::service::{Error, grids};
 use anyhow::Context;
 use chrono::{DateTime, FixedOffset, Utc};
 use clap::Parser;
@@ -29,9 +31,12 @@ pub struct Arguments {
     /// shelter | warehouse | storage_point | team | site | demand | division
     #[arg(long, value_parser = target)]
     kind: Target,
-    /// Coordinate system: wgs84 | cgcs2000 | gcj02 | bd09 | web_mercator | EPSG:4490 | EPSG:4491–4554
-    #[arg(long, value_parser = crs)]
-    datum: Crs,
+    /// Coordinate system: wgs84 | cgcs2000 | gcj02 | bd09 | web_mercator | EPSG:4490 | EPSG:4491–4554 | local:NAME
+    #[arg(long, value_parser = crs_word)]
+    datum: String,
+    /// Import in this system although the coordinates contradict it; kept in the journal
+    #[arg(long)]
+    datum_confirmed: bool,
     #[command(flatten)]
     store: StoreArgument,
     /// Say what would happen; write nothing
@@ -59,13 +64,15 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         write_report(path, &json!({ "file": name, "committed": false, "error": "unfinished" }))?;
     }
     let app = arguments.store.app().await?;
+    let crs = grids::resolve(&app, &arguments.datum).await?;
     let request = Request {
         file: arguments.file.file_name().map_or(name, |n| n.to_string_lossy().into_owned()),
         bytes: bytes.into(),
         target: arguments.kind,
-        crs: arguments.datum.clone(),
+        crs,
         observed_at: arguments.observed_at.map(|at| at.with_timezone(&Utc)),
         mode: if arguments.dry_run { Mode::DryRun } else { Mode::Commit },
+        confirmed: if arguments.datum_confirmed { DatumCheck::Confirmed } else { DatumCheck::Ask },
     };
     let bar = bar();
     let actor = Actor { name: "cli".to_owned(), role: Role::Admin, scope: None };
@@ -112,6 +119,9 @@ fn finish(arguments: &Arguments, report: &Report) -> anyhow::Result<ExitCode> {
     for note in &report.notes {
         println!("  注 / note: {note}");
     }
+    if let Some(check) = report.datum_check.as_ref().filter(|check| !check.stop) {
+        println!("  坐标系 / datum: {} / {}", check.zh, check.en);
+    }
     for row in report.refused_rows.iter().take(SHOWN) {
         for violation in &row.violations {
             eprintln!(
@@ -122,6 +132,11 @@ fn finish(arguments: &Arguments, report: &Report) -> anyhow::Result<ExitCode> {
     }
     if report.refused > SHOWN {
         eprintln!("  … 另有 / and {} 行 / more rows（--report FILE.json）", report.refused - SHOWN);
+    }
+    if let Some(check) = report.datum_check.as_ref().filter(|check| check.stop) {
+        eprintln!("坐标系不符，未写入任何内容 / the datum is contradicted, nothing was written");
+        eprintln!("  {}\n  {}", check.zh, check.en);
+        return Ok(ExitCode::from(3));
     }
     if report.refused > 0 {
         eprintln!("未写入任何内容 / nothing was written");

@@ -1,6 +1,7 @@
 //! Floor 7: the command line. Reads arguments, calls the service, prints; no rule lives here.
 
 mod ask;
+mod grid;
 mod import;
 mod serve;
 mod token;
@@ -26,6 +27,8 @@ enum Command {
     Serve(serve::Arguments),
     /// 导入文件 / Import a GeoJSON or CSV file, all of it or nothing
     Import(import::Arguments),
+    /// 地方格网 / Fit a local grid to control points, list and remove grids
+    Grid(grid::Arguments),
     /// 最近可用资源 / Find the nearest resources that really serve
     Nearest(ask::NearestArguments),
     /// 服务覆盖 / Work out who is covered and who is not
@@ -79,6 +82,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         None => serve::run(serve::Arguments::parse_from(["serve"])).await,
         Some(Command::Serve(arguments)) => serve::run(arguments).await,
         Some(Command::Import(arguments)) => import::run(arguments).await,
+        Some(Command::Grid(arguments)) => grid::run(arguments).await,
         Some(Command::Nearest(arguments)) => ask::nearest(arguments).await,
         Some(Command::Coverage(arguments)) => ask::coverage(arguments).await,
         Some(Command::Token(arguments)) => token::run(arguments).await,
@@ -93,6 +97,10 @@ fn datum(word: &str) -> Result<Datum, String> {
     Datum::from_word(word).ok_or_else(|| format!("one of: {}", Datum::choices()))
 }
 
-fn crs(word: &str) -> Result<Crs, String> {
-    Crs::parse(word).map_err(|violation| violation.en)
+/// Checks a word for a coordinate system; which local grids there are only the store knows.
+fn crs_word(word: &str) -> Result<String, String> {
+    if !word.starts_with("local:") {
+        Crs::parse(word).map_err(|violation| violation.en)?;
+    }
+    Ok(word.to_owned())
 }

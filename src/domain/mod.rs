@@ -22,7 +22,7 @@ mod storage;
 mod team;
 mod validate;
 mod violation;
-mod words;
+pub(crate) mod words;
 
 pub use actor::{Actor, Audience, Denial, Role, permit};
 pub use change::{Change, Edit, Entry, Proposal, Subject};

@@ -4,10 +4,11 @@
 //! one is refused nothing is written. Importing the same file again changes nothing. A file that does not say when its
 //! figures were observed does not make them fresh: their age stays unknown.
 
-use super::{App, Error, Submission, token};
+use super::datum::{self, DatumCheck, DatumReport, Declaration};
+use super::{App, Error, Submission, grids, token};
 use crate::domain::{
-    Actor, Change, Crs, DemandId, DemandPoint, Division, DivisionCode, Edit, Field, Kind, Observation, Proposal,
-    Resource, ResourceId, Violation, changed_fields,
+    Actor, Change, Crs, DemandId, DemandPoint, Division, DivisionCode, Edit, Field, Kind, LocalGrid, Observation,
+    Proposal, Resource, ResourceId, Violation, changed_fields,
 };
 use crate::exchange::{Decoded, Draft, Format, Target, decode, document};
 use crate::store::Progress;
@@ -36,6 +37,8 @@ pub struct Request {
     pub observed_at: Option<DateTime<Utc>>,
     /// Whether to write.
     pub mode: Mode,
+    /// Whether the coordinate system was confirmed against the evidence.
+    pub confirmed: DatumCheck,
 }
 
 /// Whether to write.
@@ -78,6 +81,8 @@ pub struct Report {
     pub refused: usize,
     /// Columns of the file and the field each was read as; `null` when it was not read.
     pub columns: Vec<(String, Option<String>)>,
+    /// Whether the coordinates agree with the system declared; `null` when no row has any.
+    pub datum_check: Option<DatumReport>,
     /// What was assumed, derived or left out.
     pub notes: Vec<String>,
     /// The refused rows.
@@ -110,11 +115,15 @@ pub async fn run(app: &Arc<App>, actor: &Actor, request: Request, progress: Prog
     let _turn = app.turn.lock().await;
     app.catch_up().await?;
     let (world, mode) = (app.world(), request.mode);
-    let reason = format!("import {}", request.file);
-    let planned = tokio::task::spawn_blocking(move || plan(&world, &request)).await.map_err(Error::internal)?;
+    let mut reason = format!("import {}", request.file);
+    let grids = grids::kept(app).await?;
+    let planned = tokio::task::spawn_blocking(move || plan(&world, &request, &grids)).await.map_err(Error::internal)?;
     let Plan { mut report, proposals } = planned?;
-    if mode == Mode::DryRun || report.refused > 0 {
+    if mode == Mode::DryRun || report.refused > 0 || report.stops_for_datum() {
         return Ok(report);
+    }
+    if let Some(remark) = report.datum_check.as_ref().and_then(datum::remark) {
+        reason = format!("{reason} · {remark}");
     }
     if !proposals.is_empty() {
         let submission = Submission { proposals, reason: Some(reason), receipt: None };
@@ -125,11 +134,20 @@ pub async fn run(app: &Arc<App>, actor: &Actor, request: Request, progress: Prog
     Ok(report)
 }
 
-/// Works out what a file would do to a world.
-pub fn plan(world: &World, request: &Request) -> Result<Plan, Error> {
+impl Report {
+    /// Returns whether the import stops because the coordinates contradict the system declared.
+    pub fn stops_for_datum(&self) -> bool {
+        self.datum_check.as_ref().is_some_and(|check| check.stop)
+    }
+}
+
+/// Works out what a file would do to a world. `grids` are what it may be in beside the systems that everybody knows.
+pub fn plan(world: &World, request: &Request, grids: &[LocalGrid]) -> Result<Plan, Error> {
     let format = Format::detect(&request.file, &request.bytes)?;
     let decoded = decode(&request.bytes, format, request.target, &request.crs)?;
+    let (target, crs, confirmed) = (request.target, &request.crs, request.confirmed);
     let mut planner = Planner::new(world, request, format, &decoded);
+    planner.report.datum_check = datum::examine(world, &decoded, Declaration { target, crs, grids, confirmed });
     for draft in decoded.drafts {
         planner.take(draft);
     }
@@ -168,6 +186,7 @@ impl<'a> Planner<'a> {
             same: 0,
             refused: 0,
             columns: decoded.columns.clone(),
+            datum_check: None,
             notes: decoded.notes.clone(),
             refused_rows: Vec::new(),
         };

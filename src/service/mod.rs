@@ -4,9 +4,11 @@
 //! One write path: validate, permit, commit, apply, publish, reply, in that order, one writer at a time. One query path:
 //! take the world once, answer from it alone. A follower folds what other processes wrote into the same world.
 
+pub mod datum;
 pub mod edit;
 pub mod error;
 pub mod feed;
+pub mod grids;
 pub mod import;
 pub mod query;
 pub mod seed;

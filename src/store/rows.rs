@@ -107,7 +107,7 @@ fn is_finite(resource: &Resource) -> bool {
     let place = &resource.place;
     detail
         && place.footprint.as_ref().is_none_or(is_finite_area)
-        && place.declared.is_none_or(|d| d.lon.is_finite() && d.lat.is_finite())
+        && place.declared.as_ref().is_none_or(|d| d.first.is_finite() && d.second.is_finite())
 }
 
 fn is_finite_area(area: &Footprint) -> bool {

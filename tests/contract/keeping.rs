@@ -29,7 +29,7 @@ fn numbers(resource: &Resource) -> Vec<u64> {
     let rings = area.flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()));
     let mut out: Vec<f64> = rings.flat_map(|r| r.0.iter().flat_map(|c| [c.x, c.y])).collect();
     out.extend([place.position.lon(), place.position.lat()]);
-    out.extend(place.declared.iter().flat_map(|d| [d.lon, d.lat]));
+    out.extend(place.declared.iter().flat_map(|d| [d.first, d.second]));
     out.extend(resource.shelter().and_then(|s| s.area_m2));
     out.extend(resource.storage().and_then(|s| s.volume_m3));
     out.extend(resource.storage().and_then(|s| s.area_m2));

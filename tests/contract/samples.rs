@@ -90,7 +90,12 @@ fn full(code: &str) -> Resource {
         place: Place {
             position: LonLat::new(121.0 + 0.1 + 0.2, 31.000000000000004).expect("a position"),
             footprint: Some(footprint()),
-            declared: Some(Declared { datum: Datum::Gcj02, lon: 121.304_567_890_123_45, lat: -1e-7 }),
+            declared: Some(Declared {
+                crs: Datum::Gcj02.into(),
+                first: 121.304_567_890_123_45,
+                second: -1e-7,
+                conversion: Some("in words".to_owned()),
+            }),
         },
         level: Some(Level::Town),
         parties: Parties {

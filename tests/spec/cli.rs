@@ -10,22 +10,22 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// A folder with a store in it.
-struct Desk(TempDir);
+pub struct Desk(TempDir);
 
 impl Desk {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self(TempDir::new().expect("a temporary folder"))
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    fn store(&self) -> String {
+    pub fn store(&self) -> String {
         format!("sqlite:{}", self.path("bihu.db").display())
     }
 
-    fn file(&self, name: &str, text: &str) -> String {
+    pub fn file(&self, name: &str, text: &str) -> String {
         std::fs::write(self.path(name), text).expect("a file");
         self.path(name).display().to_string()
     }
@@ -39,16 +39,21 @@ impl Desk {
         command
     }
 
-    fn run(&self, arguments: &[&str]) -> Output {
+    pub fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().expect("bihu runs")
     }
 
     /// Runs an import and returns its exit code and report.
     fn import(&self, file: &str, kind: &str, more: &[&str]) -> (i32, Value) {
+        self.import_as("wgs84", file, kind, more)
+    }
+
+    /// The same for a file declared to be in `datum`.
+    pub fn import_as(&self, datum: &str, file: &str, kind: &str, more: &[&str]) -> (i32, Value) {
         let report = self.path("report.json");
         let _ = std::fs::remove_file(&report);
         let shown = report.display().to_string();
-        let mut arguments = vec!["import", file, "--kind", kind, "--datum", "wgs84", "--report", &shown];
+        let mut arguments = vec!["import", file, "--kind", kind, "--datum", datum, "--report", &shown];
         arguments.extend(more);
         let output = self.run(&arguments);
         let report = std::fs::read(&report).map_or(Value::Null, |bytes| serde_json::from_slice(&bytes).expect("JSON"));
@@ -56,11 +61,11 @@ impl Desk {
     }
 }
 
-fn text(bytes: &[u8]) -> String {
+pub fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).expect("UTF-8")
 }
 
-fn counts(report: &Value) -> [u64; 5] {
+pub fn counts(report: &Value) -> [u64; 5] {
     ["rows", "new", "changed", "same", "refused"].map(|name| report[name].as_u64().expect("a count"))
 }
 

@@ -241,6 +241,7 @@ async fn a_large_import_is_one_reset_of_its_layer() {
         crs: bihu::domain::Crs::WGS84,
         observed_at: None,
         mode: Mode::Commit,
+        confirmed: bihu::service::datum::DatumCheck::Ask,
     };
     let actor = bihu::domain::Actor { name: "cli".to_owned(), role: bihu::domain::Role::Admin, scope: None };
     let report = import::run(&house.app, &actor, request, &|_| {}).await.expect("a report");

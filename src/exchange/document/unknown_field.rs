@@ -18,7 +18,7 @@ pub(super) fn unknown_field(name: &str, allowed: &[&str]) -> Violation {
 }
 
 /// Returns the allowed name that was probably meant: a synonym of a column, or one at most a third of its letters away.
-fn nearest_name<'n>(name: &str, allowed: &[&'n str]) -> Option<&'n str> {
+pub(in crate::exchange) fn nearest_name<'n>(name: &str, allowed: &[&'n str]) -> Option<&'n str> {
     if let Some(known) = crate::exchange::columns::synonym(name) {
         return allowed.iter().copied().find(|a| *a == known);
     }

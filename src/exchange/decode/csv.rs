@@ -1,81 +1,49 @@
-//! CSV, TSV and semicolon tables → drafts.
+//! CSV, TSV and semicolon tables → rows.
 //!
 //! The reader is our own and small, because rows must be counted as a spreadsheet shows them (blank ones too, quoted
 //! line ends not) and a quote that is never closed must be an error, where the csv crate skips blank rows uncounted and
-//! swallows the rest of the file. Invariant: every row that is not blank becomes exactly one draft.
+//! swallows the rest of the file. Invariant: every row is given on with its number, blank or not.
 
-use super::assemble::{Assembler, Cell};
-use super::{DecodeError, Decoded, Target, columns, encoding};
-use crate::domain::{Crs, Violation};
+use super::sink::Sink;
+use super::table;
+use super::{CELL_MAX, COLUMNS_MAX, Known, Layered, encoding};
+use crate::exchange::DecodeError;
 use std::borrow::Cow;
 
-/// Most data rows in one file.
-pub const ROWS_MAX: usize = 500_000;
-/// Most columns.
-pub const COLUMNS_MAX: usize = 2000;
-/// Largest cell, bytes.
-pub const CELL_MAX: usize = 1 << 20;
+/// Name of the one layer.
+const LAYER: &str = "table";
 
-/// One row with its number as a spreadsheet shows it.
-struct Row<'a> {
-    number: usize,
-    cells: Vec<Cow<'a, str>>,
-}
+/// The bytes of a text table.
+pub(super) struct Table<'a>(pub(super) &'a [u8]);
 
-impl Row<'_> {
-    fn is_blank(&self) -> bool {
-        self.cells.iter().all(|cell| cell.trim().is_empty())
+impl Layered for Table<'_> {
+    fn layers(&self) -> Vec<(String, bool)> {
+        vec![(LAYER.to_owned(), false)]
+    }
+
+    fn read(&mut self, _: usize, known: Known<'_>, sink: &mut dyn Sink) -> Result<(), DecodeError> {
+        read(self.0, known, sink)
     }
 }
 
-/// Decodes a text table.
-pub(super) fn decode(bytes: &[u8], target: Target, crs: &Crs) -> Result<Decoded, DecodeError> {
+fn read(bytes: &[u8], known: Known<'_>, sink: &mut dyn Sink) -> Result<(), DecodeError> {
     let (text, encoding) = encoding::to_text(bytes)?;
     if let Some(offset) = text.bytes().position(|b| b == 0) {
         return Err(DecodeError::Nul { row: 1 + text[..offset].matches('\n').count() });
     }
     let delimiter = detect_delimiter(&text);
     let mut rows = Rows { text: &text, at: 0, number: 0, delimiter };
-    let Some(header) = next_filled(&mut rows)? else { return Err(DecodeError::Empty) };
-    let headers: Vec<String> =
-        header.cells.iter().map(|cell| cell.trim().trim_start_matches('\u{feff}').to_owned()).collect();
-    let width = headers.iter().rposition(|h| !h.is_empty()).map_or(0, |last| last + 1);
-    let columns = columns::recognise(&headers[..width], target, crs)?;
-    let mut assembler = Assembler::new(columns, target, crs.clone());
-    let mut drafts = Vec::new();
-    while let Some(row) = next_filled(&mut rows)? {
-        if drafts.len() == ROWS_MAX {
-            return Err(DecodeError::TooManyRows { limit: ROWS_MAX });
-        }
-        drafts.push(take(&mut assembler, &row, width));
+    let mut table = table::Table::new(sink, known, Some(encoding));
+    while let Some(cells) = rows.next_row()? {
+        table.row(rows.number, &cells)?;
     }
-    Ok(assembler.finish(drafts, Some(encoding.to_owned())))
-}
-
-fn take(assembler: &mut Assembler, row: &Row<'_>, width: usize) -> super::Draft {
-    let cells: Vec<Cell<'_>> = row.cells.iter().take(width).map(|cell| Cell::Text(unescaped(cell))).collect();
-    let mut draft = assembler.draft(row.number, &cells, None);
-    // Blank cells beyond the header are what spreadsheets leave behind; anything else has lost its column.
-    let beyond = row.cells.iter().skip(width).any(|cell| !cell.trim().is_empty());
-    if beyond || row.cells.len() < width {
-        let found = row.cells.len();
-        draft.violations.insert(
-            0,
-            Violation::new(
-                "",
-                "ragged_row",
-                format!("该行有 {found} 列，表头有 {width} 列；请检查引号与分隔符"),
-                format!("the row has {found} cells and the header {width}: check quotes and delimiters"),
-            ),
-        );
-    }
-    draft
+    table.finish()
 }
 
 /// An apostrophe before `= + - @ '` keeps spreadsheets from running a text as a formula; it is not part of the text.
-fn unescaped(cell: &str) -> &str {
+fn unescaped(cell: Cow<'_, str>) -> Cow<'_, str> {
     match cell.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(['=', '+', '-', '@', '\'']) => rest,
+        Some(rest) if rest.starts_with(['=', '+', '-', '@', '\'']) => Cow::Owned(rest.to_owned()),
         _ => cell,
     }
 }
@@ -96,16 +64,6 @@ fn detect_delimiter(text: &str) -> u8 {
     counts.iter().find(|(_, n)| *n == most).map_or(b',', |(d, _)| *d)
 }
 
-/// Returns the next row that is not blank.
-fn next_filled<'a>(rows: &mut Rows<'a>) -> Result<Option<Row<'a>>, DecodeError> {
-    while let Some(row) = rows.next_row()? {
-        if !row.is_blank() {
-            return Ok(Some(row));
-        }
-    }
-    Ok(None)
-}
-
 /// Walks over a text, row by row (RFC 4180, with any line end).
 struct Rows<'a> {
     text: &'a str,
@@ -121,7 +79,7 @@ enum After {
 }
 
 impl<'a> Rows<'a> {
-    fn next_row(&mut self) -> Result<Option<Row<'a>>, DecodeError> {
+    fn next_row(&mut self) -> Result<Option<Vec<Cow<'a, str>>>, DecodeError> {
         if self.at >= self.text.len() {
             return Ok(None);
         }
@@ -132,12 +90,12 @@ impl<'a> Rows<'a> {
             if cell.len() > CELL_MAX {
                 return Err(DecodeError::CellTooLarge { row: self.number, limit: CELL_MAX });
             }
-            cells.push(cell);
+            cells.push(unescaped(cell));
             if cells.len() > COLUMNS_MAX {
                 return Err(DecodeError::TooManyColumns { row: self.number, limit: COLUMNS_MAX });
             }
             if matches!(after, After::Row) {
-                return Ok(Some(Row { number: self.number, cells }));
+                return Ok(Some(cells));
             }
         }
     }

@@ -1,25 +1,47 @@
-//! GeoJSON (RFC 7946) and newline-delimited GeoJSON (RFC 8142) → drafts.
+//! GeoJSON (RFC 7946) and newline-delimited GeoJSON (RFC 8142) → items.
 //!
-//! Invariant: every feature becomes exactly one draft; a row is the number of the feature, or its line.
+//! Invariant: every feature becomes exactly one item; a row is the number of the feature, or its line.
 
-use super::assemble::{Assembler, Cell, Outline};
-use super::columns::{self, Columns, Slot};
-use super::csv::{COLUMNS_MAX, ROWS_MAX};
-use super::{DecodeError, Decoded, Draft, Target};
-use crate::domain::{Crs, Violation};
+use super::sink::{Head, Item, Kind, Sink};
+use super::{COLUMNS_MAX, Known, Layered, ROWS_MAX};
+use crate::domain::Violation;
+use crate::exchange::DecodeError;
+use crate::exchange::assemble::{Cell, Outline};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
+
+/// Name of the one layer.
+const LAYER: &str = "features";
+
+/// Most values of a file: a parsed value takes sixteen times the bytes of `[0,0,…`.
+const VALUES_MAX: usize = 24_000_000;
 
 /// Names of the older `crs` member that mean longitude and latitude on WGS84 or CGCS2000.
 const LON_LAT: &[&str] = &["CRS84", "4326", "4490", "WGS84", "WGS 84", "WGS_1984", "GCS_WGS_1984"];
 
-/// Decodes GeoJSON bytes.
-pub(super) fn decode(bytes: &[u8], target: Target, crs: &Crs) -> Result<Decoded, DecodeError> {
+/// The bytes of a document.
+pub(super) struct Document<'a>(pub(super) &'a [u8]);
+
+impl Layered for Document<'_> {
+    fn layers(&self) -> Vec<(String, bool)> {
+        vec![(LAYER.to_owned(), false)]
+    }
+
+    fn read(&mut self, _: usize, _: Known<'_>, sink: &mut dyn Sink) -> Result<(), DecodeError> {
+        read(self.0, sink)
+    }
+}
+
+fn read(bytes: &[u8], sink: &mut dyn Sink) -> Result<(), DecodeError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes)
         .map_err(|error| DecodeError::Undecodable { encoding: "UTF-8".to_owned(), offset: error.valid_up_to() })?;
     if text.trim().is_empty() {
         return Err(DecodeError::Empty);
+    }
+    if text.bytes().filter(|b| matches!(b, b',' | b'[' | b'{')).count() > VALUES_MAX {
+        let (zh, en) = ("JSON 中的值的个数", "the number of JSON values is");
+        return Err(DecodeError::AboveLimit { zh, en, limit: VALUES_MAX as u64 });
     }
     let features = match lines_of_features(text)? {
         Some(features) => features,
@@ -28,10 +50,10 @@ pub(super) fn decode(bytes: &[u8], target: Target, crs: &Crs) -> Result<Decoded,
     if features.len() > ROWS_MAX {
         return Err(DecodeError::TooManyRows { limit: ROWS_MAX });
     }
-    let (headers, columns) = recognise(&features, target, crs)?;
-    let mut assembler = Assembler::new(columns, target, crs.clone());
-    let drafts = features.iter().map(|(row, feature)| draft(&mut assembler, &headers, *row, feature)).collect();
-    Ok(assembler.finish(drafts, None))
+    let headers = names(&features)?;
+    sink.begin(Head { headers: headers.clone(), kind: Kind::Features, encoding: None, crs: None })?;
+    // Each feature is let go as soon as it is read.
+    features.into_iter().try_for_each(|(row, feature)| give(sink, &headers, row, &feature))
 }
 
 /// Reads one feature per line; `None` when the text is one JSON document.
@@ -94,8 +116,8 @@ fn check_crs(crs: Option<&Value>) -> Result<(), DecodeError> {
     Err(DecodeError::Crs { name: name.chars().take(80).collect() })
 }
 
-/// Finds all property names of all features, and what each is.
-fn recognise(features: &[(usize, Value)], target: Target, crs: &Crs) -> Result<(Vec<String>, Columns), DecodeError> {
+/// Finds all property names of all features.
+fn names(features: &[(usize, Value)]) -> Result<Vec<String>, DecodeError> {
     let mut names: BTreeSet<&str> = BTreeSet::new();
     for (_, feature) in features {
         let properties = feature.get("properties").and_then(Value::as_object);
@@ -104,43 +126,27 @@ fn recognise(features: &[(usize, Value)], target: Target, crs: &Crs) -> Result<(
             return Err(DecodeError::TooManyColumns { row: 0, limit: COLUMNS_MAX });
         }
     }
-    let headers: Vec<String> = names.into_iter().map(str::to_owned).collect();
-    let columns = match columns::recognise(&headers, target, crs) {
-        Err(DecodeError::NoKnownColumn { .. }) => nothing_known(&headers),
-        recognised => recognised?,
-    };
-    Ok((headers, columns))
+    Ok(names.into_iter().map(str::to_owned).collect())
 }
 
-/// Features without a known property still have a place; each row says for itself what it lacks.
-fn nothing_known(headers: &[String]) -> Columns {
-    Columns {
-        slots: vec![Slot::Skip; headers.len()],
-        report: headers.iter().map(|h| (h.clone(), None)).collect(),
-        notes: Vec::new(),
-    }
-}
-
-fn draft(assembler: &mut Assembler, headers: &[String], row: usize, feature: &Value) -> Draft {
+fn give(sink: &mut dyn Sink, headers: &[String], row: usize, feature: &Value) -> Result<(), DecodeError> {
     let no_properties = Map::new();
     let properties = feature.get("properties").and_then(Value::as_object).unwrap_or(&no_properties);
-    let cells: Vec<Cell<'_>> = headers.iter().map(|header| Cell::Json(properties.get(header))).collect();
+    let cells = headers.iter().map(|header| Cell::Json(properties.get(header))).collect();
     let id = match feature.get("id") {
         Some(Value::String(id)) if !id.trim().is_empty() => Some(id.trim().to_owned()),
         Some(Value::Number(n)) => Some(n.to_string()),
         _ => None,
     };
-    let outline = Outline { geometry: feature.get("geometry"), id };
-    let mut draft = assembler.draft(row, &cells, Some(&outline));
-    if feature.get("type").and_then(Value::as_str) != Some("Feature") {
-        draft.violations.insert(
-            0,
-            Violation::new("", "not_a_feature", "该项不是 GeoJSON Feature", "this item is not a GeoJSON Feature"),
-        );
-    }
+    let outline = Some(Outline { geometry: feature.get("geometry"), id });
+    let mut violations = Vec::new();
     if !matches!(feature.get("properties"), None | Some(Value::Null | Value::Object(_))) {
         let (zh, en) = ("properties 应为对象或 null", "properties must be an object or null");
-        draft.violations.insert(0, Violation::new("properties", "wrong_type", zh, en));
+        violations.push(Violation::new("properties", "wrong_type", zh, en));
     }
-    draft
+    if feature.get("type").and_then(Value::as_str) != Some("Feature") {
+        let (zh, en) = ("该项不是 GeoJSON Feature", "this item is not a GeoJSON Feature");
+        violations.push(Violation::new("", "not_a_feature", zh, en));
+    }
+    sink.item(Item { row, cells, outline, violations, notes: Vec::new() })
 }

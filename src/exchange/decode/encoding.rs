@@ -2,10 +2,9 @@
 //!
 //! Invariant: no replacement character is ever made up; bytes that do not decode are an error that says where.
 
-use super::DecodeError;
-use super::columns;
+use crate::exchange::{DecodeError, columns};
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{BIG5, DecoderResult, Encoding, GB18030, SHIFT_JIS, UTF_8};
+use encoding_rs::{BIG5, DecoderResult, Encoding, GB18030, SHIFT_JIS, UTF_8, WINDOWS_1252};
 
 /// Bytes shown to the statistical detector.
 const SAMPLE: usize = 1 << 20;
@@ -40,6 +39,63 @@ pub(super) fn to_text(bytes: &[u8]) -> Result<(String, &'static str), DecodeErro
         Some((_, _, text, name)) => Ok((text, name)),
         None => Err(undecodable(guess, strict(guess, bytes).err().unwrap_or(broken))),
     }
+}
+
+/// Returns the text of a document that declares its encoding: by its mark, else as declared, else UTF-8.
+pub(super) fn declared(
+    bytes: &[u8],
+    declared: Option<&'static Encoding>,
+) -> Result<(String, &'static str), DecodeError> {
+    let (encoding, mark) = Encoding::for_bom(bytes).unwrap_or((declared.unwrap_or(UTF_8), 0));
+    strict(encoding, &bytes[mark..]).map_err(|at| undecodable(encoding, at + mark))
+}
+
+/// Returns the encoding of a code page as files name it: `936`, `cp936`, `ANSI 1252`, `UTF-8`, `GBK`.
+pub(super) fn of_page(label: &str) -> Option<&'static Encoding> {
+    let plain = label.trim().trim_matches('\0').to_ascii_lowercase();
+    let number: String = plain.chars().filter(char::is_ascii_digit).collect();
+    match number.as_str() {
+        "936" | "54936" | "20936" | "18030" | "2312" => return Some(GB18030),
+        "932" => return Some(SHIFT_JIS),
+        "950" => return Some(BIG5),
+        "65001" => return Some(UTF_8),
+        "1252" | "88591" => return Some(WINDOWS_1252),
+        _ => {}
+    }
+    let known = Encoding::for_label(plain.as_bytes())?;
+    // GBK is the older half of GB18030.
+    Some(if known == encoding_rs::GBK { GB18030 } else { known })
+}
+
+/// Tells the encoding of texts of a table, of which `names` are the headers: UTF-8 if all are, else as for a text table.
+pub(super) fn of_texts<'a>(texts: impl Iterator<Item = &'a [u8]>, names: &[&[u8]]) -> &'static Encoding {
+    let mut all = Vec::new();
+    for text in texts {
+        all.extend_from_slice(text);
+        all.push(b'\n');
+        if all.len() > SAMPLE {
+            break;
+        }
+    }
+    let fits = |encoding| all.split(|b| *b == b'\n').all(|text| decode_cut(encoding, text).is_some());
+    let known = |encoding| {
+        let decoded = names.iter().filter_map(|name| decode_cut(encoding, name));
+        decoded.filter(|(name, _)| columns::known(name)).count()
+    };
+    if fits(UTF_8) {
+        return UTF_8;
+    }
+    let guess = guess(&all);
+    let candidates = [BIG5, SHIFT_JIS, GB18030].into_iter().filter(|encoding| fits(*encoding));
+    candidates.max_by_key(|encoding| (known(*encoding), *encoding == guess)).unwrap_or(guess)
+}
+
+/// Decodes a text that may be cut within its last character, as fields of a fixed width are; `None` where it does not fit.
+pub(super) fn decode_cut(encoding: &'static Encoding, bytes: &[u8]) -> Option<(String, bool)> {
+    (0..4.min(bytes.len() + 1)).find_map(|cut| {
+        let (text, _) = strict(encoding, &bytes[..bytes.len() - cut]).ok()?;
+        Some((text, cut > 0))
+    })
 }
 
 fn guess(bytes: &[u8]) -> &'static Encoding {
