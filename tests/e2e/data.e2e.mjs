@@ -178,7 +178,7 @@ test('points of Amap declared as WGS84 are stopped, and the likely datum is one 
     await page.getByTestId('to-preview').click()
     const stop = page.getByTestId('datum-stop')
     await stop.waitFor()
-    assert.equal(await stop.getAttribute('data-best'), 'gcj02')
+    assert.equal(await stop.getAttribute('data-likely'), 'gcj02')
     assert.equal(await page.getByTestId('commit').isDisabled(), true)
     await page.getByTestId('use-likely').click()
     await stop.waitFor({ state: 'detached' })

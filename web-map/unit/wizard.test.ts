@@ -3,7 +3,7 @@ import type { Upload } from '../src/api/imports'
 import { lang } from '../src/i18n/lang'
 import { readPoints } from '../src/routes/data/import/control-points'
 import { datumName, zones } from '../src/routes/data/import/datums'
-import { doubled, laid, mappingOf } from '../src/routes/data/import/wizard'
+import { doubled, exchanged, laid, mappingOf } from '../src/routes/data/import/wizard'
 
 afterEach(() => {
   lang.value = 'zh'
@@ -26,6 +26,10 @@ test('two columns of one field are noticed, two that are left out are not', () =
 
 test('a saved mapping is laid over the file’s own headers only', () => {
   expect(laid({ 名称: null, 别的: 'code' }, { 名称: 'name', 备注栏: null })).toEqual({ 名称: null, 备注栏: null })
+})
+
+test('exchanging the two columns of a position leaves the others alone', () => {
+  expect(exchanged({ a: 'lon', b: 'lat', c: 'name', d: null })).toEqual({ a: 'lat', b: 'lon', c: 'name', d: null })
 })
 
 test('all sixty-four zones are offered, the nearest to the district first', () => {

@@ -43,13 +43,33 @@ export const ROW_FLAGS = ['possible_duplicate', 'stacked_pin', 'outside_its_divi
 export type RowClass = (typeof ROW_CLASSES)[number]
 export type RowFlag = (typeof ROW_FLAGS)[number]
 
-export interface DatumCheck {
+/** How one coordinate system fares against what is known. */
+export interface DatumHypothesis {
+  datum: string
+  /** The two numbers are the other way round. */
+  swapped: boolean
+  probability: number
+  /** Median distance to the known sites, metres. */
+  known_distance_m: number | null
+  outside_claimed_division: number
+}
+
+/** Whether the declared coordinate system agrees with what is known. */
+export interface DatumCheck extends Bilingual {
   declared: string
-  best: string
+  likely: string
+  likely_swapped: boolean
+  judgement: 'borne_out' | 'not_enough_evidence' | 'contradicted'
   stop: boolean
+  overridden: boolean
   shift_m: number | null
   confidence: number
-  evidence: Bilingual[]
+  rows_against: number
+  rows_known: number
+  rows_in_division: number
+  rows_in_outline: number
+  rows_weighed: number
+  hypotheses: DatumHypothesis[]
 }
 
 export interface ImportReport {

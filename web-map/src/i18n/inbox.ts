@@ -65,7 +65,7 @@ export const inbox = {
   logNone: { zh: '这段时间没有改动。', en: 'Nothing changed in this time.' },
   when: { zh: '时间', en: 'Time' },
   what: { zh: '改了什么', en: 'What' },
-  entries: { zh: '{n} 条改动', en: '{n} changes' },
+  entries: { zh: '{n} 条改动', en: 'changes: {n}' },
   reportNamed: { zh: '报错 {id}', en: 'report {id}' },
   andMore: { zh: '等 {n} 条', en: 'and others, {n} in all' },
   openBatch: { zh: '看明细', en: 'Details' },
@@ -75,7 +75,7 @@ export const inbox = {
 
   siteTitle: { zh: '现场核实', en: 'On site' },
   siteConfirm: { zh: '核实无误', en: 'All correct' },
-  siteConfirmHelp: { zh: '记下今天的核实时间，其他不变', en: 'Records today’s time; nothing else changes' },
+  siteConfirmHelp: { zh: '记下今天的核实时间，其他不变', en: 'Records the time of today; nothing else changes' },
   siteStatus: { zh: '开放状态', en: 'Status' },
   siteOccupied: { zh: '已入住人数', en: 'People inside' },
   siteOccupiedOf: { zh: '容量 {n}', en: 'capacity {n}' },

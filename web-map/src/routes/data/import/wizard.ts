@@ -5,7 +5,7 @@ import { computed, onScopeDispose, ref, shallowRef } from 'vue'
 import { useDeed } from '../../../api/deed'
 import {
   commitImport, dropImport, fetchFields, fetchImport, fetchMappings, startPreview, uploadFile,
-  type Committed, type FieldInfo, type ImportJob, type Mapping, type SavedMapping, type Upload,
+  type Committed, type DatumCheck, type FieldInfo, type ImportJob, type Mapping, type SavedMapping, type Upload,
 } from '../../../api/imports'
 
 export const STEPS = ['file', 'columns', 'datum', 'preview', 'result'] as const
@@ -32,6 +32,12 @@ export function doubled(mapping: Mapping): string | null {
 /** Lays a saved mapping over the file's own headers; headers that the file lacks are left out. */
 export function laid(saved: Mapping, own: Mapping): Mapping {
   return Object.fromEntries(Object.entries(own).map(([header, field]) => [header, header in saved ? saved[header] ?? null : field]))
+}
+
+/** Reads the two columns of the position the other way round. */
+export function exchanged(mapping: Mapping): Mapping {
+  const other: Record<string, string> = { lon: 'lat', lat: 'lon' }
+  return Object.fromEntries(Object.entries(mapping).map(([header, field]) => [header, field === null ? null : other[field] ?? field]))
 }
 
 export function useWizard() {
@@ -134,8 +140,9 @@ export function useWizard() {
     }
   }
 
-  async function useLikely(best: string): Promise<void> {
-    setDatum(best)
+  async function useLikely({ likely, likely_swapped }: Pick<DatumCheck, 'likely' | 'likely_swapped'>): Promise<void> {
+    setDatum(likely)
+    if (likely_swapped) columns.value = exchanged(columns.value)
     await preview()
   }
 
