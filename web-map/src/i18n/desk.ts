@@ -41,7 +41,7 @@ export const desk = {
   back: { zh: '返回列表', en: 'Back to the list' },
   download: { zh: '下载', en: 'Download' },
   reason: { zh: '原因', en: 'Reason' },
-  batch: { zh: '批次 {n}', en: 'batch {n}' },
+  batch: { zh: '批次 {n}', en: 'Batch {n}' },
   rowsOf: { zh: '{n} 条', en: '{n} entries' },
   dismiss: { zh: '知道了', en: 'Dismiss' },
   labelled: { zh: '{label}：{value}', en: '{label}: {value}' },
