@@ -1,7 +1,7 @@
 //! Validators: `ETag`, `If-None-Match`, `If-Match`.
 //!
 //! A tag is made of the revision that the audience is told, so that a change hidden from the public leaves the public's
-//! tags as they were. Answers vary by `Authorization`, and say so.
+//! tags as they were. Answers vary by `Authorization` and `Cookie`, and say so.
 
 use super::problem::Problem;
 use crate::domain::{Audience, Revision, Violation};
@@ -17,10 +17,14 @@ pub fn world_tag(audience: Audience, revision: Revision) -> String {
     format!("\"{}{revision}\"", if audience == Audience::Public { "p" } else { "s" })
 }
 
-/// Returns the tag of one resource.
-pub fn row_tag(revision: Revision) -> String {
-    format!("\"r{revision}\"")
+/// Returns the tag of one resource. The public sees less of the same revision, so it has another tag: a cache that held
+/// the public's answer must not be told that it is still good for somebody who has signed in since.
+pub fn row_tag(audience: Audience, revision: Revision) -> String {
+    format!("\"r{revision}{}\"", if audience == Audience::Public { PUBLIC } else { "" })
 }
+
+/// End of the public's tags of rows.
+const PUBLIC: &str = "-p";
 
 /// Returns whether the caller already has the answer with this tag.
 pub fn has_it(headers: &HeaderMap, tag: &str) -> bool {
@@ -42,7 +46,7 @@ pub fn tagged(headers: &HeaderMap, audience: Audience, tag: &str, body: impl FnO
         out.insert(header::ETAG, value);
     }
     out.insert(header::CACHE_CONTROL, cache_control(audience));
-    out.append(header::VARY, HeaderValue::from_static("authorization"));
+    out.append(header::VARY, HeaderValue::from_static("authorization, cookie"));
     response
 }
 
@@ -82,7 +86,7 @@ pub fn precondition(headers: &HeaderMap) -> Result<Precondition, Problem> {
 
 fn revision(tag: &str) -> Option<Revision> {
     let digits = tag.trim().trim_start_matches("W/").strip_prefix("\"r")?.strip_suffix('"')?;
-    digits.parse().ok().map(Revision)
+    digits.strip_suffix(PUBLIC).unwrap_or(digits).parse().ok().map(Revision)
 }
 
 fn wrong(field: &str, form: &str) -> Problem {

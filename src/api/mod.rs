@@ -3,24 +3,32 @@
 //! One router, one OpenAPI document made from it, one place where every answer gets its headers. Invariants: every
 //! refusal is a problem (RFC 9457); a panic in a handler is a 500 with an incident id and leaves the world as it was.
 
+mod accounts;
 mod assets;
 mod body;
 mod caller;
 mod conditional;
+mod cookie;
+mod guard;
 mod health;
 mod live;
 mod map;
 mod nearest;
 mod ogc;
+mod oidc;
 mod openapi;
+mod origin;
 mod params;
 mod plans;
 mod problem;
 mod resources;
+mod session;
+mod tokens;
 mod wire;
 
 pub use health::Gauges;
 pub use openapi::document as openapi;
+pub use origin::behind;
 pub use wire::{CoverageAnswer, NearestAnswer, Reasoned};
 
 use crate::service::App;
@@ -58,6 +66,8 @@ pub fn router(app: Arc<App>, gauges: Gauges) -> Router {
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(axum::middleware::from_fn(health::count))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), guard::write_down))
+        .layer(axum::middleware::from_fn(guard::keep_private))
         // From the inside out. The framework's own limit is lower than the one that is told.
         .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(body::BODY_MAX))
@@ -72,7 +82,10 @@ pub fn router(app: Arc<App>, gauges: Gauges) -> Router {
         .with_state(app)
 }
 
-/// Anyone may read from any page: credentials are never cookies here, so a foreign page gains nothing it has no token for.
+/// Anyone may read from any page, as the public. A foreign page gains nothing from somebody who is signed in: the cookie
+/// is SameSite=Strict, so its requests carry none; `Access-Control-Allow-Credentials` is never said, so a browser would
+/// not show it an answer to one that did; and a write by cookie needs `X-CSRF-Token`, which is not among the headers that
+/// a foreign page may send, and is refused by its origin besides.
 /// The headers that may be sent are listed: `*` does not stand for `Authorization` (Fetch, 4.9 CORS-preflight fetch).
 fn cors() -> CorsLayer {
     let own = ["idempotency-key", "last-event-id", "x-reason", "x-request-id"].map(HeaderName::from_static);

@@ -1,6 +1,6 @@
 //! The OpenAPI document of the whole API, made from the routes themselves, and its viewer, served from the binary.
 
-use super::{health, live, map, nearest, ogc, plans, problem, resources, wire};
+use super::{accounts, health, live, map, nearest, ogc, oidc, plans, problem, resources, session, tokens, wire};
 use crate::service::App;
 use axum::Router;
 use axum::http::{HeaderValue, header};
@@ -41,6 +41,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
         (name = "map", description = "地图 What the map asks for"),
         (name = "live", description = "实时 Changes as they happen"),
         (name = "ogc", description = "OGC API – Features Part 1"),
+        (name = "accounts", description = "账号、登录与令牌 Who may, and who is signed in. A write by cookie carries `X-CSRF-Token`"),
         (name = "health", description = "运行状态 How the service is"),
     ),
 )]
@@ -64,6 +65,18 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(plans::around))
         .routes(routes!(plans::coverage))
         .routes(routes!(resources::read, resources::put, resources::patch, resources::delete))
+        .routes(routes!(session::who, session::sign_in, session::sign_out))
+        .routes(routes!(session::password))
+        .routes(routes!(oidc::depart))
+        .routes(routes!(oidc::arrive))
+        .routes(routes!(session::setup))
+        .routes(routes!(session::link))
+        .routes(routes!(accounts::list, accounts::make))
+        .routes(routes!(accounts::change, accounts::remove))
+        .routes(routes!(accounts::reset))
+        .routes(routes!(accounts::audit))
+        .routes(routes!(tokens::list, tokens::make))
+        .routes(routes!(tokens::revoke))
 }
 
 /// Returns the routes that the document describes, but for the live feed.

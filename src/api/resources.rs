@@ -4,7 +4,7 @@ use super::body::Json;
 use super::caller::Caller;
 use super::conditional::{json, precondition, row_tag, tagged};
 use super::problem::Problem;
-use crate::domain::{ResourceId, Violation};
+use crate::domain::{Audience, ResourceId, Violation};
 use crate::exchange::document;
 use crate::service::edit::{Action, Outcome, Request, submit};
 use crate::service::{App, Error, view};
@@ -30,7 +30,7 @@ pub async fn read(
     let world = app.world();
     let row = ResourceId::parse(&id).ok().and_then(|id| world.resource_for(audience, &id).cloned());
     let row = row.ok_or_else(|| Error::not_found(id))?;
-    let tag = row_tag(view::revision_for(audience, &row));
+    let tag = row_tag(audience, view::revision_for(audience, &row));
     Ok(tagged(&headers, audience, &tag, || json("application/json", &view::document(&world, &row, audience))))
 }
 
@@ -125,7 +125,7 @@ fn answer(outcome: Outcome) -> Response {
         *response.status_mut() = StatusCode::CREATED;
     }
     let headers = response.headers_mut();
-    if let Ok(tag) = HeaderValue::from_str(&row_tag(outcome.revision)) {
+    if let Ok(tag) = HeaderValue::from_str(&row_tag(Audience::Staff, outcome.revision)) {
         headers.insert(header::ETAG, tag);
     }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -1,5 +1,6 @@
 //! Floor 7: the command line. Reads arguments, calls the service, prints; no rule lives here.
 
+mod account;
 mod ask;
 mod grid;
 mod import;
@@ -35,6 +36,10 @@ enum Command {
     Coverage(ask::CoverageArguments),
     /// 令牌 / Make, list and take back bearer tokens
     Token(token::Arguments),
+    /// 账号 / Make, list and disable accounts, and reset their passwords
+    Account(account::Arguments),
+    /// 设置链接 / Print a one-time link that makes an administrator, for a first start or a lock-out
+    SetupLink(account::SetupLink),
     /// 输出接口文档 / Print the OpenAPI document
     Openapi,
 }
@@ -86,6 +91,8 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Nearest(arguments)) => ask::nearest(arguments).await,
         Some(Command::Coverage(arguments)) => ask::coverage(arguments).await,
         Some(Command::Token(arguments)) => token::run(arguments).await,
+        Some(Command::Account(arguments)) => account::run(arguments).await,
+        Some(Command::SetupLink(arguments)) => account::setup_link(arguments).await,
         Some(Command::Openapi) => {
             println!("{}", crate::api::openapi().to_pretty_json()?);
             Ok(ExitCode::SUCCESS)

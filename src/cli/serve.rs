@@ -1,12 +1,14 @@
 //! `bihu serve`: opens the store, seeds an empty one, listens, follows, and stops cleanly.
 
 use super::StoreArgument;
-use crate::api::{Gauges, router};
+use super::account;
+use crate::api::{Gauges, behind, router};
+use crate::service::accounts::oidc::Config;
 use crate::service::{seed, token};
 use anyhow::Context;
 use clap::Parser;
 use std::io::Write;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -24,6 +26,45 @@ pub struct Arguments {
     /// Leave an empty store empty
     #[arg(long)]
     no_demo: bool,
+    /// Address of a proxy whose X-Forwarded-For is believed; may be given more than once
+    #[arg(long, env = "BIHU_TRUSTED_PROXY", value_delimiter = ',', value_name = "IP")]
+    trusted_proxy: Vec<IpAddr>,
+    #[command(flatten)]
+    oidc: OidcArguments,
+}
+
+/// Signing in at an OpenID provider.
+#[derive(Debug, clap::Args)]
+struct OidcArguments {
+    /// Address of an OpenID provider to sign in at; its client secret is read from BIHU_OIDC_CLIENT_SECRET
+    #[arg(long, env = "BIHU_OIDC_ISSUER", requires = "oidc_client_id")]
+    oidc_issuer: Option<String>,
+    /// Name of this service at the provider
+    #[arg(long, env = "BIHU_OIDC_CLIENT_ID", requires = "oidc_issuer")]
+    oidc_client_id: Option<String>,
+    /// What the button says
+    #[arg(long, env = "BIHU_OIDC_LABEL", default_value = "统一身份登录 / Single sign-on")]
+    oidc_label: String,
+    /// Claim that names the role of somebody without an account; without it only linked accounts sign in
+    #[arg(long, env = "BIHU_OIDC_ROLE_CLAIM")]
+    oidc_role_claim: Option<String>,
+    /// Address of the way back as the provider knows it, when it can not be told from the request
+    #[arg(long, env = "BIHU_OIDC_REDIRECT")]
+    oidc_redirect: Option<String>,
+}
+
+impl OidcArguments {
+    /// Returns the provider that was named, if one was.
+    fn provider(self) -> Option<Config> {
+        Some(Config {
+            issuer: self.oidc_issuer?,
+            client_id: self.oidc_client_id?,
+            client_secret: std::env::var("BIHU_OIDC_CLIENT_SECRET").ok().filter(|secret| !secret.is_empty()),
+            label: self.oidc_label,
+            role_claim: self.oidc_role_claim,
+            redirect: self.oidc_redirect,
+        })
+    }
 }
 
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
@@ -38,13 +79,29 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     if let Some(token) = token::create_first(app.store(), app.now()).await? {
         println!("管理员令牌，仅显示一次 / admin token, shown this once:\n{token}");
     }
+    if let Some(provider) = arguments.oidc.provider() {
+        app.use_oidc(provider).context("无法使用 OIDC / can not use the OpenID provider")?;
+    }
+    let address = format!("http://{}", listener.local_addr()?);
+    match app.first_link().await {
+        Ok(Some(link)) => println!(
+            "设置链接，24 小时内使用一次 / set-up link, good once within 24 hours:\n{}",
+            account::shown(&address, &link)
+        ),
+        Ok(None) => {}
+        // A disk that takes nothing still answers questions.
+        Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "no set-up link could be made"),
+    }
     let gauges = Gauges::install().context("metrics are already being counted in this process")?;
-    println!("listening on http://{}", listener.local_addr()?);
+    println!("listening on {address}");
     std::io::stdout().flush()?;
     let following = tokio::spawn(app.clone().follow());
+    let clearing = tokio::spawn(app.clone().keep_clear());
     let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
     let ending = app.clone();
-    let serving = axum::serve(listener, router(app.clone(), gauges)).with_graceful_shutdown(async move {
+    let service = behind(router(app.clone(), gauges), &arguments.trusted_proxy);
+    let service = service.into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
         stop_signal().await;
         ending.stop_telling();
         let _ = stopping.send(());
@@ -56,6 +113,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
     }
     following.abort();
+    clearing.abort();
     app.close().await;
     Ok(ExitCode::SUCCESS)
 }

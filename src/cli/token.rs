@@ -46,13 +46,13 @@ enum Action {
     },
 }
 
-fn role(word: &str) -> Result<Role, String> {
+pub(super) fn role(word: &str) -> Result<Role, String> {
     Role::from_word(word)
         .filter(|role| *role != Role::Public)
         .ok_or_else(|| "one of: reporter, editor, dispatcher, planner, steward, admin".to_owned())
 }
 
-fn scope(text: &str) -> Result<DivisionCode, String> {
+pub(super) fn scope(text: &str) -> Result<DivisionCode, String> {
     DivisionCode::parse(text).map_err(|violation| violation.en)
 }
 

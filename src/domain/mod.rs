@@ -4,6 +4,7 @@
 //! Pure: no I/O, no clock, no SQL, no JSON. (The types carry serde's derive, which is a data model and not a format;
 //! the floor never names a format.) Unknown is a value of its own (`Option`, `Capacity::Unknown`) and never zero.
 
+mod account;
 mod actor;
 mod change;
 mod correction;
@@ -24,6 +25,7 @@ mod validate;
 mod violation;
 pub(crate) mod words;
 
+pub use account::{Act, LoginName, OidcRefusal, PASSWORD_MAX, PASSWORD_MIN, may_grant, weaknesses};
 pub use actor::{Actor, Audience, Denial, Role, permit};
 pub use change::{Change, Edit, Entry, Proposal, Subject};
 pub use correction::{Correction, CorrectionId, CorrectionState, Fault};

@@ -76,7 +76,9 @@ pub async fn submit(app: Arc<App>, actor: Actor, request: Request) -> Result<Out
 
 async fn carry_out(app: &App, actor: &Actor, request: Request) -> Result<Outcome, Error> {
     if actor.role == crate::domain::Role::Public {
-        return Err(Error::Unsigned { zh: "写入需要令牌", en: "writing needs a bearer token" });
+        return Err(Error::Unsigned {
+            zh: "写入需要登录或令牌", en: "writing needs a session or a bearer token"
+        });
     }
     let receipt = receipt_key(actor, &request)?;
     let _turn = app.turn.lock().await;

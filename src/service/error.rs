@@ -39,6 +39,18 @@ pub enum Error {
         /// Revision it is at; `None` when it is not there.
         current: Option<Revision>,
     },
+    /// A record has been changed since the author looked.
+    #[error("the record has changed; it is at v{current}")]
+    Outdated {
+        /// Edition it is at.
+        current: u64,
+    },
+    /// Too many attempts; nothing was looked at.
+    #[error("too many attempts: wait {wait_s} s")]
+    Throttled {
+        /// Seconds to wait.
+        wait_s: u64,
+    },
     /// It would clash with something that is there.
     #[error("{en}")]
     Conflict {

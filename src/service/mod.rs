@@ -4,6 +4,8 @@
 //! One write path: validate, permit, commit, apply, publish, reply, in that order, one writer at a time. One query path:
 //! take the world once, answer from it alone. A follower folds what other processes wrote into the same world.
 
+pub mod accounts;
+mod border;
 pub mod datum;
 pub mod edit;
 pub mod error;
@@ -51,6 +53,7 @@ pub struct App {
     layers: query::layers::Cache,
     gap: query::coverage::GapCache,
     tokens: token::LastSeen,
+    desk: accounts::Desk,
 }
 
 /// What somebody wants written.
@@ -78,6 +81,7 @@ impl App {
             layers: query::layers::Cache::default(),
             gap: query::coverage::GapCache::default(),
             tokens: token::LastSeen::default(),
+            desk: accounts::Desk::default(),
         }))
     }
 
@@ -89,6 +93,11 @@ impl App {
     /// Returns the time by the service's clock.
     pub fn now(&self) -> DateTime<Utc> {
         (self.clock)()
+    }
+
+    /// Returns what is held in memory about accounts.
+    pub fn accounts_desk(&self) -> &accounts::Desk {
+        &self.desk
     }
 
     /// Returns the store, for tokens and receipts.
@@ -103,8 +112,10 @@ impl App {
 
     /// Commits, folds and announces. The caller holds the turn, has validated, and asks for permission here.
     async fn write(&self, actor: &Actor, submission: Submission, progress: Progress<'_>) -> Result<Committed, Error> {
+        let world = self.world();
         for proposal in &submission.proposals {
             permit(actor, &proposal.change).map_err(Error::Denied)?;
+            border::keep_within(&world, actor, &proposal.change).map_err(Error::Denied)?;
         }
         let batch = Batch {
             actor: actor.name.clone(),

@@ -13,6 +13,7 @@ mod ground;
 mod journal;
 mod keeping;
 mod outages;
+mod people;
 mod postgis;
 mod processes;
 mod proxy;
@@ -76,6 +77,12 @@ on_both! {
         opening_again_changes_nothing,
         another_process_hears_of_a_commit,
         a_wait_is_never_long,
+    }
+    people {
+        a_session_is_the_same_on_every_node,
+        the_last_administrator_stays_whichever_nodes_work_at_once,
+        a_link_is_followed_once,
+        the_trail_is_one_for_all_nodes,
     }
     survival {
         a_killed_writer_loses_nothing_that_was_acknowledged,

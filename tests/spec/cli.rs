@@ -369,3 +369,68 @@ fn a_taken_port_is_told_with_the_way_out() {
     assert_eq!(wrong.status.code(), Some(1));
     assert!(text(&wrong.stderr).contains("sqlite:"));
 }
+
+/// Returns the secret of the set-up link in what a program said.
+fn link_in(said: &str) -> String {
+    let line = said.lines().find(|line| line.contains("/setup#")).unwrap_or_else(|| panic!("no link: {said}"));
+    line.split("/setup#").nth(1).expect("a secret").trim().to_owned()
+}
+
+impl Server {
+    /// Posts JSON; returns the status and the whole answer.
+    fn post(&self, path: &str, body: &Value) -> (String, String) {
+        let mut line = TcpStream::connect(&self.address).expect("a connection");
+        line.set_read_timeout(Some(Duration::from_secs(20))).expect("a limit");
+        let body = body.to_string();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+            self.address,
+            body.len()
+        );
+        line.write_all(format!("{head}{body}").as_bytes()).expect("sent");
+        let mut answer = String::new();
+        line.read_to_string(&mut answer).expect("an answer");
+        (answer.split_whitespace().nth(1).expect("a status").to_owned(), answer)
+    }
+}
+
+#[test]
+fn the_first_start_prints_a_set_up_link_and_no_later_one_does_once_there_is_an_account() {
+    let desk = Desk::new();
+    let mut server = Server::start(&desk, &["--no-demo"]);
+    assert!(server.said.contains(&format!("http://{}/setup#", server.address)), "{}", server.said);
+    let body = json!({ "secret": link_in(&server.said), "name": "admin", "password": "seven green umbrellas" });
+    let (status, answer) = server.post("/api/setup", &body);
+    assert_eq!(status, "200", "{answer}");
+    assert!(answer.contains("set-cookie: bihu_session=") && answer.contains("SameSite=Strict"), "{answer}");
+    assert_eq!(server.post("/api/setup", &body).0, "401");
+    server.terminate();
+    let mut again = Server::start(&desk, &["--no-demo"]);
+    assert!(!again.said.contains("/setup#"), "{}", again.said);
+    let fresh = desk.run(&["setup-link", "--address", "https://bihu.test/"]);
+    let said = text(&fresh.stdout);
+    assert!(said.starts_with("https://bihu.test/setup#"), "{said}");
+    let body = json!({ "secret": link_in(&said), "name": "admin", "password": "a red boat at noon" });
+    assert_eq!(again.post("/api/setup", &body).0, "200", "who owns the store gets in again");
+    again.terminate();
+}
+
+#[test]
+fn accounts_are_kept_from_the_command_line() {
+    let desk = Desk::new();
+    let made = desk.run(&["account", "create", "王小明", "--role", "editor", "--scope", "310117102"]);
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    assert!(text(&made.stdout).starts_with("http://127.0.0.1:8080/setup#"));
+    assert!(!desk.run(&["account", "create", "王小明", "--role", "editor"]).status.success(), "the name is taken");
+    assert!(!desk.run(&["account", "create", "a b", "--role", "editor"]).status.success());
+    let listed = text(&desk.run(&["account", "list"]).stdout);
+    assert_eq!(
+        listed.trim_end().split('\t').collect::<Vec<_>>(),
+        ["王小明", "editor", "310117102000", "王小明", "-", "invited"]
+    );
+    let reset = desk.run(&["account", "reset", "王小明"]);
+    assert_eq!(link_in(&text(&reset.stdout)).len(), 43);
+    assert!(desk.run(&["account", "disable", "王小明"]).status.success());
+    assert!(text(&desk.run(&["account", "list"]).stdout).trim_end().ends_with("disabled"));
+    assert!(!desk.run(&["account", "disable", "nobody"]).status.success());
+}

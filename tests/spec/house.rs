@@ -76,9 +76,22 @@ impl House {
         house
     }
 
+    /// Opens a house with the demonstration district and a clock of its own.
+    pub async fn with_clock(clock: fn() -> DateTime<Utc>) -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        std::fs::write(folder.path().join("bihu.db"), template()).expect("a copy of the demonstration");
+        let mut house = Self::over_by(Arc::new(folder), clock).await;
+        house.admin = house.token("chief", Role::Admin, None).await;
+        house
+    }
+
     async fn over(folder: Arc<TempDir>) -> Self {
+        Self::over_by(folder, now).await
+    }
+
+    async fn over_by(folder: Arc<TempDir>, clock: fn() -> DateTime<Utc>) -> Self {
         let url = format!("sqlite:{}", folder.path().join("bihu.db").display());
-        let app = App::open(bihu::store::open(&url).await.expect("a store"), now).await.expect("an app");
+        let app = App::open(bihu::store::open(&url).await.expect("a store"), clock).await.expect("an app");
         let router = router(app.clone(), Gauges::detached());
         Self { app, router, admin: String::new(), folder }
     }

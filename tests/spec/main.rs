@@ -3,14 +3,17 @@
 //! Each test of the service has a store of its own with the demonstration district in it, and a clock that stands still
 //! ([`house`]).
 
+mod api_accounts;
 mod api_body;
 mod api_docs;
 mod api_idempotency;
 mod api_nearest;
 mod api_observation;
+mod api_oidc;
 mod api_plans;
 mod api_problem;
 mod api_resources;
+mod api_session;
 mod cli;
 mod datum;
 mod exchange_columns;
@@ -36,3 +39,6 @@ mod live;
 mod ogc_collections;
 mod ogc_items;
 mod openapi;
+mod people;
+mod permissions;
+mod write_scan;
