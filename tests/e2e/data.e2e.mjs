@@ -325,7 +325,7 @@ test('an edit that somebody else overtook shows both values and lets one choose'
     const text = (await trouble.innerText()).replaceAll(',', '')
     assert.ok(text.includes(String(shelter.capacity + 5)) && text.includes(String(shelter.capacity + 1)), text)
     await page.getByTestId('conflict-mine').click()
-    await trouble.waitFor({ state: 'detached' })
+    await cell.getByText((shelter.capacity + 5).toLocaleString('en-US'), { exact: true }).waitFor()
     assert.equal((await read(shelter.id)).capacity, shelter.capacity + 5)
   })
   await patch(shelter.id, { capacity: shelter.capacity })
