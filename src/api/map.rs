@@ -2,6 +2,7 @@
 
 use super::caller::Caller;
 use super::conditional::{tagged, world_tag};
+use super::outward::Outward;
 use super::params::Params;
 use super::problem::Problem;
 use super::wire::{Meta, SearchAnswer};
@@ -11,8 +12,8 @@ use crate::service::query::search::{LIMIT_MAX, QUERY_MAX, search as find};
 use crate::service::{App, Error};
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use std::sync::Arc;
 
 /// 服务概况 — what this service holds, for whom, at which revision.
@@ -28,7 +29,8 @@ pub async fn meta(
 
 /// 图层 — a whole layer for the map: points with few properties, or areas.
 #[utoipa::path(get, path = "/api/layers/{layer}", tag = "map",
-    params(("layer" = String, Path, description = "shelter | warehouse | storage_point | team | site | divisions | demand")),
+    params(("layer" = String, Path, description = "shelter | warehouse | storage_point | team | site | divisions | demand"),
+        ("datum" = Option<String>, Query, description = "wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of the answer, which names it")),
     responses((status = 200, content_type = "application/geo+json", body = Object), (status = 304), (status = 404, body = Problem)))]
 pub async fn layer(
     State(app): State<Arc<App>>,
@@ -37,24 +39,28 @@ pub async fn layer(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    Params::parse(query.as_deref()).finish()?;
+    let mut params = Params::parse(query.as_deref());
+    let outward = Outward::of(&mut params, "datum");
+    params.finish()?;
     let layer = Layer::from_word(&name).ok_or_else(|| Error::not_found(format!("layer {name}")))?;
     let audience = caller.audience();
     let (revision, bytes) = draw(&app, audience, layer).await?;
     let tag = world_tag(audience, revision);
-    Ok(tagged(&headers, audience, &tag, || ([(header::CONTENT_TYPE, "application/geo+json")], bytes).into_response()))
+    Ok(tagged(&headers, audience, &tag, || outward.bytes("application/geo+json", bytes)))
 }
 
 /// 按名称查找 — resources and divisions by name or code.
 #[utoipa::path(get, path = "/api/search", tag = "map",
-    params(("q" = String, Query, description = "words in the name, or a code; at most 100 characters"), ("limit" = Option<u32>, Query, description = "1–50, default 10")),
+    params(("q" = String, Query, description = "words in the name, or a code; at most 100 characters"), ("limit" = Option<u32>, Query, description = "1–50, default 10"),
+        ("datum" = Option<String>, Query, description = "wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of the answer, which names it")),
     responses((status = 200, body = SearchAnswer), (status = 400, body = Problem)))]
 pub async fn search(
     State(app): State<Arc<App>>,
     caller: Caller,
     RawQuery(query): RawQuery,
-) -> Result<Json<SearchAnswer>, Problem> {
+) -> Result<Response, Problem> {
     let mut params = Params::parse(query.as_deref());
+    let outward = Outward::of(&mut params, "datum");
     let limit = params.whole("limit", 1, LIMIT_MAX as u64).unwrap_or(10) as usize;
     let words = params.required("q");
     if words.as_ref().is_some_and(|w| w.chars().count() > QUERY_MAX) {
@@ -63,5 +69,5 @@ pub async fn search(
     params.finish()?;
     let (world, audience) = (app.world(), caller.audience());
     let found = find(&world, audience, &words.unwrap_or_default(), limit);
-    Ok(Json(SearchAnswer::of(world.revision_for(audience), found)))
+    Ok(outward.json("application/json", &SearchAnswer::of(world.revision_for(audience), found)))
 }

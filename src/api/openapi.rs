@@ -1,6 +1,6 @@
 //! The OpenAPI document of the whole API, made from the routes themselves, and its viewer, served from the binary.
 
-use super::{accounts, health, live, map, nearest, ogc, oidc, plans, problem, resources, session, tokens, wire};
+use super::{accounts, grids, health, live, map, nearest, ogc, oidc, plans, problem, resources, session, tokens, wire};
 use crate::service::App;
 use axum::Router;
 use axum::http::{HeaderValue, header};
@@ -38,6 +38,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
     tags(
         (name = "query", description = "查询分析 Questions"),
         (name = "resources", description = "资源 Resources"),
+        (name = "imports", description = "导入 Files, mappings and coordinate systems"),
         (name = "map", description = "地图 What the map asks for"),
         (name = "live", description = "实时 Changes as they happen"),
         (name = "ogc", description = "OGC API – Features Part 1"),
@@ -64,6 +65,9 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(nearest::nearest))
         .routes(routes!(plans::around))
         .routes(routes!(plans::coverage))
+        .routes(routes!(grids::list))
+        .routes(routes!(grids::fit))
+        .routes(routes!(grids::put, grids::delete))
         .routes(routes!(resources::read, resources::put, resources::patch, resources::delete))
         .routes(routes!(session::who, session::sign_in, session::sign_out))
         .routes(routes!(session::password))

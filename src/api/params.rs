@@ -120,14 +120,13 @@ impl Params {
         found
     }
 
-    /// Returns the datum; absent is WGS84.
+    /// Returns the datum of the question; absent is WGS84.
     pub fn datum(&mut self) -> Datum {
         self.word("datum", Datum::from_word, Datum::choices()).unwrap_or(Datum::Wgs84)
     }
 
     /// Returns the position of `lon` and `lat` in `datum`, as WGS84.
-    pub fn position(&mut self) -> Option<LonLat> {
-        let datum = self.datum();
+    pub fn position(&mut self, datum: Datum) -> Option<LonLat> {
         let lon = self.coordinate("lon");
         let lat = self.coordinate("lat");
         match LonLat::new(lon?, lat?) {

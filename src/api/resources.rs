@@ -3,6 +3,8 @@
 use super::body::Json;
 use super::caller::Caller;
 use super::conditional::{json, precondition, row_tag, tagged};
+use super::outward::Outward;
+use super::params::Params;
 use super::problem::Problem;
 use crate::domain::{Audience, ResourceId, Violation};
 use crate::exchange::document;
@@ -16,7 +18,8 @@ use std::sync::Arc;
 
 /// 读取一个资源 — one resource as a flat document.
 #[utoipa::path(get, path = "/api/resources/{id}", tag = "resources",
-    params(("id" = String, Path, description = "id of the resource")),
+    params(("id" = String, Path, description = "id of the resource"),
+        ("datum" = Option<String>, Query, description = "wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of the answer, which names it")),
     responses((status = 200, body = Object, description = "flat document; `ETag` names its version"), (status = 304), (status = 404, body = Problem)))]
 pub async fn read(
     State(app): State<Arc<App>>,
@@ -25,13 +28,15 @@ pub async fn read(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    super::params::Params::parse(query.as_deref()).finish()?;
+    let mut params = Params::parse(query.as_deref());
+    let outward = Outward::of(&mut params, "datum");
+    params.finish()?;
     let audience = caller.audience();
     let world = app.world();
     let row = ResourceId::parse(&id).ok().and_then(|id| world.resource_for(audience, &id).cloned());
     let row = row.ok_or_else(|| Error::not_found(id))?;
     let tag = row_tag(audience, view::revision_for(audience, &row));
-    Ok(tagged(&headers, audience, &tag, || json("application/json", &view::document(&world, &row, audience))))
+    Ok(tagged(&headers, audience, &tag, || outward.json("application/json", &view::document(&world, &row, audience))))
 }
 
 /// 新建或整体替换 — create (`If-None-Match: *`) or replace (`If-Match`) one resource.
@@ -107,7 +112,7 @@ async fn write(
     (id, query, headers): (&str, Option<&str>, &HeaderMap),
     action: Action,
 ) -> Result<Response, Problem> {
-    super::params::Params::parse(query).finish()?;
+    Params::parse(query).finish()?;
     let request = Request {
         id: ResourceId::parse(id).map_err(|v| Problem::parameters(vec![v]))?,
         precondition: precondition(headers)?,

@@ -26,7 +26,7 @@ const SHOWN: usize = 10;
 
 #[derive(Debug, Parser)]
 pub struct Arguments {
-    /// GeoJSON or CSV file
+    /// XLSX, XLS, CSV, GeoJSON, zipped Shapefile, GeoPackage, KML, KMZ, GPX or FlatGeobuf file
     file: PathBuf,
     /// shelter | warehouse | storage_point | team | site | demand | division
     #[arg(long, value_parser = target)]

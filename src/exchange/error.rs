@@ -126,6 +126,11 @@ pub enum DecodeError {
         /// The first names in it.
         names: String,
     },
+    /// One part of a shapefile.
+    #[error(
+        "这只是 Shapefile 的一个部分，请把 .shp、.dbf、.prj、.cpg 一起打成 zip / this is one part of a shapefile: zip its .shp, .dbf, .prj and .cpg together"
+    )]
+    PartOfShapefile,
     /// Bytes that do not keep to their format.
     #[error(
         "{format} 文件已损坏或不完整（{why}），请从原系统重新导出 / the {format} is damaged or cut off ({why}): export it again"

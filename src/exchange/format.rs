@@ -36,10 +36,6 @@ const MAGIC: &[(&[u8], Format)] = &[
 /// First bytes of files that are not read, and what they are.
 const FOREIGN: &[(&[u8], &str)] = &[
     (b"%PDF", "PDF"),
-    (
-        b"\x00\x00\x27\x0a",
-        "单独的 .shp（请把 .shp .dbf .prj .cpg 一起打成 zip）/ a bare .shp (zip it with its .dbf, .prj and .cpg)",
-    ),
     (b"Rar!", "RAR"),
     (b"7z\xbc\xaf\x27\x1c", "7z"),
     (b"\x1f\x8b", "gzip"),
@@ -52,6 +48,10 @@ const FOREIGN: &[(&[u8], &str)] = &[
 impl Format {
     /// Tells the format of a file from its bytes, and from its name where these leave it open.
     pub fn detect(name: &str, bytes: &[u8]) -> Result<Self, DecodeError> {
+        let lower = name.to_lowercase();
+        if bytes.starts_with(b"\x00\x00\x27\x0a") || lower.ends_with(".dbf") || lower.ends_with(".prj") {
+            return Err(DecodeError::PartOfShapefile);
+        }
         if let Some((_, what)) = FOREIGN.iter().find(|(magic, _)| bytes.starts_with(magic)) {
             return Err(unsupported(what));
         }
@@ -63,15 +63,22 @@ impl Format {
         }
         let text = opening(bytes);
         let first = text.trim_start_matches(['\u{1e}', '\u{feff}']).trim_start();
-        let name = name.to_lowercase();
         let named_json = [".geojson", ".json", ".geojsonl", ".ndjson", ".jsonl", ".geojsons"];
         match first.chars().next() {
             Some('<') => of_xml(first),
             Some('{') => Ok(Self::GeoJson),
-            _ if named_json.iter().any(|ending| name.ends_with(ending)) => Ok(Self::GeoJson),
+            _ if named_json.iter().any(|ending| lower.ends_with(ending)) => Ok(Self::GeoJson),
             None if bytes.iter().all(u8::is_ascii_whitespace) => Err(DecodeError::Empty),
             _ => Ok(Self::Csv),
         }
+    }
+}
+
+impl Format {
+    /// Returns whether a blank value only says that nobody wrote one: formats of cells have no other way to leave one out.
+    /// In the others a null is written on purpose, and a name may be missing.
+    pub const fn blank_says_nothing(self) -> bool {
+        matches!(self, Self::Csv | Self::Xlsx | Self::Xls | Self::Shapefile | Self::GeoPackage)
     }
 }
 

@@ -244,7 +244,7 @@ impl<'a> Planner<'a> {
         self.once(id.as_str(), draft.row)?;
         let base = known.map(|row| &*row.value);
         let mut draft = draft;
-        if base.is_some() && self.format == Format::Csv {
+        if base.is_some() && self.format.blank_says_nothing() {
             // A blank cell says nothing; it does not take away what is known.
             draft.patch.retain(|_, value| !value.is_null());
         }

@@ -123,8 +123,11 @@ async fn bodies_that_the_document_shows_are_taken() {
             .cloned()
             .collect()
     };
-    assert_eq!(names("AroundBody"), ["datum", "kinds", "limit", "point", "polygon", "radius_m"]);
-    assert_eq!(names("CoverageBody"), ["by", "capacity_rule", "division", "hazard", "kinds", "open", "standards"]);
+    assert_eq!(names("AroundBody"), ["datum", "datum_out", "kinds", "limit", "point", "polygon", "radius_m"]);
+    assert_eq!(
+        names("CoverageBody"),
+        ["by", "capacity_rule", "datum", "division", "hazard", "kinds", "open", "standards"]
+    );
 }
 
 #[tokio::test]

@@ -139,6 +139,8 @@ fn the_format_is_told_by_content_first_and_by_name_where_that_leaves_it_open() {
         ("a.kml", "\u{feff}<gpx:gpx>", Ok(Format::Gpx)),
         ("a.xls", "<html><table>", Err(DecodeError::Unsupported { what: "HTML".into() })),
         ("a.kml", "<?xml", Err(DecodeError::Unsupported { what: "XML".into() })),
+        ("a.dbf", "\u{3}", Err(DecodeError::PartOfShapefile)),
+        ("a.shp", "\0\0\u{27}\u{a}", Err(DecodeError::PartOfShapefile)),
         ("a.pdf", "%PDF-1.4", Err(DecodeError::Unsupported { what: "PDF".into() })),
     ] {
         assert_eq!(Format::detect(name, content.as_bytes()), expected, "{name} {content:?}");

@@ -114,6 +114,23 @@ fn a_header_of_two_rows_with_merged_cells_is_one_header() {
 }
 
 #[test]
+fn words_merged_downwards_are_those_of_each_row_and_figures_of_the_first_only() {
+    let bytes = sheet(|sheet| {
+        row(sheet, 0, &["管理单位", "编码", "名称", "经度", "纬度", "容量"]);
+        for (at, code) in [(1, "S-1"), (2, "S-2"), (3, "S-3")] {
+            row(sheet, at, &["", code, "甲", "121.2", "31.0"]);
+        }
+        sheet.merge_range(1, 0, 2, 0, "某街道办事处", &Style::new()).expect("a range");
+        sheet.merge_range(1, 5, 3, 5, "300", &Style::new()).expect("a range");
+    });
+    let decoded = shelters(&bytes, Format::Xlsx).expect("a table");
+    let seen: Vec<_> =
+        decoded.drafts.iter().map(|d| (d.patch["management_unit"].as_str(), d.patch["capacity"].as_u64())).collect();
+    assert_eq!(seen, [(Some("某街道办事处"), Some(300)), (Some("某街道办事处"), None), (None, None)]);
+    assert!(decoded.notes.iter().any(|note| note.contains("合并")), "{:?}", decoded.notes);
+}
+
+#[test]
 fn the_first_sheet_with_known_columns_is_read_and_the_others_are_told() {
     let mut book = Workbook::new();
     row(book.add_worksheet().set_name("填写说明").expect("a name"), 0, &["请逐行填写"]);

@@ -62,12 +62,13 @@ fn data_wins_over_the_placemarks_own_texts_and_references_are_resolved() {
 }
 
 #[test]
-fn a_kmz_is_its_doc_and_a_kml_may_be_in_any_declared_encoding() {
-    let other = kml().replace("S-1", "X-1");
-    let zip = zipped(&[("files/other.kml", other.as_bytes()), ("doc.kml", kml().as_bytes()), ("files/a.png", b"x")]);
+fn a_kmz_is_all_its_documents_and_a_kml_may_be_in_any_declared_encoding() {
+    let linked = "<kml><Document><NetworkLink><Link><href>layers/东片.kml</href></Link></NetworkLink></Document></kml>";
+    let zip = zipped(&[("layers/东片.kml", kml().as_bytes()), ("doc.kml", linked.as_bytes()), ("files/a.png", b"x")]);
     let decoded = shelters(&zip, Format::Kmz).expect("a document");
     assert_rows(&decoded);
-    assert!(decoded.notes.iter().any(|note| note.contains("doc.kml")));
+    assert_eq!(decoded.notes, Vec::<String>::new(), "the link leads to what was read");
+    assert_rows(&layer(&zip, Format::Kmz, "东片").expect("a layer"));
     let declared = kml().replace("UTF-8", "GB2312");
     let bytes = encoding_rs::GBK.encode(&declared).0.into_owned();
     assert_rows(&shelters(&bytes, Format::Kml).expect("a document"));

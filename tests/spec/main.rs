@@ -5,6 +5,7 @@
 
 mod api_accounts;
 mod api_body;
+mod api_datum;
 mod api_docs;
 mod api_idempotency;
 mod api_nearest;
@@ -26,6 +27,7 @@ mod exchange_fuzz;
 mod exchange_geojson;
 mod exchange_geopackage;
 mod exchange_hostile;
+mod exchange_large;
 mod exchange_return;
 mod exchange_samples;
 mod exchange_shape;

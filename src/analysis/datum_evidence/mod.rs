@@ -208,7 +208,9 @@ pub fn weigh(hypotheses: &[Hypothesis], rows: &[Row], ground: &Ground) -> Option
         };
     let judgement = match contradicted {
         true => Judgement::Contradicted,
-        false if figures[0].probability >= SURE && scored.len() > 1 => Judgement::BorneOut,
+        false if figures[0].probability >= SURE && (scored.len() > 1 || at_home(&figures[0], used)) => {
+            Judgement::BorneOut
+        }
         false => Judgement::NotEnough,
     };
     let (shift_m, bearing_deg) = shift(&first.places, &scored[best].1.places).unzip();
@@ -226,6 +228,12 @@ pub fn weigh(hypotheses: &[Hypothesis], rows: &[Row], ground: &Ground) -> Option
         weighed: (rows.len(), total),
         figures,
     })
+}
+
+/// Returns whether most rows lie where they should; asked where there is no other reading to compare with.
+fn at_home(figures: &Figures, [known, claimed, _]: [usize; 3]) -> bool {
+    let near = known >= KNOWN_LEAST && figures.known_median_m.is_some_and(|m| m <= KNOWN_NEAR_M);
+    near || (claimed >= KNOWN_LEAST && figures.outside_claim * 5 <= claimed)
 }
 
 /// Takes at most [`ROWS_MAX`] rows, at even steps.

@@ -1,9 +1,10 @@
 //! Items of a collection.
 
-use super::collections::{Named, plain};
+use super::collections::Named;
 use super::negotiate::{Base, accept};
 use crate::api::caller::Caller;
-use crate::api::conditional::{json as answer, tagged, world_tag};
+use crate::api::conditional::{tagged, world_tag};
+use crate::api::outward::Outward;
 use crate::api::params::Params;
 use crate::api::problem::Problem;
 use crate::domain::{LonLat, Violation};
@@ -63,6 +64,7 @@ struct Asked {
     filter: Filter,
     limit: usize,
     after: Option<String>,
+    outward: Outward,
     /// The parameters as given, but for the cursor, to carry over into `next`.
     carried: String,
 }
@@ -74,6 +76,7 @@ struct Asked {
         ("limit" = Option<u32>, Query, description = "items of a page, at most 10000, default 100"),
         ("bbox" = Option<String>, Query, description = "west,south,east,north; west > east crosses the antimeridian"),
         ("datetime" = Option<String>, Query, description = "RFC 3339 time or interval, on observed_at"),
+        ("datum" = Option<String>, Query, description = "wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of the answer, which names it"),
         ("cursor" = Option<String>, Query, description = "go on after this id; as the next link has it"),
         ("f" = Option<String>, Query, description = "json | geojson"),
     ),
@@ -101,7 +104,7 @@ pub async fn items(
         }
     };
     Ok(tagged(&headers, audience, &tag, || {
-        answer(GEOJSON, &collection_of(&base, &name, &asked, query.as_deref(), found))
+        asked.outward.json(GEOJSON, &collection_of(&base, &name, &asked, query.as_deref(), found))
     }))
 }
 
@@ -126,6 +129,7 @@ fn collection_of(base: &Base, name: &str, asked: &Asked, query: Option<&str>, fo
 /// OGC 要素 — one item.
 #[utoipa::path(get, path = "/ogc/collections/{collection}/items/{item}", tag = "ogc",
     params(("collection" = String, Path, description = "name of the collection"), ("item" = String, Path, description = "id of the item"),
+        ("datum" = Option<String>, Query, description = "wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of the answer, which names it"),
         ("f" = Option<String>, Query, description = "json | geojson")),
     responses((status = 200, content_type = "application/geo+json", body = Object), (status = 304), (status = 400, body = Problem),
         (status = 404, body = Problem), (status = 406, body = Problem)))]
@@ -138,7 +142,10 @@ pub async fn item(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let named = Named::find(&name)?;
-    plain(&headers, query.as_deref(), &OFFERED)?;
+    let mut params = Params::parse(query.as_deref());
+    let (format, outward) = (params.text("f"), Outward::of(&mut params, "datum"));
+    params.finish()?;
+    accept(&headers, format.as_deref(), &OFFERED)?;
     let audience = caller.audience();
     let world = app.world();
     let tag = world_tag(audience, world.revision_for(audience));
@@ -156,7 +163,7 @@ pub async fn item(
         base.link(&format!("{path}/items/{encoded}?f=json"), "self", GEOJSON, "this item"),
         base.link(&format!("{path}?f=json"), "collection", "application/json", "the collection"),
     ]);
-    Ok(tagged(&headers, audience, &tag, || answer(GEOJSON, &feature)))
+    Ok(tagged(&headers, audience, &tag, || outward.json(GEOJSON, &feature)))
 }
 
 async fn gap_page(app: &Arc<App>, asked: &Asked) -> Result<Page, Problem> {
@@ -176,7 +183,7 @@ fn read(headers: &HeaderMap, named: Named, query: Option<&str>) -> Result<Asked,
     let limit = params.at_least("limit", 1).unwrap_or(LIMIT).min(LIMIT_MAX as u64) as usize;
     let boxes = params.text("bbox").map(|text| boxes(&mut params, &text)).unwrap_or_default();
     let (from, until) = params.text("datetime").map(|text| interval(&mut params, &text)).unwrap_or_default();
-    let after = params.text("cursor");
+    let (after, outward) = (params.text("cursor"), Outward::of(&mut params, "datum"));
     let names = queryables(named).iter();
     let properties = names.filter_map(|name| Some(((*name).to_owned(), params.text(name)?))).collect();
     params.finish()?;
@@ -186,7 +193,7 @@ fn read(headers: &HeaderMap, named: Named, query: Option<&str>) -> Result<Asked,
     if !carried.is_empty() {
         carried.push('&');
     }
-    Ok(Asked { filter: Filter { boxes, from, until, properties }, limit, after, carried })
+    Ok(Asked { filter: Filter { boxes, from, until, properties }, limit, after, outward, carried })
 }
 
 /// Reads a box of 4 numbers (or 6, whose heights are left aside). West greater than east crosses the antimeridian.

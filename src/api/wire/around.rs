@@ -3,6 +3,7 @@
 use crate::analysis::around::{Count, Known};
 use crate::domain::{Audience, Datum, Kind, LonLat, Population, Resource, Shelter, Violation};
 use crate::exchange::geometry::{Shape, parse};
+use crate::service::datum::uncertainty_m;
 use crate::service::query::around::{Answer, LIMIT_MAX, RADIUS_MAX_M, Request, Within};
 use crate::spatial::datum::to_wgs84;
 use crate::spatial::shape::shape_violations;
@@ -32,9 +33,12 @@ pub struct AroundBody {
     /// Kinds; default all.
     #[serde(default)]
     kinds: Option<Vec<String>>,
-    /// wgs84 (default) | cgcs2000 | gcj02 | bd09.
+    /// Datum of the question: wgs84 (default) | cgcs2000 | gcj02 | bd09.
     #[serde(default)]
     datum: Option<String>,
+    /// Datum of the answer: wgs84 (default) | cgcs2000 | gcj02 | bd09.
+    #[serde(default)]
+    pub datum_out: Option<String>,
     /// Most items to list, 1–5000, default 200; counts and sums are over all.
     #[serde(default)]
     limit: Option<usize>,
@@ -128,6 +132,8 @@ pub struct AroundAnswer {
     pub complete: bool,
     /// Size of the region, square metres.
     pub area_m2: f64,
+    /// Datum of all coordinates in this answer.
+    pub datum: &'static str,
     /// `[lon, lat]` from which distances are told.
     pub origin: Option<[f64; 2]>,
     /// People inside.
@@ -216,12 +222,14 @@ pub struct AroundItem {
     pub name: String,
     /// English name.
     pub name_en: Option<String>,
-    /// Longitude, WGS84 degrees.
+    /// Longitude, degrees in the datum of the answer.
     pub lon: f64,
-    /// Latitude, WGS84 degrees.
+    /// Latitude, degrees in the datum of the answer.
     pub lat: f64,
     /// Geodesic distance from the origin, metres.
     pub distance_m: f64,
+    /// How far off the position may be for its conversion from the declared system, metres; null where it is exact.
+    pub position_uncertainty_m: Option<f64>,
     /// Free places of a shelter; null when unknown.
     pub free_places: Option<u32>,
     /// State of a shelter.
@@ -243,6 +251,7 @@ impl AroundAnswer {
             method: found.method,
             complete: found.complete,
             area_m2: found.area_m2,
+            datum: Datum::Wgs84.word(),
             origin: found.origin.map(|p| [p.lon(), p.lat()]),
             population: found.population,
             demand_points: found.demand_points,
@@ -284,6 +293,7 @@ fn listed(resource: &Resource, distance_m: f64) -> AroundItem {
         lon: resource.place.position.lon(),
         lat: resource.place.position.lat(),
         distance_m,
+        position_uncertainty_m: uncertainty_m(resource.place.declared.as_ref()),
         free_places: shelter.and_then(Shelter::free_places),
         status: shelter.and_then(|s| s.status).map(|s| s.word()),
         synthetic: resource.synthetic,

@@ -38,6 +38,9 @@ pub struct CoverageBody {
     /// Which sites count by their places.
     #[serde(default)]
     capacity_rule: Option<CapacityRuleBody>,
+    /// Datum of the answer: wgs84 (default) | cgcs2000 | gcj02 | bd09.
+    #[serde(default)]
+    pub datum: Option<String>,
 }
 
 /// How far sites of a level serve.

@@ -3,6 +3,7 @@
 use super::Sentence;
 use crate::analysis::serving::Reason;
 use crate::domain::{Datum, LonLat, Resource, Shelter};
+use crate::service::datum::uncertainty_m;
 use crate::service::view;
 use crate::spatial::datum::from_wgs84;
 use crate::world::World;
@@ -34,6 +35,8 @@ pub struct NearestAnswer {
     pub datum: &'static str,
     /// Where was asked from.
     pub origin: Position,
+    /// How far off that may be for the conversion from the datum of the question, metres; null where it is exact.
+    pub origin_uncertainty_m: Option<f64>,
     /// When the answer was made; ages count back from here.
     pub answered_at: DateTime<Utc>,
     /// The offers: sure ones by distance, then ones with doubts by distance.
@@ -46,7 +49,7 @@ pub struct NearestAnswer {
     pub limits: NearestLimits,
 }
 
-/// A position, WGS84 degrees.
+/// A position, degrees in the datum of the answer.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Position {
     /// Longitude.
@@ -77,12 +80,15 @@ pub struct Offered {
     pub name: String,
     /// English name.
     pub name_en: Option<String>,
-    /// Longitude, WGS84 degrees.
+    /// Longitude, degrees in the datum of the answer.
     pub lon: f64,
-    /// Latitude, WGS84 degrees.
+    /// Latitude, degrees in the datum of the answer.
     pub lat: f64,
     /// Geodesic distance, metres; to the edge of an area, zero inside.
     pub distance_m: f64,
+    /// How far off the position may be for its conversion from the declared system, metres; null where none was needed or
+    /// it is exact.
+    pub position_uncertainty_m: Option<f64>,
     /// Places left.
     pub free_places: Option<u32>,
     /// Places in all.
@@ -159,12 +165,14 @@ pub struct Refused {
     pub name: String,
     /// English name.
     pub name_en: Option<String>,
-    /// Longitude, WGS84 degrees.
+    /// Longitude, degrees in the datum of the answer.
     pub lon: f64,
-    /// Latitude, WGS84 degrees.
+    /// Latitude, degrees in the datum of the answer.
     pub lat: f64,
     /// Geodesic distance, metres.
     pub distance_m: f64,
+    /// How far off the position may be for its conversion, metres; null where it is exact.
+    pub position_uncertainty_m: Option<f64>,
     /// Machine-readable reason.
     pub reason: &'static str,
     /// The same as a sentence.
@@ -183,6 +191,7 @@ impl NearestAnswer {
             method: "geodesic-wgs84",
             complete: answer.complete,
             datum: Datum::Wgs84.word(),
+            origin_uncertainty_m: None,
             origin: Position { lon: request.origin.lon(), lat: request.origin.lat() },
             answered_at: now,
             results: answer.offers.into_iter().map(|offer| offered(world, offer, now)).collect(),
@@ -206,6 +215,7 @@ fn offered(world: &World, offer: Offer, now: DateTime<Utc>) -> Offered {
         lon: position.lon(),
         lat: position.lat(),
         distance_m: offer.distance_m,
+        position_uncertainty_m: uncertainty_m(resource.place.declared.as_ref()),
         free_places: shelter.and_then(Shelter::free_places),
         capacity: shelter.and_then(|s| s.capacity.persons()),
         capacity_quality: shelter.map(|s| s.capacity.quality().word()),
@@ -243,6 +253,7 @@ fn refused(rejection: &Rejection) -> Refused {
         lon: resource.place.position.lon(),
         lat: resource.place.position.lat(),
         distance_m: rejection.distance_m,
+        position_uncertainty_m: uncertainty_m(resource.place.declared.as_ref()),
         reason: rejection.reason.word(),
         sentence: Sentence { zh: rejection.reason.zh(), en: rejection.reason.en() },
     }

@@ -3,6 +3,7 @@
 //! Our own, because a chain of sectors that bites its tail makes other readers copy for ever. Invariant: no chain is
 //! followed for more sectors than the file has.
 
+use super::little_endian::{u16_at, u32_at};
 use crate::exchange::DecodeError;
 
 const HEADER: usize = 512;
@@ -126,21 +127,6 @@ impl<'a> Compound<'a> {
 
 fn words(bytes: &[u8]) -> impl Iterator<Item = u32> + '_ {
     bytes.chunks_exact(4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]))
-}
-
-/// Returns the 16-bit number at an offset.
-pub(super) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
-    Some(u16::from_le_bytes(bytes.get(at..at + 2)?.try_into().ok()?))
-}
-
-/// Returns the 32-bit number at an offset.
-pub(super) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
-}
-
-/// Returns the 64-bit float at an offset.
-pub(super) fn f64_at(bytes: &[u8], at: usize) -> Option<f64> {
-    Some(f64::from_le_bytes(bytes.get(at..at + 8)?.try_into().ok()?))
 }
 
 fn damaged(what: &str) -> DecodeError {

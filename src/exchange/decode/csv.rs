@@ -37,7 +37,7 @@ fn read(bytes: &[u8], known: Known<'_>, sink: &mut dyn Sink) -> Result<(), Decod
     while let Some(cells) = rows.next_row()? {
         table.row(rows.number, &cells)?;
     }
-    table.finish()
+    table.finish(None)
 }
 
 /// An apostrophe before `= + - @ '` keeps spreadsheets from running a text as a formula; it is not part of the text.

@@ -4,7 +4,7 @@
 //! the .cpg if the bytes are in it, else that of the header, else found as for text tables. Invariant: every record is given
 //! on, those marked as deleted too (the shapes count them), with its mark.
 
-use super::cfb::{u16_at, u32_at};
+use super::little_endian::{f64_at, u16_at, u32_at};
 use super::{COLUMNS_MAX, encoding};
 use crate::exchange::DecodeError;
 use encoding_rs::Encoding;
@@ -87,7 +87,7 @@ impl<'a> Dbf<'a> {
             let raw = &record[field.at..field.at + field.len];
             row.values.push(match field.kind {
                 b'I' | b'+' if field.len == 4 => u32_at(raw, 0).map_or(Value::Null, |n| Value::from(n as i32)),
-                b'B' | b'O' if field.len == 8 => super::cfb::f64_at(raw, 0).map_or(Value::Null, Value::from),
+                b'B' | b'O' if field.len == 8 => f64_at(raw, 0).map_or(Value::Null, Value::from),
                 b'I' | b'+' | b'B' | b'O' | b'M' | b'G' | b'P' | b'@' | b'T' | b'Y' | b'0' => Value::Null,
                 kind => match encoding::decode_cut(self.encoding, trimmed(raw)) {
                     Some((text, is_cut)) => {

@@ -4,7 +4,7 @@
 //! before they are looked at. Invariant: the count in the header is a hint; features are read to the end of the bytes.
 
 use super::built::{Vertices, areas, collection, geometry, points, polygons_of, position, unread};
-use super::cfb::{f64_at, u16_at, u32_at};
+use super::little_endian::{f64_at, u16_at, u32_at};
 use super::sink::{CrsInFile, Head, Item, Kind, Sink};
 use super::{COLUMNS_MAX, Known, Layered, wkt};
 use crate::domain::Violation;

@@ -4,8 +4,8 @@
 //! gives its waypoints. Invariant: a waypoint whose place can not be read is refused by its row and not left out.
 
 use super::built::{geometry, position};
-use super::sink::{CrsInFile, Head, Item, Kind, Sink};
-use super::xml::{Feature, Gathered, Walk, to_text};
+use super::sink::{CrsInFile, Head, Kind, Sink};
+use super::xml::{Feature, Gathered, Token, Walk, give, to_text};
 use super::{Known, Layered};
 use crate::domain::Datum;
 use crate::exchange::DecodeError;
@@ -56,11 +56,7 @@ impl Layered for Document {
                 "{n} 条航迹或航线未读取，只读取航点 / {n} tracks or routes were not read, only waypoints are"
             ));
         }
-        for (feature, row) in self.gathered.features.iter().zip(1..) {
-            let cells = feature.cells(columns);
-            sink.item(Item { row, cells, outline: feature.outline(), ..Item::default() })?;
-        }
-        Ok(())
+        give(sink, columns, self.gathered.features.iter().zip(1..))
     }
 }
 
@@ -85,13 +81,12 @@ fn waypoint<'a>(walk: &mut Walk<'a>, start: &BytesStart<'a>, gathered: &mut Gath
             }
         }
     }
-    feature.geometry = geometry("Point", position(numbers[0], numbers[1], height));
+    feature.place(&geometry("Point", position(numbers[0], numbers[1], height)));
     gathered.keep(feature)
 }
 
 /// Takes every element that holds text, however deep.
 fn extensions(walk: &mut Walk<'_>, feature: &mut Feature, gathered: &mut Gathered) -> Result<(), DecodeError> {
-    use super::xml::Token;
     let depth = walk.depth();
     let mut open: Vec<(String, String)> = Vec::new();
     while walk.depth() >= depth {

@@ -6,8 +6,8 @@
 
 use super::archive::{Archive, is_litter};
 use super::built::{Vertices, collection, geometry, position, unread};
-use super::sink::{CrsInFile, Head, Item, Kind, Sink};
-use super::xml::{Feature, Gathered, Walk, to_text};
+use super::sink::{CrsInFile, Head, Kind, Sink};
+use super::xml::{Feature, Gathered, Walk, give, to_text};
 use super::{Known, Layered};
 use crate::domain::Datum;
 use crate::exchange::DecodeError;
@@ -31,39 +31,67 @@ pub(super) struct Document {
 
 /// Opens a KML.
 pub(super) fn open(bytes: &[u8]) -> Result<Document, DecodeError> {
-    let (text, encoding) = to_text(bytes)?;
-    let mut reader = Reader {
-        walk: Walk::new(&text),
-        out: Document { gathered: Gathered::default(), folders: Vec::new(), encoding, notes: Vec::new() },
-        vertices: Vertices::default(),
-        left_out: 0,
-    };
-    reader.container(0, Place::default())?;
-    let Reader { mut out, left_out, .. } = reader;
-    if left_out > 0 {
-        out.notes
-            .push(format!("{left_out} 个网络链接或叠加图未读取 / {left_out} network links or overlays were not read"));
-    }
-    Ok(out)
+    let mut book = Book::default();
+    book.add(bytes, None)?;
+    Ok(book.finish(0))
 }
 
-/// Opens a KMZ: its doc.kml, or else the first KML in it.
+/// Opens a KMZ: its doc.kml, and every other KML in it, each a folder of its own, as a doc.kml links to them.
 pub(super) fn open_zip(bytes: &[u8]) -> Result<Document, DecodeError> {
     let mut archive = Archive::open(bytes)?;
-    let is_kml = |name: &&String| !is_litter(name) && name.to_ascii_lowercase().ends_with(".kml");
-    let all: Vec<String> = archive.names.iter().filter(is_kml).cloned().collect();
-    let main =
-        all.iter().find(|name| name.eq_ignore_ascii_case("doc.kml")).or(all.first()).cloned().unwrap_or_default();
-    let Some(index) = archive.names.iter().position(|name| *name == main) else { return Err(DecodeError::Empty) };
-    let mut document = open(&archive.unpack(index, KML_MAX)?)?;
-    if all.len() > 1 {
-        document.notes.push(format!(
-            "KMZ 中有 {} 个 KML，只读取了 {main} / of {} KML files in the KMZ only {main} was read",
-            all.len(),
-            all.len()
-        ));
+    let is_kml = |name: &str| !is_litter(name) && name.to_ascii_lowercase().ends_with(".kml");
+    let mut all: Vec<(usize, String)> =
+        archive.names.iter().cloned().enumerate().filter(|(_, name)| is_kml(name)).collect();
+    all.sort_by_key(|(_, name)| !name.eq_ignore_ascii_case("doc.kml"));
+    let mut book = Book::default();
+    for (i, (index, name)) in all.iter().take(FOLDERS_MAX).enumerate() {
+        let stem = name.rsplit('/').next().and_then(|last| last.get(..last.len() - 4));
+        book.add(&archive.unpack(*index, KML_MAX)?, stem.filter(|_| i > 0))?;
     }
-    Ok(document)
+    if all.len() > FOLDERS_MAX {
+        let (n, left) = (all.len(), all.len() - FOLDERS_MAX);
+        book.notes
+            .push(format!("KMZ 中 {n} 个 KML 有 {left} 个未读取 / of {n} KML files in the KMZ {left} were not read"));
+    }
+    Ok(book.finish(all.len().saturating_sub(1)))
+}
+
+/// Documents, gathered into one.
+#[derive(Default)]
+struct Book {
+    gathered: Gathered,
+    folders: Vec<String>,
+    encoding: Option<&'static str>,
+    notes: Vec<String>,
+    vertices: Vertices,
+    left_out: usize,
+}
+
+impl Book {
+    /// Adds a document; with a name, all of it is one folder.
+    fn add(&mut self, bytes: &[u8], name: Option<&str>) -> Result<(), DecodeError> {
+        let (text, encoding) = to_text(bytes)?;
+        self.encoding = self.encoding.or(Some(encoding));
+        let mut reader = Reader { walk: Walk::new(&text), out: std::mem::take(self) };
+        let folder = name.and_then(|_| reader.new_folder());
+        if let (Some(slot), Some(name)) = (folder.and_then(|folder| reader.out.folders.get_mut(folder)), name) {
+            *slot = name.chars().take(80).collect();
+        }
+        reader.container(0, Place { folder, is_named: false })?;
+        *self = reader.out;
+        Ok(())
+    }
+
+    /// Ends it; so many links lead to documents that were read.
+    fn finish(mut self, followed: usize) -> Document {
+        let left = self.left_out.saturating_sub(followed);
+        if left > 0 {
+            self.notes
+                .push(format!("{left} 个网络链接或叠加图未读取 / {left} network links or overlays were not read"));
+        }
+        let Self { gathered, folders, encoding, notes, .. } = self;
+        Document { gathered, folders, encoding: encoding.unwrap_or("UTF-8"), notes }
+    }
 }
 
 impl Layered for Document {
@@ -84,22 +112,14 @@ impl Layered for Document {
         let crs = Some(CrsInFile::Format(Datum::Wgs84));
         sink.begin(Head { headers, kind: Kind::Features, encoding: Some(self.encoding.to_owned()), crs })?;
         self.notes.iter().for_each(|note| sink.note(note.clone()));
-        let numbered = self.gathered.features.iter().zip(1..);
-        for (feature, row) in
-            numbered.filter(|(feature, _)| index == 0 || feature.folder.is_some_and(|folder| folder + 1 == index))
-        {
-            let cells = feature.cells(columns);
-            sink.item(Item { row, cells, outline: feature.outline(), ..Item::default() })?;
-        }
-        Ok(())
+        let is_in = |feature: &Feature| index == 0 || feature.folder.is_some_and(|folder| folder + 1 == index);
+        give(sink, columns, self.gathered.features.iter().zip(1..).filter(|(feature, _)| is_in(feature)))
     }
 }
 
 struct Reader<'a> {
     walk: Walk<'a>,
-    out: Document,
-    vertices: Vertices,
-    left_out: usize,
+    out: Book,
 }
 
 /// Where in the folders the walk is.
@@ -126,7 +146,7 @@ impl Reader<'_> {
                 "Placemark" => self.placemark(inside, place.folder)?,
                 "name" if place.is_named => self.name_folder(place.folder)?,
                 "NetworkLink" | "GroundOverlay" | "ScreenOverlay" | "PhotoOverlay" => {
-                    self.left_out += 1;
+                    self.out.left_out += 1;
                     self.walk.skip()?;
                 }
                 _ => self.walk.skip()?,
@@ -166,7 +186,7 @@ impl Reader<'_> {
                 "ExtendedData" => self.data(self.walk.depth(), &mut feature)?,
                 kind => {
                     if let Some(found) = self.geometry(kind)? {
-                        feature.geometry = found;
+                        feature.place(&found);
                     }
                 }
             }
@@ -229,7 +249,7 @@ impl Reader<'_> {
                 while let Some(start) = self.walk.child(depth)? {
                     let kind = start.local_name().as_ref().to_owned();
                     members.extend(self.geometry(&kind)?);
-                    self.vertices.add(1)?;
+                    self.out.vertices.add(1)?;
                 }
                 Ok(Some(collection(members)))
             }
@@ -279,7 +299,7 @@ impl Reader<'_> {
             // Blanks behind commas are against the standard, and met.
             let joined = if text.contains(", ") { text.replace(", ", ",") } else { text };
             for tuple in joined.split_whitespace() {
-                self.vertices.add(1)?;
+                self.out.vertices.add(1)?;
                 let mut numbers = tuple.split(',').map(|n| n.trim().parse::<f64>().unwrap_or(f64::NAN));
                 let (x, y) = (numbers.next().unwrap_or(f64::NAN), numbers.next().unwrap_or(f64::NAN));
                 out.push(position(x, y, numbers.next().filter(|z| *z != 0.0)));

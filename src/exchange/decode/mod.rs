@@ -18,6 +18,8 @@ mod geopackage;
 mod gpx;
 mod inspect;
 mod kml;
+mod little_endian;
+mod merged;
 mod shapefile;
 mod shp;
 mod sink;

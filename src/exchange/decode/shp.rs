@@ -4,7 +4,7 @@
 //! record yields one geometry, none (null shape), or what is wrong with it.
 
 use super::built::{Vertices, areas, points, position, unread};
-use super::cfb::f64_at;
+use super::little_endian::{f64_at, u32_at as le_u32};
 use crate::exchange::DecodeError;
 use serde_json::Value;
 
@@ -162,8 +162,6 @@ fn point(content: &[u8], z: Option<usize>) -> Option<Value> {
 fn be_u32(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
 }
-
-use super::cfb::u32_at as le_u32;
 
 fn damaged(what: &str) -> DecodeError {
     DecodeError::damaged(".shp", what)

@@ -79,10 +79,13 @@ impl<'s> Table<'s> {
         if self.lead.len() == LEAD { self.settle() } else { Ok(()) }
     }
 
-    /// Ends the table.
-    pub(super) fn finish(mut self) -> Result<(), DecodeError> {
+    /// Ends the table; what was done to its cells on the way is told.
+    pub(super) fn finish(mut self, told: Option<&str>) -> Result<(), DecodeError> {
         if self.width.is_none() {
             self.settle()?;
+        }
+        if let Some(told) = told {
+            self.sink.note(told.to_owned());
         }
         if !self.left_out.is_empty() {
             let shown: Vec<String> = self.left_out.iter().take(TOLD).map(usize::to_string).collect();

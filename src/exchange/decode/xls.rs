@@ -4,7 +4,9 @@
 //! that names it: a small file then asks for any amount of memory. Here cells are a sparse list, and texts are shared.
 //! Invariant: what a sheet costs is a multiple of its bytes.
 
-use super::cfb::{Compound, f64_at, u16_at, u32_at};
+use super::cfb::Compound;
+use super::little_endian::{f64_at, u16_at, u32_at};
+use super::merged::{FILLED, Merged, Range};
 use super::sink::Sink;
 use super::table::Table;
 use super::{COLUMNS_MAX, Known, Layered, cell, encoding};
@@ -64,8 +66,11 @@ pub(super) fn open(bytes: &[u8]) -> Result<Workbook, DecodeError> {
     Ok(Workbook { stream, globals })
 }
 
-/// Walks over records: type, data, and where the next begins.
-fn record(stream: &[u8], at: usize) -> Result<Option<(u16, &[u8], usize)>, DecodeError> {
+/// A record: its type, its data, and where the next begins.
+type Record<'a> = (u16, &'a [u8], usize);
+
+/// Returns the record at an offset.
+fn record(stream: &[u8], at: usize) -> Result<Option<Record<'_>>, DecodeError> {
     if at >= stream.len() {
         return Ok(None);
     }
@@ -278,7 +283,8 @@ impl Layered for Workbook {
 
     fn read(&mut self, index: usize, known: Known<'_>, sink: &mut dyn Sink) -> Result<(), DecodeError> {
         let start = self.globals.sheets.get(index).map_or(usize::MAX, |(_, _, start)| *start);
-        let mut cells = cells(&self.stream, start, &self.globals)?;
+        let (mut cells, merges) = cells(&self.stream, start, &self.globals)?;
+        let mut merged = Merged::new(merges.into_iter());
         // The standard wants them in order; a stable sort of what is in order costs nothing.
         cells.sort_by_key(|(row, column, _)| (*row, *column));
         let mut table = Table::new(sink, known, None);
@@ -294,15 +300,19 @@ impl Layered for Workbook {
                     texts[column] = text;
                 }
             }
+            merged.fill(u32::from(row[0].0), &mut texts);
             table.row(usize::from(row[0].0) + 1, &texts)?;
         }
-        table.finish()
+        table.finish(merged.has_filled.then_some(FILLED))
     }
 }
 
-/// Gathers the filled cells of a sheet; streams within it (charts) are passed over.
-fn cells(stream: &[u8], start: usize, globals: &Globals) -> Result<Vec<(u16, u16, Value)>, DecodeError> {
-    let mut out: Vec<(u16, u16, Value)> = Vec::new();
+/// Row, column and value of each cell.
+type Cells = Vec<(u16, u16, Value)>;
+
+/// Gathers the filled cells of a sheet and its merged ranges; streams within it (charts) are passed over.
+fn cells(stream: &[u8], start: usize, globals: &Globals) -> Result<(Cells, Vec<Range>), DecodeError> {
+    let (mut out, mut merges): (Cells, Vec<Range>) = (Vec::new(), Vec::new());
     let mut depth = 0_usize;
     let mut at = start;
     let mut of_formula = (0, 0);
@@ -321,6 +331,11 @@ fn cells(stream: &[u8], start: usize, globals: &Globals) -> Result<Vec<(u16, u16
                 let text = globals.text(data, Length::Word).unwrap_or_default();
                 out.push((of_formula.0, of_formula.1, Value::Text(text)));
             }
+            // MERGECELLS: count, then rows and columns of each.
+            0x00e5 => merges.extend(data.get(2..).unwrap_or_default().chunks_exact(8).filter_map(|range| {
+                let at = |i: usize| u16_at(range, i).map(u32::from);
+                Some(((at(0)?, at(4)?), (at(2)?, at(6)?)))
+            })),
             _ => {
                 let (Some(row), Some(column)) = (u16_at(data, 0), u16_at(data, 2)) else { continue };
                 of_formula = (row, column);
@@ -334,7 +349,7 @@ fn cells(stream: &[u8], start: usize, globals: &Globals) -> Result<Vec<(u16, u16
             return Err(DecodeError::AboveLimit { zh, en, limit: CELLS_MAX as u64 });
         }
     }
-    Ok(out)
+    Ok((out, merges))
 }
 
 fn gather(kind: u16, data: &[u8], globals: &Globals, take: &mut dyn FnMut(u16, Value)) {

@@ -5,6 +5,7 @@
 //! opened. Invariant: rows come in their order, with the number that a spreadsheet shows.
 
 use super::archive::{Archive, UNPACKED_MAX};
+use super::merged::{FILLED, Merged};
 use super::sink::Sink;
 use super::table::Table;
 use super::{CELL_MAX, COLUMNS_MAX, Known, Layered, cell};
@@ -28,15 +29,16 @@ const OPAQUE: [&str; 10] = [".png", ".jpg", ".jpeg", ".gif", ".bmp", ".emf", ".w
 pub(super) struct Workbook<'a> {
     book: Xlsx<Cursor<&'a [u8]>>,
     sheets: Vec<(String, bool)>,
+    has_merges: bool,
 }
 
 /// Opens a workbook.
 pub(super) fn open(bytes: &[u8]) -> Result<Workbook<'_>, DecodeError> {
-    measure(bytes)?;
+    let has_merges = measure(bytes)?;
     let book = Xlsx::new(Cursor::new(bytes)).map_err(damaged)?;
     let sheets = book.sheets_metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
     let sheets = sheets.map(|sheet| (sheet.name.clone(), sheet.visible != SheetVisible::Visible)).collect();
-    Ok(Workbook { book, sheets })
+    Ok(Workbook { book, sheets, has_merges })
 }
 
 impl Layered for Workbook<'_> {
@@ -46,6 +48,9 @@ impl Layered for Workbook<'_> {
 
     fn read(&mut self, index: usize, known: Known<'_>, sink: &mut dyn Sink) -> Result<(), DecodeError> {
         let name = self.sheets.get(index).map(|(name, _)| name.as_str()).unwrap_or_default();
+        let merges = self.has_merges.then(|| self.book.merge_cells_by_sheet_name(name)).transpose();
+        let merges = merges.map_err(damaged)?.unwrap_or_default();
+        let mut merged = Merged::new(merges.iter().map(|range| (range.start, range.end)));
         let mut cells = self.book.worksheet_cells_reader(name).map_err(damaged)?;
         let mut table = Table::new(sink, known, None);
         let mut row: Vec<Cow<'_, str>> = Vec::new();
@@ -53,6 +58,7 @@ impl Layered for Workbook<'_> {
         while let Some(found) = cells.next_cell().map_err(damaged)? {
             let (number, column) = found.get_position();
             if number != at {
+                merged.fill(at, &mut row);
                 table.row(at as usize + 1, &row)?;
                 row.clear();
                 if number < at {
@@ -62,8 +68,9 @@ impl Layered for Workbook<'_> {
             }
             put(&mut row, column as usize, &found)?;
         }
+        merged.fill(at, &mut row);
         table.row(at as usize + 1, &row)?;
-        table.finish()
+        table.finish(merged.has_filled.then_some(FILLED))
     }
 }
 
@@ -91,8 +98,8 @@ fn damaged(error: XlsxError) -> DecodeError {
     }
 }
 
-/// Unpacks every part once, keeping nothing, to know what opening it will cost.
-fn measure(bytes: &[u8]) -> Result<(), DecodeError> {
+/// Unpacks every part once, keeping nothing, to know what opening it will cost; returns whether cells are merged.
+fn measure(bytes: &[u8]) -> Result<bool, DecodeError> {
     let mut archive = Archive::open(bytes)?;
     let names = archive.names.clone();
     let mut scan = Scan::default();
@@ -110,7 +117,7 @@ fn measure(bytes: &[u8]) -> Result<(), DecodeError> {
         scan.since_end = 0;
         archive.each_block(index, UNPACKED_MAX, &mut |block| scan.take(block))?;
     }
-    Ok(())
+    Ok(scan.has_merges)
 }
 
 /// Parts that are read must be XML by name, so that they were measured as such.
@@ -135,6 +142,7 @@ struct Scan {
     since_end: usize,
     name: Vec<u8>,
     in_name: bool,
+    has_merges: bool,
 }
 
 impl Scan {
@@ -162,7 +170,7 @@ impl Scan {
                 self.since_end = 0;
             }
             if self.since_tag > 2 * CELL_MAX || self.since_end > 2 * CELL_MAX {
-                return Err(DecodeError::Bomb { what: format!("> {} MiB", 2 * CELL_MAX >> 20) });
+                return Err(DecodeError::Bomb { what: format!("> {} MiB", (2 * CELL_MAX) >> 20) });
             }
         }
         if self.kept > ELEMENTS_MAX {
@@ -176,6 +184,7 @@ impl Scan {
         // An end tag has no name here: it ended where it began.
         if !self.name.is_empty() && !STREAMED.contains(&self.name.as_slice()) {
             self.kept += 1;
+            self.has_merges |= self.name == b"mergeCel";
         }
     }
 }

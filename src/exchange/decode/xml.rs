@@ -3,6 +3,7 @@
 //! Invariants: no document type with rules of its own is taken, so nothing expands; of references only the five of XML and
 //! those to characters are known; nesting is limited; a text that ends before its root does is an error.
 
+use super::sink::{Item, Sink};
 use super::{COLUMNS_MAX, ROWS_MAX, encoding};
 use crate::exchange::DecodeError;
 use crate::exchange::assemble::{Cell, Outline};
@@ -164,14 +165,28 @@ pub(super) struct Gathered {
     pub(super) features: Vec<Feature>,
 }
 
+/// Gives features on to a sink, each with its number.
+pub(super) fn give<'f>(
+    sink: &mut dyn Sink,
+    columns: usize,
+    features: impl Iterator<Item = (&'f Feature, usize)>,
+) -> Result<(), DecodeError> {
+    for (feature, row) in features {
+        let geometry = serde_json::from_str(&feature.geometry).unwrap_or(Value::Null);
+        let outline = Some(Outline { geometry: Some(&geometry), id: None });
+        sink.item(Item { row, cells: feature.cells(columns), outline, ..Item::default() })?;
+    }
+    Ok(())
+}
+
 /// One feature.
 #[derive(Default)]
 pub(super) struct Feature {
     /// The folder it is in, by number.
     pub(super) folder: Option<usize>,
     values: Vec<(usize, Value)>,
-    /// Its geometry.
-    pub(super) geometry: Value,
+    /// Its geometry as text, which is a tenth of what it is when parsed; blank when it has none.
+    geometry: String,
 }
 
 impl Gathered {
@@ -220,7 +235,7 @@ impl Feature {
     }
 
     /// Returns its cells, one for each of so many columns.
-    pub(super) fn cells(&self, columns: usize) -> Vec<Cell<'_>> {
+    fn cells(&self, columns: usize) -> Vec<Cell<'_>> {
         let mut cells: Vec<Cell<'_>> = (0..columns).map(|_| Cell::Json(None)).collect();
         for (column, value) in &self.values {
             if let Some(cell) = cells.get_mut(*column) {
@@ -230,8 +245,8 @@ impl Feature {
         cells
     }
 
-    /// Returns what it has beside its cells.
-    pub(super) fn outline(&self) -> Option<Outline<'_>> {
-        Some(Outline { geometry: Some(&self.geometry), id: None })
+    /// Keeps a geometry.
+    pub(super) fn place(&mut self, geometry: &Value) {
+        self.geometry = geometry.to_string();
     }
 }
