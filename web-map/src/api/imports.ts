@@ -171,12 +171,21 @@ export interface GridRequest {
 
 export interface GridFit {
   rms_m: number
-  max_m?: number | null
-  central_meridian_deg?: number | null
-  residuals: { east_m: number; north_m: number; distance_m: number }[]
+  central_meridian_deg: number
+  residuals: { point: number; east_m: number; north_m: number; distance_m: number }[]
+  /** The point that does not go with the others, from 1. */
+  outlier: number | null
+  /** What is to be known about the fit, Chinese and English. */
+  notes: [zh: string, en: string][]
 }
 
-export const fetchGrids = (signal?: AbortSignal) => ask<{ grids: { name: string; rms_m: number; central_meridian_deg: number }[] }>('/api/grids', signalled(signal))
+/** A grid that is kept; files are declared to be in `local:NAME`. */
+export interface Grid {
+  name: string
+  fit: GridFit
+}
+
+export const fetchGrids = (signal?: AbortSignal) => ask<{ grids: Grid[] }>('/api/grids', signalled(signal))
 export const fitGrid = (body: GridRequest) => ask<GridFit>('/api/grids/fit', { method: 'POST', body })
 export const putGrid = (name: string, body: GridRequest) => ask<unknown>(`/api/grids/${encodeURIComponent(name)}`, { method: 'PUT', body })
 export const lonLat = (p: Position): LonLat => [p.lon, p.lat]

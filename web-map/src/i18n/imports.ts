@@ -56,7 +56,7 @@ export const imports = {
   gridNone: { zh: '还没有本地坐标系。用控制点拟合一个。', en: 'There is no local grid yet. Fit one to control points.' },
   gridFit: { zh: '用控制点拟合…', en: 'Fit to control points…' },
   gridTitle: { zh: '拟合本地坐标系', en: 'Fit a local grid' },
-  gridHelp: { zh: '每行一个控制点：x y 经度 纬度（x 向东，y 向北，WGS84 经纬度），至少 2 个（四参数）或 3 个（仿射）。', en: 'One control point a line: x y longitude latitude (x east, y north, WGS84); at least 2 (4 parameters) or 3 (affine).' },
+  gridHelp: { zh: '每行一个控制点：x y 经度 纬度（x、y 按文件里的先后，经纬度为 WGS84），至少 2 个（四参数）或 3 个（仿射）；4 个以上才看得出误差。', en: 'One control point a line: x y longitude latitude (x and y in the order of the file, WGS84); at least 2 (4 parameters) or 3 (affine); from 4 on the error can be seen.' },
   gridPoints: { zh: '控制点', en: 'Control points' },
   gridModel: { zh: '模型', en: 'Model' },
   helmert: { zh: '四参数', en: '4 parameters' },
