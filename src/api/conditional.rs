@@ -6,7 +6,9 @@
 use super::problem::Problem;
 use crate::domain::{Audience, Revision, Violation};
 use crate::service::edit::Precondition;
+use crate::service::history::{Moment, View};
 use crate::service::token::hex;
+use crate::service::{App, Error};
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -15,6 +17,23 @@ use sha2::{Digest, Sha256};
 /// Returns the tag of an answer made from the world at a revision.
 pub fn world_tag(audience: Audience, revision: Revision) -> String {
     format!("\"{}{revision}\"", if audience == Audience::Public { "p" } else { "s" })
+}
+
+/// Returns the tag of an answer made from a view. What the public is shown of the past hangs on what is public now.
+pub fn view_tag(audience: Audience, view: &View) -> String {
+    match (view.past, audience) {
+        (None, _) => world_tag(audience, view.present),
+        (Some(past), Audience::Staff) => world_tag(audience, past.revision),
+        (Some(past), Audience::Public) => format!("\"p{}.{}\"", past.revision, view.present),
+    }
+}
+
+/// Returns the present, or the past that was asked for in the address.
+pub async fn viewed(app: &App, audience: Audience, moment: Option<Moment>) -> Result<View, Problem> {
+    app.view(audience, moment).await.map_err(|error| match error {
+        Error::Invalid(violations) => Problem::parameters(violations),
+        other => other.into(),
+    })
 }
 
 /// Returns the tag of one resource. The public sees less of the same revision, so it has another tag: a cache that held
@@ -104,4 +123,10 @@ pub fn json(media: &'static str, value: &impl serde::Serialize) -> Response {
         Ok(bytes) => ([(header::CONTENT_TYPE, media)], bytes).into_response(),
         Err(error) => Problem::from(crate::service::Error::internal(error)).into_response(),
     }
+}
+
+/// Returns an answer that nobody is to keep.
+pub fn uncached(mut response: Response) -> Response {
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }

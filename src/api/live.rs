@@ -27,7 +27,7 @@ const LOOKED_EVERY: Duration = Duration::from_millis(500);
 /// Most listeners at once before the public is sent away.
 const PUBLIC_LISTENERS_MAX: usize = 5000;
 
-/// 实时变更 — Server-Sent Events: `hello`, `change`, `reset`.
+/// 实时变更 — Server-Sent Events: `hello`, `change`, `report`, `reset`.
 #[utoipa::path(get, path = "/api/live", tag = "live",
     params(
         ("Last-Event-ID" = Option<String>, Header, description = "last revision seen; what was missed is replayed"),
@@ -109,6 +109,9 @@ fn told(news: &News) -> Event {
             "change",
             json!({ "revision": revision, "op": "remove", "kind": kind, "id": id, "at": at, "feature": null }),
         ),
+        News::Report { at, resource, open, .. } => {
+            ("report", json!({ "revision": revision, "resource": resource, "open": open, "at": at }))
+        }
         News::Reset { layers, .. } => ("reset", json!({ "revision": revision, "kinds": layers })),
     };
     event.event(name).data(body.to_string())

@@ -1,7 +1,7 @@
 //! What the map page asks for: `/api/meta`, `/api/layers/{layer}`, `/api/search`.
 
 use super::caller::Caller;
-use super::conditional::{tagged, world_tag};
+use super::conditional::{tagged, view_tag, viewed};
 use super::outward::Outward;
 use super::params::Params;
 use super::problem::Problem;
@@ -29,8 +29,11 @@ pub async fn meta(
 
 /// 图层 — a whole layer for the map: points with few properties, or areas.
 #[utoipa::path(get, path = "/api/layers/{layer}", tag = "map",
-    params(("layer" = String, Path, description = "shelter | warehouse | storage_point | team | site | divisions | demand"),
-        ("datum" = Option<String>, Query, description = "wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of the answer, which names it")),
+    params(
+        ("layer" = String, Path, description = "shelter | warehouse | storage_point | team | site | divisions | demand"),
+        ("datum" = Option<String>, Query, description = "wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of the answer, which names it"),
+        ("as_of" = Option<String>, Query, description = "the past: a revision or an RFC 3339 time"),
+    ),
     responses((status = 200, content_type = "application/geo+json", body = Object), (status = 304), (status = 404, body = Problem)))]
 pub async fn layer(
     State(app): State<Arc<App>>,
@@ -40,12 +43,13 @@ pub async fn layer(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let mut params = Params::parse(query.as_deref());
-    let outward = Outward::of(&mut params, "datum");
+    let (outward, moment) = (Outward::of(&mut params, "datum"), params.as_of());
     params.finish()?;
     let layer = Layer::from_word(&name).ok_or_else(|| Error::not_found(format!("layer {name}")))?;
     let audience = caller.audience();
-    let (revision, bytes) = draw(&app, audience, layer).await?;
-    let tag = world_tag(audience, revision);
+    let view = viewed(&app, audience, moment).await?;
+    let bytes = draw(&app, audience, layer, &view).await?;
+    let tag = view_tag(audience, &view);
     Ok(tagged(&headers, audience, &tag, || outward.bytes("application/geo+json", bytes)))
 }
 

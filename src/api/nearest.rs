@@ -1,6 +1,7 @@
 //! `GET /api/nearest`: the nearest resources that really serve, with the reasons for those that do not.
 
 use super::caller::Caller;
+use super::conditional::viewed;
 use super::outward::Outward;
 use super::params::Params;
 use super::problem::Problem;
@@ -9,6 +10,7 @@ use crate::analysis::serving::{Asked, Need, Openness};
 use crate::domain::Datum;
 use crate::domain::{Hazard, Kind, Violation};
 use crate::service::App;
+use crate::service::history::Moment;
 use crate::spatial::crs::uncertainty_m;
 use crate::world::nearest::{K_MAX, Request, Unknowns, nearest as search};
 use axum::extract::{RawQuery, State};
@@ -37,6 +39,7 @@ const PARTY_MAX: u64 = 1_000_000;
         ("open" = Option<bool>, Query, description = "only sites that are open now"),
         ("within_m" = Option<f64>, Query, description = "no farther than this, metres"),
         ("unknown" = Option<String>, Query, description = "last (default) | include | exclude: sites about which something asked for is not known"),
+        ("as_of" = Option<String>, Query, description = "the past: a revision or an RFC 3339 time; ages count back from then"),
         ("explain" = Option<bool>, Query, description = "list every closer site that was refused, with the reason"),
     ),
     responses((status = 200, body = NearestAnswer), (status = 400, body = Problem)))]
@@ -45,12 +48,12 @@ pub async fn nearest(
     caller: Caller,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let Asking { request, reasoned, given_in, outward } = read(query.as_deref(), &caller)?;
-    let world = app.world();
-    let now = app.now();
+    let Asking { request, reasoned, moment, given_in, outward } = read(query.as_deref(), &caller)?;
+    let view = viewed(&app, request.audience, moment).await?;
+    let rule = app.freshness().settings.rule();
     let answering = move || {
-        let answer = search(&world, &request);
-        let mut answer = NearestAnswer::of(&world, &request, answer, reasoned, now);
+        let answer = search(&view.world, &request);
+        let mut answer = NearestAnswer::of(&view, &rule, (&request, answer), reasoned);
         answer.origin_uncertainty_m = uncertainty_m(&given_in.into());
         outward.json("application/json", &answer)
     };
@@ -58,10 +61,11 @@ pub async fn nearest(
     Ok(answer)
 }
 
-/// What was asked, and in which datum it is to be answered.
+/// What was asked, of which moment, and in which datum it is to be answered.
 struct Asking {
     request: Request,
     reasoned: Reasoned,
+    moment: Option<Moment>,
     given_in: Datum,
     outward: Outward,
 }
@@ -87,8 +91,9 @@ fn read(query: Option<&str>, caller: &Caller) -> Result<Asking, Problem> {
     };
     let reasoned = if params.flag("explain") { Reasoned::Yes } else { Reasoned::No };
     by_air(&mut params);
+    let moment = params.as_of();
     params.finish()?;
-    Ok(Asking { request, reasoned, given_in, outward })
+    Ok(Asking { request, reasoned, moment, given_in, outward })
 }
 
 fn kinds(params: &mut Params) -> Vec<Kind> {

@@ -1,6 +1,9 @@
 //! The OpenAPI document of the whole API, made from the routes themselves, and its viewer, served from the binary.
 
-use super::{accounts, grids, health, live, map, nearest, ogc, oidc, plans, problem, resources, session, tokens, wire};
+use super::{
+    accounts, corrections, freshness, grids, health, history, live, map, nearest, ogc, oidc, plans, problem, resources,
+    session, tokens, wire,
+};
 use crate::service::App;
 use axum::Router;
 use axum::http::{HeaderValue, header};
@@ -39,6 +42,9 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
         (name = "query", description = "查询分析 Questions"),
         (name = "resources", description = "资源 Resources"),
         (name = "imports", description = "导入 Files, mappings and coordinate systems"),
+        (name = "history", description = "历史与值班日志 What was done, and the way back"),
+        (name = "corrections", description = "纠错 Reports that the map is wrong"),
+        (name = "freshness", description = "新鲜度 How far figures can still be trusted"),
         (name = "map", description = "地图 What the map asks for"),
         (name = "live", description = "实时 Changes as they happen"),
         (name = "ogc", description = "OGC API – Features Part 1"),
@@ -68,6 +74,16 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(grids::list))
         .routes(routes!(grids::fit))
         .routes(routes!(grids::put, grids::delete))
+        .routes(routes!(corrections::report, corrections::inbox))
+        .routes(routes!(corrections::look_up))
+        .routes(routes!(corrections::photo))
+        .routes(routes!(corrections::answer))
+        .routes(routes!(freshness::freshness))
+        .routes(routes!(freshness::settings, freshness::put_settings))
+        .routes(routes!(history::history))
+        .routes(routes!(history::batches))
+        .routes(routes!(history::undo))
+        .routes(routes!(history::restore))
         .routes(routes!(resources::read, resources::put, resources::patch, resources::delete))
         .routes(routes!(session::who, session::sign_in, session::sign_out))
         .routes(routes!(session::password))

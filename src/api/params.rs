@@ -1,8 +1,10 @@
 //! Query parameters, read strictly: unknown and repeated ones are refused by name, and every fault is told at once.
 
 use super::problem::Problem;
-use crate::domain::{Datum, LonLat, Violation};
+use crate::domain::{Datum, DivisionCode, LonLat, ResourceId, Violation};
+use crate::service::history::Moment;
 use crate::spatial::datum::to_wgs84;
+use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 
 /// The parameters of one request, and what was found wrong with them so far.
@@ -118,6 +120,47 @@ impl Params {
             }
         }
         found
+    }
+
+    /// Returns the id of a resource.
+    pub fn resource(&mut self, name: &'static str) -> Option<ResourceId> {
+        let text = self.text(name)?;
+        self.kept(name, ResourceId::parse(&text))
+    }
+
+    /// Returns the code of a division.
+    pub fn division(&mut self, name: &'static str) -> Option<DivisionCode> {
+        let text = self.text(name)?;
+        self.kept(name, DivisionCode::parse(&text))
+    }
+
+    /// Returns a time, RFC 3339.
+    pub fn time(&mut self, name: &'static str) -> Option<DateTime<Utc>> {
+        let text = self.text(name)?;
+        // A plus sign that is not encoded arrives as a blank.
+        let read = DateTime::parse_from_rfc3339(&text.replace(' ', "+"));
+        let shown: String = text.chars().take(40).collect();
+        self.kept(
+            name,
+            read.map(|at| at.with_timezone(&Utc)).map_err(|_| {
+                Violation::new(
+                    name,
+                    "bad_time",
+                    format!("{name} 应为带时区的 RFC 3339 时间，例如 2026-05-01T08:00:00+08:00；收到 {shown}"),
+                    format!("{name} takes an RFC 3339 time with an offset, not {shown}"),
+                )
+            }),
+        )
+    }
+
+    /// Returns the moment of the past that is asked about: a revision or a time.
+    pub fn as_of(&mut self) -> Option<Moment> {
+        let text = self.text("as_of")?;
+        self.kept("as_of", Moment::parse(&text))
+    }
+
+    fn kept<T>(&mut self, name: &str, read: Result<T, Violation>) -> Option<T> {
+        read.map_or_else(|v| self.refuse(Violation { field: name.to_owned(), ..v }), Some)
     }
 
     /// Returns the datum of the question; absent is WGS84.

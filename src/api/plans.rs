@@ -19,7 +19,8 @@ pub async fn around(
     caller: Caller,
     Body(body): Body<AroundBody>,
 ) -> Result<Response, Problem> {
-    let (world, audience) = (app.world(), caller.audience());
+    let audience = caller.audience();
+    let world = app.view(audience, body.moment()?).await?.world;
     // Reading is part of the work: a polygon may have many vertices.
     let answering = move || -> Result<Response, Error> {
         let outward = Outward::of_word("datum_out", body.datum_out.as_deref()).map_err(Error::invalid)?;
@@ -39,7 +40,8 @@ pub async fn coverage(
     Body(body): Body<CoverageBody>,
 ) -> Result<Response, Problem> {
     let outward = Outward::of_word("datum", body.datum.as_deref()).map_err(Error::invalid)?;
-    let request = body.read(caller.audience()).map_err(Error::Invalid)?;
-    let found = coverage_query::run(&app, request).await?;
+    let (audience, moment) = (caller.audience(), body.moment()?);
+    let request = body.read(audience).map_err(Error::Invalid)?;
+    let found = coverage_query::run_in(app.view(audience, moment).await?.world, request).await?;
     Ok(outward.json("application/json", &CoverageAnswer::of(&found)))
 }

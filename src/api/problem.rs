@@ -215,6 +215,17 @@ impl From<Error> for Problem {
             Error::Conflict { zh, en } => {
                 Self::new(StatusCode::CONFLICT, "conflict", "与现有资源冲突 / Conflict", format!("{zh} / {en}"))
             }
+            Error::Overtaken(violations) => {
+                let mut problem = Self::listing(StatusCode::CONFLICT, violations);
+                (problem.kind, problem.title) = ("overtaken", "其后已被改动 / Changed since");
+                problem
+            }
+            Error::TooMany { after_s, zh, en } => {
+                let (status, title) = (StatusCode::TOO_MANY_REQUESTS, "请求过于频繁 / Too many requests");
+                let mut problem = Self::new(status, "too-many", title, format!("{zh} / {en}"));
+                problem.retry_after_s = Some(after_s.into());
+                problem
+            }
             Error::TooLarge { zh, en } => {
                 Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "超过上限 / Over a limit", format!("{zh} / {en}"))
             }
@@ -235,6 +246,7 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = serde_json::to_vec(&self).unwrap_or_default();
+        let retry_after_s = self.retry_after_s.or((status == StatusCode::SERVICE_UNAVAILABLE).then_some(2));
         let mut response = (status, body).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
@@ -242,14 +254,11 @@ impl IntoResponse for Problem {
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"bihu\""));
         }
-        if let Some(wait_s) = self.retry_after_s {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(wait_s));
+        if let Some(seconds) = retry_after_s {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if self.kind == SESSION_ENDED {
             super::cookie::clear(headers);
-        }
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
         }
         response
     }

@@ -114,7 +114,8 @@ pub async fn nearest(arguments: NearestArguments) -> anyhow::Result<ExitCode> {
         "within-m 应为非负数 / within-m must not be negative"
     );
     let app = arguments.store.app().await?;
-    let (world, now) = (app.world(), app.now());
+    let view = app.view(Audience::Staff, None).await?;
+    let rule = app.freshness().settings.rule();
     app.close().await;
     let request = Request {
         origin: to_wgs84(arguments.datum, given),
@@ -132,7 +133,7 @@ pub async fn nearest(arguments: NearestArguments) -> anyhow::Result<ExitCode> {
         audience: Audience::Staff,
     };
     let reasoned = if arguments.explain { Reasoned::Yes } else { Reasoned::No };
-    let answer = NearestAnswer::of(&world, &request, search(&world, &request), reasoned, now);
+    let answer = NearestAnswer::of(&view, &rule, (&request, search(&view.world, &request)), reasoned);
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&answer)?);
     } else {

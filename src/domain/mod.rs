@@ -46,3 +46,4 @@ pub use storage::{ReserveMode, StockLine, Storage, Tier};
 pub use team::{Capability, Equipment, Readiness, Team, TeamCategory, TrackPoint};
 pub use validate::{LIMITS, Limits, validate_demand, validate_division, validate_resource};
 pub use violation::Violation;
+pub(crate) use words::words;

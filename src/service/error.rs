@@ -59,6 +59,19 @@ pub enum Error {
         /// English sentence.
         en: String,
     },
+    /// What it rests on has been changed by somebody else since; each thing with what happened to it.
+    #[error("changed since: {}", .0.iter().map(|v| v.field.as_str()).collect::<Vec<_>>().join(", "))]
+    Overtaken(Vec<Violation>),
+    /// Too often, or too many at once: later it may work.
+    #[error("{en}")]
+    TooMany {
+        /// Seconds after which it may be tried again.
+        after_s: u16,
+        /// Chinese sentence.
+        zh: String,
+        /// English sentence.
+        en: String,
+    },
     /// A limit was reached.
     #[error("{en}")]
     TooLarge {

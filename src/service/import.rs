@@ -292,13 +292,13 @@ impl<'a> Planner<'a> {
 
     /// What changed is as old as the file says; when it does not say, nobody knows.
     fn observe(&self, base: Option<&Resource>, after: &mut Resource, draft: &Draft) {
-        if draft.patch.contains_key("observed_at") {
-            let told = after.observations.get(&Field::Record).cloned();
-            self.restamp(base, after, told);
+        let source = Some(self.request.file.clone());
+        let told = if draft.patch.contains_key("observed_at") {
+            after.observations.get(&Field::Record).cloned().map(|told| Observation { source, ..told })
         } else {
-            let told = self.request.observed_at.map(|observed_at| Observation { observed_at, verifier: None });
-            self.restamp(base, after, told);
-        }
+            self.request.observed_at.map(|observed_at| Observation { observed_at, verifier: None, source })
+        };
+        self.restamp(base, after, told);
     }
 
     fn restamp(&self, base: Option<&Resource>, after: &mut Resource, told: Option<Observation>) {

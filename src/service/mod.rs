@@ -6,11 +6,14 @@
 
 pub mod accounts;
 mod border;
+pub mod corrections;
 pub mod datum;
 pub mod edit;
 pub mod error;
 pub mod feed;
+pub mod freshness;
 pub mod grids;
+pub mod history;
 pub mod import;
 pub mod query;
 pub mod seed;
@@ -53,6 +56,10 @@ pub struct App {
     layers: query::layers::Cache,
     gap: query::coverage::GapCache,
     tokens: token::LastSeen,
+    archive: history::Archive,
+    settings: freshness::Kept,
+    people: freshness::PeopleCache,
+    throttle: corrections::Throttle,
     desk: accounts::Desk,
 }
 
@@ -70,7 +77,7 @@ impl App {
     /// Loads the world from a store.
     pub async fn open(store: Arc<dyn Store>, clock: fn() -> DateTime<Utc>) -> Result<Arc<Self>, Error> {
         let world = Self::read(&*store).await?;
-        Ok(Arc::new(Self {
+        let app = Arc::new(Self {
             store,
             world: ArcSwap::from_pointee(world),
             turn: Mutex::new(()),
@@ -82,7 +89,13 @@ impl App {
             gap: query::coverage::GapCache::default(),
             tokens: token::LastSeen::default(),
             desk: accounts::Desk::default(),
-        }))
+            archive: history::Archive::default(),
+            settings: freshness::Kept::default(),
+            people: freshness::PeopleCache::default(),
+            throttle: corrections::Throttle::default(),
+        });
+        app.look_after_settings().await?;
+        Ok(app)
     }
 
     /// Returns the present world; take it once per request.
@@ -178,7 +191,7 @@ impl App {
         loop {
             let seen: Revision = self.world().revisions().all;
             let outcome = match self.store.wait(seen).await {
-                Ok(()) => self.refresh_if_behind().await,
+                Ok(()) => self.look_around().await,
                 Err(error) => Err(error.into()),
             };
             let well = outcome.is_ok();
@@ -194,6 +207,11 @@ impl App {
                 tokio::time::sleep(RETRY_AFTER).await;
             }
         }
+    }
+
+    async fn look_around(&self) -> Result<(), Error> {
+        self.look_after_settings().await?;
+        self.refresh_if_behind().await
     }
 
     async fn refresh_if_behind(&self) -> Result<(), Error> {

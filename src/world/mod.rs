@@ -6,6 +6,7 @@
 
 mod apply;
 pub mod nearest;
+mod past;
 mod places;
 mod tables;
 
@@ -13,8 +14,8 @@ pub use apply::Gap;
 pub use tables::{Row, Tables};
 
 use crate::domain::{
-    Audience, Correction, CorrectionId, DemandId, DemandPoint, Division, DivisionCode, Kind, Level, LonLat, Population,
-    Resource, ResourceId, Revision, Revisions,
+    Audience, Correction, CorrectionId, DemandId, DemandPoint, Division, DivisionCode, Fault, Kind, Level, LonLat,
+    Population, Resource, ResourceId, Revision, Revisions,
 };
 use crate::spatial::locate::Locator;
 use imbl::{HashMap, OrdMap};
@@ -34,13 +35,21 @@ pub struct World {
     divisions: OrdMap<DivisionCode, Kept<Division>>,
     demand: OrdMap<DemandId, Kept<DemandPoint>>,
     corrections: OrdMap<CorrectionId, Kept<Correction>>,
-    /// Open reports about each resource that has any.
-    doubts: HashMap<ResourceId, usize>,
+    /// Open reports about each resource that has any, in order.
+    doubts: HashMap<ResourceId, Vec<Doubt>>,
     places: Places,
     locator: Arc<Locator>,
     /// Codes in the order that the locator counts them.
     located: Arc<[DivisionCode]>,
     settled: Arc<Settled>,
+}
+
+/// What an open report says of a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Doubt {
+    fault: Fault,
+    /// The public may know of the report.
+    public: bool,
 }
 
 /// What follows from divisions and demand together and is dear to work out: each demand point's town.
@@ -142,7 +151,13 @@ impl World {
 
     /// Returns how many reports about a resource still wait for an answer.
     pub fn open_corrections(&self, id: &ResourceId) -> usize {
-        self.doubts.get(id).copied().unwrap_or(0)
+        self.doubts.get(id).map_or(0, Vec::len)
+    }
+
+    /// Yields what the open reports about a resource say is wrong, one for each report that the audience may know of.
+    pub fn open_faults(&self, audience: Audience, id: &ResourceId) -> impl Iterator<Item = Fault> + '_ {
+        let told = move |doubt: &&Doubt| audience == Audience::Staff || doubt.public;
+        self.doubts.get(id).into_iter().flatten().filter(told).map(|doubt| doubt.fault)
     }
 
     /// Returns how many demand points there are.

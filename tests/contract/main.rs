@@ -10,6 +10,7 @@ mod callers;
 mod commits;
 mod dice;
 mod ground;
+mod history;
 mod journal;
 mod keeping;
 mod outages;
@@ -93,6 +94,14 @@ on_both! {
         a_running_server_follows_other_processes,
         two_servers_lose_no_update,
         twins_to_two_servers_get_one_answer,
+    }
+    history {
+        as_of_equals_the_journal_folded_to_that_revision,
+        an_undo_leaves_everything_as_it_was_before_the_batch,
+        a_batch_in_which_codes_changed_hands_is_taken_back,
+        what_another_process_changed_since_stands_in_the_way_of_an_undo,
+        the_duty_log_finds_batches_by_actor_and_time,
+        a_report_its_photograph_and_its_answer_survive_a_restart,
     }
     worlds {
         the_journal_folds_to_the_world_that_the_tables_hold,

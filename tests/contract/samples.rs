@@ -82,7 +82,11 @@ fn moment(nanos: u32) -> DateTime<Utc> {
 }
 
 fn full(code: &str) -> Resource {
-    let observation = |n: u32| Observation { observed_at: moment(n), verifier: Some(TEXTS[1].to_owned()) };
+    let observation = |n: u32| Observation {
+        observed_at: moment(n),
+        verifier: Some(TEXTS[1].to_owned()),
+        source: Some(TEXTS[2].to_owned()),
+    };
     Resource {
         name: Name { zh: TEXTS[0].to_owned(), en: Some(TEXTS[2].to_owned()) },
         division: Some(DivisionCode::parse("310117001").expect("a code")),

@@ -85,6 +85,10 @@ async fn answers_are_as_the_document_says() {
         ("/api/search", "/api/search?q=%E7%A4%BA&limit=50"),
         ("/api/layers/{layer}", "/api/layers/shelter"),
         ("/api/resources/{id}", "/api/resources/shelter-SJ-BN-0001"),
+        ("/api/resources/{id}", "/api/resources/shelter-SJ-BN-0001?freshness=true"),
+        ("/api/nearest", "/api/nearest?lon=121.22&lat=31.03&as_of=1036"),
+        ("/api/freshness", "/api/freshness"),
+        ("/api/settings/freshness", "/api/settings/freshness"),
         ("/ogc/collections", "/ogc/collections"),
         ("/ogc/collections/{collection}/items", "/ogc/collections/teams/items"),
         ("/healthz", "/healthz"),
@@ -98,6 +102,23 @@ async fn answers_are_as_the_document_says() {
     assert_as_documented(&document, "post", "/api/around", "200", &around);
     let coverage = house.post("/api/coverage", &json!({})).await.json();
     assert_as_documented(&document, "post", "/api/coverage", "200", &coverage);
+    let report =
+        json!({"resource": "shelter-SJ-BN-0001", "fault": "moved", "message": "在别处", "lon": 121.19, "lat": 31.03});
+    let receipt = house.post("/api/corrections", &report).await.json();
+    assert_as_documented(&document, "post", "/api/corrections", "201", &receipt);
+    let own = format!("/api/corrections/{}", receipt["receipt"].as_str().expect("a receipt"));
+    assert_as_documented(&document, "get", "/api/corrections/{receipt}", "200", &house.get(&own).await.json());
+    for path in ["/api/corrections", "/api/history", "/api/batches"] {
+        assert_as_documented(&document, "get", path, "200", &house.get_as_staff(path).await.json());
+    }
+    let answer = json!({"state": "accepted", "reply": "谢谢", "patch": {"address": "北门"}});
+    let answered = house.post_by(&house.admin, &format!("{own}/answer"), &answer).await.json();
+    assert_as_documented(&document, "post", "/api/corrections/{receipt}/answer", "200", &answered);
+    let path = format!("/api/batches/{}/undo", answered["batch"]);
+    let undone = house.post_by(&house.admin, &path, &json!({})).await.json();
+    assert_as_documented(&document, "post", "/api/batches/{batch}/undo", "200", &undone);
+    let overtaken = house.post_by(&house.admin, &path, &json!({})).await.problem(409);
+    assert_as_documented(&document, "post", "/api/batches/{batch}/undo", "409", &overtaken);
     let refused = house.get("/api/nearest?lon=x").await.problem(400);
     assert_as_documented(&document, "get", "/api/nearest", "400", &refused);
     let stale = house
@@ -123,10 +144,10 @@ async fn bodies_that_the_document_shows_are_taken() {
             .cloned()
             .collect()
     };
-    assert_eq!(names("AroundBody"), ["datum", "datum_out", "kinds", "limit", "point", "polygon", "radius_m"]);
+    assert_eq!(names("AroundBody"), ["as_of", "datum", "datum_out", "kinds", "limit", "point", "polygon", "radius_m"]);
     assert_eq!(
         names("CoverageBody"),
-        ["by", "capacity_rule", "datum", "division", "hazard", "kinds", "open", "standards"]
+        ["as_of", "by", "capacity_rule", "datum", "division", "hazard", "kinds", "open", "standards"]
     );
 }
 

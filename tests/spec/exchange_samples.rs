@@ -113,7 +113,7 @@ pub fn resource(seed: u64) -> Resource {
     let mut observations = BTreeMap::new();
     if d.coin() {
         let verifier = d.maybe(|d| d.text());
-        observations.insert(Field::Record, Observation { observed_at: d.time(), verifier });
+        observations.insert(Field::Record, Observation { observed_at: d.time(), verifier, source: None });
     }
     let parties = Parties {
         administration: d.maybe(|d| d.text()),

@@ -159,7 +159,7 @@ fn change(word: &str, shelter: &Resource, (demand, correction): (&bihu::domain::
 }
 
 fn seen() -> Observation {
-    Observation { observed_at: now(), verifier: None }
+    Observation { observed_at: now(), verifier: None, source: None }
 }
 
 #[tokio::test]

@@ -1,9 +1,12 @@
 //! Around question and answer (周边分析).
 
+use super::moment;
 use crate::analysis::around::{Count, Known};
 use crate::domain::{Audience, Datum, Kind, LonLat, Population, Resource, Shelter, Violation};
 use crate::exchange::geometry::{Shape, parse};
+use crate::service::Error;
 use crate::service::datum::uncertainty_m;
+use crate::service::history::Moment;
 use crate::service::query::around::{Answer, LIMIT_MAX, RADIUS_MAX_M, Request, Within};
 use crate::spatial::datum::to_wgs84;
 use crate::spatial::shape::shape_violations;
@@ -42,9 +45,18 @@ pub struct AroundBody {
     /// Most items to list, 1–5000, default 200; counts and sums are over all.
     #[serde(default)]
     limit: Option<usize>,
+    /// The past to ask about: a revision, as a number or as text, or an RFC 3339 time.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    as_of: Option<Value>,
 }
 
 impl AroundBody {
+    /// Returns the past that is asked about.
+    pub fn moment(&self) -> Result<Option<Moment>, Error> {
+        moment(self.as_of.as_ref())
+    }
+
     /// Returns the question, or everything wrong with it.
     pub fn read(self, audience: Audience) -> Result<Request, Vec<Violation>> {
         let mut wrong = Vec::new();

@@ -1,9 +1,12 @@
 //! Coverage question and answer.
 
+use super::moment;
 use crate::analysis::coverage::Split;
 use crate::analysis::serving::Openness;
 use crate::domain::{Audience, DivisionCode, Hazard, Kind, Level, Population, Violation};
 use crate::exchange::geometry::write_area;
+use crate::service::Error;
+use crate::service::history::Moment;
 use crate::service::query::coverage::{
     CapacityRule, Found, Request, STANDARD_MAX_M, Standard, UnknownCapacity, default_standards,
 };
@@ -41,6 +44,9 @@ pub struct CoverageBody {
     /// Datum of the answer: wgs84 (default) | cgcs2000 | gcj02 | bd09.
     #[serde(default)]
     pub datum: Option<String>,
+    /// The past to ask about: a revision, as a number or as text, or an RFC 3339 time.
+    #[schema(value_type = Option<String>)]
+    as_of: Option<Value>,
 }
 
 /// How far sites of a level serve.
@@ -65,6 +71,11 @@ pub struct CapacityRuleBody {
 }
 
 impl CoverageBody {
+    /// Returns the past that is asked about.
+    pub fn moment(&self) -> Result<Option<Moment>, Error> {
+        moment(self.as_of.as_ref())
+    }
+
     /// Returns the question, or everything wrong with it.
     pub fn read(self, audience: Audience) -> Result<Request, Vec<Violation>> {
         let mut wrong = Vec::new();

@@ -2,7 +2,10 @@
 
 mod accounts;
 mod around;
+mod corrections;
 mod coverage;
+mod freshness;
+mod history;
 mod map;
 mod nearest;
 mod session;
@@ -12,13 +15,21 @@ pub use accounts::{
     AccountBody, AccountsAnswer, AmendmentBody, InviteDoc, KeptAccount, LineDoc, MadeAccount, TrailAnswer,
 };
 pub use around::{AroundAnswer, AroundBody};
+pub use corrections::{AnswerBody, AnsweredDoc, InboxAnswer, ReceiptDoc, ReportBody, StatusDoc};
 pub use coverage::{CoverageAnswer, CoverageBody};
+pub use freshness::{FreshnessAnswer, FreshnessDoc, SettingsDoc};
+pub use history::{BatchesAnswer, HistoryAnswer, RestoreBody, UndoAnswer, UndoBody};
 pub use map::{Meta, SearchAnswer};
 pub use nearest::{NearestAnswer, Reasoned};
 pub use session::{LinkAnswer, LinkBody, OidcDoc, PasswordBody, SessionAnswer, SetupBody, SignInBody, WhoAnswer};
 pub use tokens::{MadeToken, TokenBody, TokenDoc, TokensAnswer};
 
+use crate::domain::Violation;
+use crate::service::Error;
+use crate::service::history::{Moment, Past};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 /// A sentence in both languages.
@@ -28,4 +39,43 @@ pub struct Sentence {
     pub zh: String,
     /// English.
     pub en: String,
+}
+
+/// The past that an answer speaks of.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PastDoc {
+    /// Revision.
+    pub revision: u64,
+    /// The time asked for, or that of the revision; ages count back from here.
+    pub at: DateTime<Utc>,
+}
+
+impl From<Past> for PastDoc {
+    fn from(past: Past) -> Self {
+        Self { revision: past.revision.0, at: past.at }
+    }
+}
+
+/// Reads `as_of` of a body: a revision, or a time as text.
+pub fn moment(given: Option<&Value>) -> Result<Option<Moment>, Error> {
+    match given {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Moment::parse(text).map(Some).map_err(Error::invalid),
+        Some(other) => Moment::parse(&other.to_string()).map(Some).map_err(Error::invalid),
+    }
+}
+
+/// Returns free text of 1 to `most` characters without control characters but for line breaks and tabs.
+pub fn free_text(field: &str, text: String, most: usize) -> Result<String, Violation> {
+    let unfit = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    let text = text.trim();
+    if !text.is_empty() && text.chars().count() <= most && !text.chars().any(unfit) {
+        return Ok(text.to_owned());
+    }
+    Err(Violation::new(
+        field,
+        "bad_text",
+        format!("{field} 应为 1–{most} 个字，不含控制字符"),
+        format!("{field} takes 1–{most} characters, none of them a control character"),
+    ))
 }

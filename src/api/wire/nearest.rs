@@ -1,12 +1,14 @@
 //! Answer to a nearest query.
 
-use super::Sentence;
+use super::freshness::{confidences, rounded};
+use super::{PastDoc, Sentence};
+use crate::analysis::freshness::{self, Rule};
 use crate::analysis::serving::Reason;
-use crate::domain::{Datum, LonLat, Resource, Shelter};
+use crate::domain::{Audience, Datum, Fault, LonLat, Resource, Shelter};
 use crate::service::datum::uncertainty_m;
+use crate::service::history::View;
 use crate::service::view;
 use crate::spatial::datum::from_wgs84;
-use crate::world::World;
 use crate::world::nearest::{Answer, K_MAX, Offer, REJECTED_MAX, Rejection, Request};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -37,8 +39,10 @@ pub struct NearestAnswer {
     pub origin: Position,
     /// How far off that may be for the conversion from the datum of the question, metres; null where it is exact.
     pub origin_uncertainty_m: Option<f64>,
-    /// When the answer was made; ages count back from here.
+    /// When the answer was made, or the moment of the past it speaks of; ages count back from here.
     pub answered_at: DateTime<Utc>,
+    /// The past that it speaks of; null for the present.
+    pub as_of: Option<PastDoc>,
     /// The offers: sure ones by distance, then ones with doubts by distance.
     pub results: Vec<Offered>,
     /// Closer ones that do not serve, by distance; filled with `explain=true`.
@@ -124,6 +128,14 @@ pub struct Offered {
     /// The same, group by group.
     #[schema(value_type = Object)]
     pub observed: Map<String, Value>,
+    /// How far the figures that this answer rests on can still be trusted, 0 to 1: the least of them; null when none was
+    /// ever observed.
+    pub confidence: Option<f64>,
+    /// The same, group by group; null where never observed.
+    #[schema(value_type = Object)]
+    pub confidences: Map<String, Value>,
+    /// Reports that something is wrong and that wait for their answer.
+    pub open_reports: usize,
     /// Nothing that was asked for is unknown.
     pub certain: bool,
     /// What is not known.
@@ -181,7 +193,9 @@ pub struct Refused {
 
 impl NearestAnswer {
     /// Puts an answer into wire form.
-    pub fn of(world: &World, request: &Request, answer: Answer, reasoned: Reasoned, now: DateTime<Utc>) -> Self {
+    pub fn of(view: &View, rule: &Rule, (request, answer): (&Request, Answer), reasoned: Reasoned) -> Self {
+        let world = &*view.world;
+        let offered = |offer| offered(view, (rule, request.audience), offer);
         let rejected = match reasoned {
             Reasoned::Yes => answer.rejected.iter().map(refused).collect(),
             Reasoned::No => Vec::new(),
@@ -193,8 +207,9 @@ impl NearestAnswer {
             datum: Datum::Wgs84.word(),
             origin_uncertainty_m: None,
             origin: Position { lon: request.origin.lon(), lat: request.origin.lat() },
-            answered_at: now,
-            results: answer.offers.into_iter().map(|offer| offered(world, offer, now)).collect(),
+            answered_at: view.now,
+            as_of: view.past.map(PastDoc::from),
+            results: answer.offers.into_iter().map(offered).collect(),
             rejected,
             rejected_total: answer.rejected_total,
             limits: NearestLimits { k_max: K_MAX, rejected_max: REJECTED_MAX },
@@ -202,8 +217,11 @@ impl NearestAnswer {
     }
 }
 
-fn offered(world: &World, offer: Offer, now: DateTime<Utc>) -> Offered {
+fn offered(view: &View, (rule, audience): (&Rule, Audience), offer: Offer) -> Offered {
+    let (world, now) = (&*view.world, view.now);
     let resource: &Resource = &offer.row.value;
+    let faults: Vec<Fault> = world.open_faults(audience, &resource.id).collect();
+    let seen = freshness::seen(resource, &faults, rule, now);
     let shelter = resource.shelter();
     let position = resource.place.position;
     Offered {
@@ -233,6 +251,9 @@ fn offered(world: &World, offer: Offer, now: DateTime<Utc>) -> Offered {
         observed_at: resource.rests_on(),
         age_s: view::age_s(resource, now),
         observed: view::observed(resource),
+        confidence: freshness::least(&seen).map(rounded),
+        confidences: confidences(&seen),
+        open_reports: faults.len(),
         certain: offer.doubts.is_empty(),
         doubts: offer.doubts.iter().map(doubt).collect(),
         synthetic: resource.synthetic,

@@ -169,9 +169,18 @@ pub async fn latest_gap(app: &Arc<App>) -> Result<Arc<Found>, Error> {
     Ok(found)
 }
 
-/// Answers a question within [`WITHIN`].
+/// Returns the same gap in another world than the present one.
+pub async fn gap_of(world: Arc<World>) -> Result<Arc<Found>, Error> {
+    run_in(world, Request::by_default()).await.map(Arc::new)
+}
+
+/// Answers a question about the present within [`WITHIN`].
 pub async fn run(app: &Arc<App>, request: Request) -> Result<Found, Error> {
-    let world = app.world();
+    run_in(app.world(), request).await
+}
+
+/// Answers a question about a world within [`WITHIN`].
+pub async fn run_in(world: Arc<World>, request: Request) -> Result<Found, Error> {
     let deadline = Instant::now() + WITHIN;
     let watch = move |_, _| if Instant::now() < deadline { ControlFlow::Continue(()) } else { ControlFlow::Break(()) };
     tokio::task::spawn_blocking(move || find(&world, request, &watch)).await.map_err(Error::internal)?
