@@ -339,7 +339,7 @@ test('nothing on the desk is wider than the phone, in either language', async ()
     for (const lang of ['zh', 'en']) {
       for (const section of ['tables', 'import', 'inbox', 'freshness', 'feeds', 'log', 'accounts', 'me']) {
         await page.goto(new URL(`/data/${section}?lang=${lang}`, page.url()).href)
-        await page.locator('main h2, main input').first().waitFor()
+        await page.getByTestId(section === 'me' ? 'password-new' : section).waitFor()
         assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), `${section} in ${lang}`)
       }
     }
