@@ -10,11 +10,14 @@ mod caller;
 mod conditional;
 mod cookie;
 mod corrections;
+mod export;
+mod feeds;
 mod freshness;
 mod grids;
 mod guard;
 mod health;
 mod history;
+mod imports;
 mod live;
 mod map;
 mod nearest;
@@ -76,6 +79,8 @@ pub fn router(app: Arc<App>, gauges: Gauges) -> Router {
         // From the inside out. The framework's own limit is lower than the one that is told.
         .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(body::BODY_MAX))
+        // What may carry much and take long has limits of its own.
+        .merge(imports::patient().merge(feeds::patient()).layer(axum::middleware::from_fn(health::count)))
         .layer(axum::middleware::map_response(problems))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(cors())
@@ -106,7 +111,12 @@ fn cors() -> CorsLayer {
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allow_headers(known.into_iter().chain(own).collect::<Vec<_>>())
-        .expose_headers([header::ETAG, header::LINK, HeaderName::from_static("x-request-id")])
+        .expose_headers(
+            [header::ETAG, header::LINK, header::CONTENT_DISPOSITION, HeaderName::from_static("x-request-id")]
+                .into_iter()
+                .chain(export::TOLD)
+                .collect::<Vec<_>>(),
+        )
 }
 
 /// Sets the headers that every answer carries.

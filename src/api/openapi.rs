@@ -1,8 +1,8 @@
 //! The OpenAPI document of the whole API, made from the routes themselves, and its viewer, served from the binary.
 
 use super::{
-    accounts, corrections, freshness, grids, health, history, live, map, nearest, ogc, oidc, plans, problem, resources,
-    session, tokens, wire,
+    accounts, corrections, export, feeds, freshness, grids, health, history, imports, live, map, nearest, ogc, oidc,
+    plans, problem, resources, session, tokens, wire,
 };
 use crate::service::App;
 use axum::Router;
@@ -25,6 +25,10 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
     ),
     paths(
         live::live,
+        imports::upload,
+        imports::commit,
+        feeds::run,
+        feeds::release,
         ogc::collections::landing,
         ogc::definition::definition,
         ogc::collections::conformance,
@@ -45,6 +49,8 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
         (name = "history", description = "历史与值班日志 What was done, and the way back"),
         (name = "corrections", description = "纠错 Reports that the map is wrong"),
         (name = "freshness", description = "新鲜度 How far figures can still be trusted"),
+        (name = "feeds", description = "自动更新源 Sources that refresh by themselves"),
+        (name = "exchange", description = "文件交换 Files in and out"),
         (name = "map", description = "地图 What the map asks for"),
         (name = "live", description = "实时 Changes as they happen"),
         (name = "ogc", description = "OGC API – Features Part 1"),
@@ -68,6 +74,8 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(map::meta))
         .routes(routes!(map::layer))
         .routes(routes!(map::search))
+        .routes(routes!(export::export))
+        .routes(routes!(export::template_of))
         .routes(routes!(nearest::nearest))
         .routes(routes!(plans::around))
         .routes(routes!(plans::coverage))
@@ -85,6 +93,17 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(history::undo))
         .routes(routes!(history::restore))
         .routes(routes!(resources::read, resources::put, resources::patch, resources::delete))
+        .routes(routes!(imports::read, imports::delete))
+        .routes(routes!(imports::preview))
+        .routes(routes!(imports::rows))
+        .routes(routes!(imports::annotated))
+        .routes(routes!(imports::mappings))
+        .routes(routes!(imports::put_mapping, imports::delete_mapping))
+        .routes(routes!(imports::fields))
+        .routes(routes!(feeds::list, feeds::create))
+        .routes(routes!(feeds::read, feeds::replace, feeds::delete))
+        .routes(routes!(feeds::runs))
+        .routes(routes!(feeds::discard))
         .routes(routes!(session::who, session::sign_in, session::sign_out))
         .routes(routes!(session::password))
         .routes(routes!(oidc::depart))

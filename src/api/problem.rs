@@ -226,6 +226,12 @@ impl From<Error> for Problem {
                 problem.retry_after_s = Some(after_s.into());
                 problem
             }
+            Error::Halted { why, zh, en } => Self::new(
+                StatusCode::CONFLICT,
+                why.word(),
+                "暂不能执行 / It can not be done as things stand",
+                format!("{zh} / {en}"),
+            ),
             Error::TooLarge { zh, en } => {
                 Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "超过上限 / Over a limit", format!("{zh} / {en}"))
             }

@@ -4,7 +4,7 @@
 //! as what it should be, and nothing written; 3: the coordinates contradict the system declared, and nothing written; 1:
 //! anything else.
 
-use super::{StoreArgument, crs_word};
+use super::{StoreArgument, crs_word, target};
 use crate::domain::{Actor, Role};
 use crate::exchange::Target;
 use crate::service::datum::DatumCheck;
@@ -50,10 +50,6 @@ pub struct Arguments {
     observed_at: Option<DateTime<FixedOffset>>,
 }
 
-fn target(word: &str) -> Result<Target, String> {
-    Target::from_word(word).ok_or_else(|| format!("one of: {}", Target::choices()))
-}
-
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let name = arguments.file.display().to_string();
     let size = std::fs::metadata(&arguments.file).with_context(|| format!("无法读取 / can not read {name}"))?.len();
@@ -70,6 +66,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         bytes: bytes.into(),
         target: arguments.kind,
         crs,
+        layer: None,
+        columns: None,
         observed_at: arguments.observed_at.map(|at| at.with_timezone(&Utc)),
         mode: if arguments.dry_run { Mode::DryRun } else { Mode::Commit },
         confirmed: if arguments.datum_confirmed { DatumCheck::Confirmed } else { DatumCheck::Ask },

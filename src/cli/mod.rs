@@ -2,12 +2,14 @@
 
 mod account;
 mod ask;
+mod export;
 mod grid;
 mod import;
 mod serve;
 mod token;
 
 use crate::domain::{Crs, Datum};
+use crate::exchange::Target;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -28,6 +30,10 @@ enum Command {
     Serve(serve::Arguments),
     /// 导入文件 / Import a GeoJSON or CSV file, all of it or nothing
     Import(import::Arguments),
+    /// 导出文件 / Export a layer, or a selection of it, as a file
+    Export(export::Arguments),
+    /// 导入模板 / Write an empty workbook of a kind, to fill in and import
+    Template(export::TemplateArguments),
     /// 地方格网 / Fit a local grid to control points, list and remove grids
     Grid(grid::Arguments),
     /// 最近可用资源 / Find the nearest resources that really serve
@@ -87,6 +93,8 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         None => serve::run(serve::Arguments::parse_from(["serve"])).await,
         Some(Command::Serve(arguments)) => serve::run(arguments).await,
         Some(Command::Import(arguments)) => import::run(arguments).await,
+        Some(Command::Export(arguments)) => export::run(arguments).await,
+        Some(Command::Template(arguments)) => export::template(arguments),
         Some(Command::Grid(arguments)) => grid::run(arguments).await,
         Some(Command::Nearest(arguments)) => ask::nearest(arguments).await,
         Some(Command::Coverage(arguments)) => ask::coverage(arguments).await,
@@ -110,4 +118,8 @@ fn crs_word(word: &str) -> Result<String, String> {
         Crs::parse(word).map_err(|violation| violation.en)?;
     }
     Ok(word.to_owned())
+}
+
+fn target(word: &str) -> Result<Target, String> {
+    Target::from_word(word).ok_or_else(|| format!("one of: {}", Target::choices()))
 }

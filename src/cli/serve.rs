@@ -4,11 +4,12 @@ use super::StoreArgument;
 use super::account;
 use crate::api::{Gauges, behind, router};
 use crate::service::accounts::oidc::Config;
-use crate::service::{seed, token};
+use crate::service::{feeds, seed, token};
 use anyhow::Context;
 use clap::Parser;
 use std::io::Write;
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -31,6 +32,40 @@ pub struct Arguments {
     trusted_proxy: Vec<IpAddr>,
     #[command(flatten)]
     oidc: OidcArguments,
+    #[command(flatten)]
+    feeds: FeedArguments,
+}
+
+/// What feeds may do.
+#[derive(Debug, clap::Args)]
+struct FeedArguments {
+    /// Folder beneath which feeds may read files
+    #[arg(long, value_name = "DIR", env = "BIHU_FEEDS_FOLDER")]
+    feeds_folder: Option<PathBuf>,
+    /// Let feeds connect to private, loopback and link-local addresses: their sources are on an intranet
+    #[arg(long)]
+    feeds_allow_private: bool,
+    /// File with the key that seals credentials of feeds, made when it is first needed; BIHU_SEAL_KEY (32 bytes, base64
+    /// or hex) goes before it. Default: beside the SQLite store
+    #[arg(long, value_name = "FILE")]
+    seal_key_file: Option<PathBuf>,
+}
+
+impl FeedArguments {
+    fn settings(self, store: &str) -> anyhow::Result<feeds::Settings> {
+        let path = store.strip_prefix("sqlite:").map(|path| path.strip_prefix("//").unwrap_or(path));
+        let beside = || path.map(|path| PathBuf::from(format!("{path}.seal-key")));
+        let seal = match std::env::var("BIHU_SEAL_KEY") {
+            Ok(text) => feeds::SealKey::parse(&text)
+                .context("BIHU_SEAL_KEY 应为 32 字节（base64 或十六进制） / must be 32 bytes in base64 or hex")?,
+            Err(_) => self.seal_key_file.or_else(beside).map_or(feeds::SealKey::Absent, feeds::SealKey::File),
+        };
+        let private = if self.feeds_allow_private { feeds::Private::Allow } else { feeds::Private::Refuse };
+        if let Some(folder) = &self.feeds_folder {
+            anyhow::ensure!(folder.is_dir(), "{}：不是文件夹 / is no folder", folder.display());
+        }
+        Ok(feeds::Settings { private, folder: self.feeds_folder, seal, ..feeds::Settings::default() })
+    }
 }
 
 /// Signing in at an OpenID provider.
@@ -72,7 +107,9 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let listener = TcpListener::bind(arguments.listen).await.with_context(|| {
         format!("无法监听 / can not listen on {}（换一个端口 / try another: --listen）", arguments.listen)
     })?;
+    let settings = arguments.feeds.settings(&arguments.store.store)?;
     let app = arguments.store.app().await?;
+    app.allow_feeds(settings);
     if !arguments.no_demo && seed::demonstration(&app).await? {
         println!("空库已装入演示数据（虚构） / the empty store got the invented demonstration district");
     }
@@ -96,6 +133,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     println!("listening on {address}");
     std::io::stdout().flush()?;
     let following = tokio::spawn(app.clone().follow());
+    let feeding = tokio::spawn(feeds::keep_running(app.clone()));
     let clearing = tokio::spawn(app.clone().keep_clear());
     let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
     let ending = app.clone();
@@ -111,6 +149,10 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         () = async { let _ = stopped.await; tokio::time::sleep(STOP_WITHIN).await } => {
             tracing::warn!("requests still open after {STOP_WITHIN:?} were cut off");
         }
+    }
+    // A feed that is writing finishes; one that is fetching has given up by now.
+    if tokio::time::timeout(STOP_WITHIN, feeding).await.is_err() {
+        tracing::warn!("a feed was still running after {STOP_WITHIN:?} and was cut off");
     }
     following.abort();
     clearing.abort();

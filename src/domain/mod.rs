@@ -17,6 +17,7 @@ mod people;
 mod place;
 mod resource;
 mod right;
+mod row;
 mod shelter;
 mod site;
 mod storage;
@@ -38,6 +39,7 @@ pub use people::Population;
 pub use place::{Datum, Declared, Footprint, LonLat, Place};
 pub use resource::{Contact, Detail, Kind, Lifecycle, Name, Parties, Resource, Visibility};
 pub use right::{Right, may};
+pub use row::{RowClass, RowFlag};
 pub use shelter::{
     Capacity, CapacityQuality, Duration, Facility, Function, Hazard, Occupancy, Shelter, Space, Standing, Status,
 };

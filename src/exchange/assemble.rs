@@ -330,5 +330,13 @@ fn made_code(name: &str, patch: &Map<String, Value>) -> String {
     };
     let hash = Sha256::digest(format!("{name}\n{place}"));
     let hex: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    format!("auto-{hex}")
+    format!("{MADE}{hex}")
+}
+
+/// How made codes begin.
+const MADE: &str = "auto-";
+
+/// Returns whether a code was made for want of one.
+pub fn is_made_code(code: &str) -> bool {
+    code.strip_prefix(MADE).is_some_and(|rest| rest.len() == 16 && rest.bytes().all(|b| b.is_ascii_hexdigit()))
 }

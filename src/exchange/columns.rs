@@ -159,7 +159,12 @@ fn harmless(inside: &str) -> bool {
         "required",
         "optional",
     ];
-    UNITS.contains(&inside) || named_datum(inside).is_some()
+    UNITS.contains(&inside) || named_datum(inside).is_some() || is_system(inside)
+}
+
+/// Returns whether a remark is the word of a coordinate system, as tables that go out from here have it.
+fn is_system(inside: &str) -> bool {
+    Crs::parse(inside).is_ok() || inside.starts_with("local:")
 }
 
 fn named_datum(inside: &str) -> Option<Datum> {
@@ -249,7 +254,12 @@ fn check_datum(headers: &[String], slots: &[Slot], crs: &Crs) -> Result<(), Deco
     let same = |a: Datum| crs.degrees().map_or(native(a), |given| a == given || (native(a) && native(given)));
     for (header, slot) in headers.iter().zip(slots) {
         let folded = fold(header);
-        let named = remark(&folded).and_then(|(_, inside)| named_datum(inside));
+        let inside = remark(&folded).map(|(_, inside)| inside);
+        let system = inside.filter(|inside| is_system(inside) && named_datum(inside).is_none());
+        if let (Slot::Field(_), Some(named)) = (slot, system.filter(|named| *named != crs.word().to_lowercase())) {
+            return Err(DecodeError::CrsConflict { in_file: named.to_owned(), given: crs.word() });
+        }
+        let named = inside.and_then(named_datum);
         match (slot, named) {
             (Slot::Field(_), Some(named)) if !same(named) => {
                 return Err(DecodeError::DatumConflict {

@@ -4,6 +4,7 @@
 //! the flat document, and brought to WGS84 on the way. Knows nothing of the store, and writes nothing.
 //! Invariant: every row of a file is accounted for by exactly one draft, whatever is wrong with it.
 
+mod annotate;
 mod assemble;
 mod axes;
 mod columns;
@@ -14,13 +15,17 @@ mod error;
 mod format;
 pub mod geometry;
 mod mapping;
+mod template;
 mod value;
 
+pub use annotate::{AnnotateError, Annotation, RowNote, annotate};
+pub use assemble::is_made_code;
 pub use decode::{ColumnSample, Inspection, Layer, Reading, decode, decode_with, inspect};
-pub use encode::{feature_collection_geojson, to_csv, to_feature};
+pub use encode::{EncodeError, EncodedFile, FileFormat, Item, Loss, Made, Writing, to_feature, write_file};
 pub use error::DecodeError;
 pub use format::Format;
 pub use mapping::proposed;
+pub use template::template;
 
 use crate::domain::{Kind, Violation};
 use serde_json::{Map, Value};

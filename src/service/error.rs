@@ -72,6 +72,16 @@ pub enum Error {
         /// English sentence.
         en: String,
     },
+    /// It can not be done as things stand; what has to be done first is told.
+    #[error("{en}")]
+    Halted {
+        /// What stands in the way.
+        why: Halt,
+        /// Chinese sentence.
+        zh: String,
+        /// English sentence.
+        en: String,
+    },
     /// A limit was reached.
     #[error("{en}")]
     TooLarge {
@@ -86,6 +96,40 @@ pub enum Error {
     /// A bug, or a store that holds what it should not.
     #[error("internal error")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// What stands in the way of an import or of a feed's run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Halt {
+    /// Something else is being done with it.
+    Busy,
+    /// Nothing was previewed.
+    NotPreviewed,
+    /// What was previewed has been overtaken.
+    StalePreview,
+    /// Some rows can not be taken.
+    RefusedRows,
+    /// The points do not seem to be in the datum declared.
+    Datum,
+    /// It is written already.
+    Committed,
+    /// It was decided already.
+    Decided,
+}
+
+impl Halt {
+    /// Returns the word of the problem.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Busy => "busy",
+            Self::NotPreviewed => "not-previewed",
+            Self::StalePreview => "stale-preview",
+            Self::RefusedRows => "refused-rows",
+            Self::Datum => "datum",
+            Self::Committed => "committed",
+            Self::Decided => "decided",
+        }
+    }
 }
 
 impl Error {

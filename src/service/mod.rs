@@ -8,9 +8,12 @@ pub mod accounts;
 mod border;
 pub mod corrections;
 pub mod datum;
+pub mod desk;
 pub mod edit;
 pub mod error;
+pub mod export;
 pub mod feed;
+pub mod feeds;
 pub mod freshness;
 pub mod grids;
 pub mod history;
@@ -60,6 +63,8 @@ pub struct App {
     settings: freshness::Kept,
     people: freshness::PeopleCache,
     throttle: corrections::Throttle,
+    imports: desk::Desk,
+    feeds: feeds::Feeds,
     desk: accounts::Desk,
 }
 
@@ -88,6 +93,8 @@ impl App {
             layers: query::layers::Cache::default(),
             gap: query::coverage::GapCache::default(),
             tokens: token::LastSeen::default(),
+            imports: desk::Desk::default(),
+            feeds: feeds::Feeds::default(),
             desk: accounts::Desk::default(),
             archive: history::Archive::default(),
             settings: freshness::Kept::default(),

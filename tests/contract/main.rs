@@ -9,6 +9,7 @@ mod address;
 mod callers;
 mod commits;
 mod dice;
+mod exchange;
 mod ground;
 mod history;
 mod journal;
@@ -102,6 +103,10 @@ on_both! {
         what_another_process_changed_since_stands_in_the_way_of_an_undo,
         the_duty_log_finds_batches_by_actor_and_time,
         a_report_its_photograph_and_its_answer_survive_a_restart,
+    }
+    exchange {
+        what_was_exported_imports_as_the_same_and_writes_nothing,
+        a_store_filled_from_an_export_holds_equal_documents,
     }
     worlds {
         the_journal_folds_to_the_world_that_the_tables_hold,

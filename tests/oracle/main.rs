@@ -9,4 +9,5 @@ mod datum_evidence;
 mod dice;
 mod edge;
 mod grid;
+mod matching;
 mod nearest;

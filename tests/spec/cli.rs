@@ -370,6 +370,40 @@ fn a_taken_port_is_told_with_the_way_out() {
     assert!(text(&wrong.stderr).contains("sqlite:"));
 }
 
+#[test]
+fn an_export_says_what_it_wrote_and_imports_as_the_same() {
+    let desk = Desk::new();
+    let teams = concat!(env!("CARGO_MANIFEST_DIR"), "/data/demo/teams.geojson");
+    assert_eq!(desk.import(teams, "team", &[]).0, 0);
+    for ending in ["xlsx", "csv", "geojson", "shp.zip", "gpkg", "kml", "kmz", "fgb"] {
+        let out = desk.path(&format!("队伍.{ending}")).display().to_string();
+        let said = desk.run(&["export", "--kind", "team", "--out", &out]);
+        assert!(said.status.success(), "{}", text(&said.stderr));
+        assert!(text(&said.stdout).contains("25 行 / rows"), "{}", text(&said.stdout));
+        let (code, report) = desk.import(&out, "team", &[]);
+        assert_eq!((code, &report["same"], &report["committed"]), (0, &json!(25), &json!(true)), "{ending}");
+    }
+    let out = desk.path("队伍.gcj02.csv").display().to_string();
+    let said = desk.run(&["export", "--kind", "team", "--out", &out, "--datum", "gcj02", "--public"]);
+    assert!(text(&said.stdout).contains("gcj02"), "{}", text(&said.stdout));
+    let csv = text(&std::fs::read(&out).expect("a file"));
+    assert!(csv.contains("lon(gcj02)") && !csv.contains("contacts"));
+    let refused = desk.run(&["export", "--kind", "team", "--out", &out, "--format", "gpx", "--datum", "bd09"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("wgs84"));
+}
+
+#[test]
+fn a_template_is_written_without_a_store() {
+    let desk = Desk::new();
+    let out = desk.path("模板.xlsx").display().to_string();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bihu"));
+    let said = command.args(["template", "--kind", "shelter", "--out", &out]).output().expect("bihu runs");
+    assert!(said.status.success(), "{}", text(&said.stderr));
+    let (code, report) = desk.import(&out, "shelter", &[]);
+    assert_eq!((code, &report["rows"]), (0, &json!(0)), "{report}");
+}
+
 /// Returns the secret of the set-up link in what a program said.
 fn link_in(said: &str) -> String {
     let line = said.lines().find(|line| line.contains("/setup#")).unwrap_or_else(|| panic!("no link: {said}"));

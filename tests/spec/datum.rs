@@ -71,6 +71,8 @@ fn request(text: String, crs: Crs) -> Request {
         bytes: Arc::from(text.into_bytes()),
         target: Target::Resource(Kind::Shelter),
         crs,
+        layer: None,
+        columns: None,
         observed_at: None,
         mode: Mode::DryRun,
         confirmed: DatumCheck::Ask,

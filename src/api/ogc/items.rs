@@ -214,7 +214,7 @@ fn read(headers: &HeaderMap, named: Named, query: Option<&str>) -> Result<Asked,
 }
 
 /// Reads a box of 4 numbers (or 6, whose heights are left aside). West greater than east crosses the antimeridian.
-fn boxes(params: &mut Params, text: &str) -> Vec<Rect<f64>> {
+pub fn boxes(params: &mut Params, text: &str) -> Vec<Rect<f64>> {
     let numbers: Option<Vec<f64>> = text.split(',').map(|n| n.trim().parse::<f64>().ok()).collect();
     let corners = match numbers.as_deref() {
         Some([w, s, e, n]) | Some([w, s, _, e, n, _]) => Some((*w, *s, *e, *n)),

@@ -6,7 +6,7 @@
 
 use super::sink::Sink;
 use super::table;
-use super::{CELL_MAX, COLUMNS_MAX, Known, Layered, encoding};
+use super::{CELL_MAX, COLUMNS_MAX, Known, Layered, Take, Verbatim, encoding};
 use crate::exchange::DecodeError;
 use std::borrow::Cow;
 
@@ -22,22 +22,31 @@ impl Layered for Table<'_> {
     }
 
     fn read(&mut self, _: usize, known: Known<'_>, sink: &mut dyn Sink) -> Result<(), DecodeError> {
-        read(self.0, known, sink)
+        let (text, encoding) = text_of(self.0)?;
+        let mut rows = Rows::of(&text);
+        let mut table = table::Table::new(sink, known, Some(encoding));
+        while let Some(cells) = rows.next_row()? {
+            table.row(rows.number, &cells)?;
+        }
+        table.finish(None)
+    }
+
+    fn each_row(&mut self, _: usize, take: Take<'_>) -> Result<(), DecodeError> {
+        let (text, _) = text_of(self.0)?;
+        let mut rows = Rows::of(&text);
+        while let Some(cells) = rows.next_row()? {
+            take(rows.number, cells.into_iter().map(Verbatim::Text).collect());
+        }
+        Ok(())
     }
 }
 
-fn read(bytes: &[u8], known: Known<'_>, sink: &mut dyn Sink) -> Result<(), DecodeError> {
+fn text_of(bytes: &[u8]) -> Result<(String, &'static str), DecodeError> {
     let (text, encoding) = encoding::to_text(bytes)?;
-    if let Some(offset) = text.bytes().position(|b| b == 0) {
-        return Err(DecodeError::Nul { row: 1 + text[..offset].matches('\n').count() });
+    match text.bytes().position(|b| b == 0) {
+        Some(offset) => Err(DecodeError::Nul { row: 1 + text[..offset].matches('\n').count() }),
+        None => Ok((text, encoding)),
     }
-    let delimiter = detect_delimiter(&text);
-    let mut rows = Rows { text: &text, at: 0, number: 0, delimiter };
-    let mut table = table::Table::new(sink, known, Some(encoding));
-    while let Some(cells) = rows.next_row()? {
-        table.row(rows.number, &cells)?;
-    }
-    table.finish(None)
 }
 
 /// An apostrophe before `= + - @ '` keeps spreadsheets from running a text as a formula; it is not part of the text.
@@ -79,6 +88,10 @@ enum After {
 }
 
 impl<'a> Rows<'a> {
+    fn of(text: &'a str) -> Self {
+        Self { text, at: 0, number: 0, delimiter: detect_delimiter(text) }
+    }
+
     fn next_row(&mut self) -> Result<Option<Vec<Cow<'a, str>>>, DecodeError> {
         if self.at >= self.text.len() {
             return Ok(None);

@@ -193,8 +193,10 @@ fn shape(
             let mut polygons = Vec::new();
             for part in found.parts().into_iter().flatten() {
                 vertices.add(1)?;
-                polygons
-                    .extend(polygons_of(shape(&part, GeometryType::Polygon, vertices, depth + 1)?).unwrap_or_default());
+                // Whatever a part calls itself: some writers give it the type of the whole.
+                let numbers = Numbers { found: &part, len: part.xy().map_or(0, |xy| xy.len() / 2) };
+                let polygon = geometry("Polygon", numbers.rings(vertices)?);
+                polygons.extend(polygons_of(polygon).unwrap_or_default());
             }
             Ok(areas(polygons))
         }

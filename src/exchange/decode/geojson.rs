@@ -2,9 +2,9 @@
 //!
 //! Invariant: every feature becomes exactly one item; a row is the number of the feature, or its line.
 
-use super::sink::{Head, Item, Kind, Sink};
+use super::sink::{CrsInFile, Head, Item, Kind, Sink};
 use super::{COLUMNS_MAX, Known, Layered, ROWS_MAX};
-use crate::domain::Violation;
+use crate::domain::{Crs, Violation};
 use crate::exchange::DecodeError;
 use crate::exchange::assemble::{Cell, Outline};
 use serde_json::{Map, Value};
@@ -43,15 +43,19 @@ fn read(bytes: &[u8], sink: &mut dyn Sink) -> Result<(), DecodeError> {
         let (zh, en) = ("JSON 中的值的个数", "the number of JSON values is");
         return Err(DecodeError::AboveLimit { zh, en, limit: VALUES_MAX as u64 });
     }
-    let features = match lines_of_features(text)? {
-        Some(features) => features,
-        None => features_of(json(text, 0)?)?,
+    let (features, crs) = match lines_of_features(text)? {
+        Some(features) => (features, None),
+        None => {
+            let whole = json(text, 0)?;
+            let crs = said_datum(&whole);
+            (features_of(whole)?, crs)
+        }
     };
     if features.len() > ROWS_MAX {
         return Err(DecodeError::TooManyRows { limit: ROWS_MAX });
     }
     let headers = names(&features)?;
-    sink.begin(Head { headers: headers.clone(), kind: Kind::Features, encoding: None, crs: None })?;
+    sink.begin(Head { headers: headers.clone(), kind: Kind::Features, encoding: None, crs })?;
     // Each feature is let go as soon as it is read.
     features.into_iter().try_for_each(|(row, feature)| give(sink, &headers, row, &feature))
 }
@@ -103,6 +107,13 @@ fn kind_of(value: &Value) -> &'static str {
         Value::Array(_) => "array",
         Value::Object(_) => "object",
     }
+}
+
+/// Returns what a file that went out from here says of its datum: GeoJSON has no place for any but WGS84, so it stands in
+/// a member of its own.
+fn said_datum(whole: &Value) -> Option<CrsInFile> {
+    let word = whole.get("datum")?.as_str()?;
+    Some(Crs::parse(word).map_or_else(|_| CrsInFile::Unknown(word.to_owned()), CrsInFile::Known))
 }
 
 /// Takes the older `crs` member only when it says what GeoJSON says anyway.

@@ -24,6 +24,7 @@ mod shapefile;
 mod shp;
 mod sink;
 mod table;
+mod verbatim;
 mod wkb;
 mod wkt;
 mod xls;
@@ -31,11 +32,13 @@ mod xlsx;
 mod xml;
 
 pub use inspect::{ColumnSample, Inspection, Layer, inspect};
+pub(super) use verbatim::{Sheet, as_features, each_row, sheets};
 
 use super::mapping::Override;
 use super::{DecodeError, Decoded, Format, Target, columns};
 use crate::domain::Crs;
 use sink::{Drafts, Sink};
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Most data rows in one layer.
@@ -109,6 +112,31 @@ trait Layered {
 
     /// Reads a layer, by its number, into a sink.
     fn read(&mut self, index: usize, known: Known<'_>, sink: &mut dyn Sink) -> Result<(), DecodeError>;
+
+    /// Gives every row of a table as it stands, whether it is a header, a remark or data; features have none.
+    fn each_row(&mut self, _: usize, _: Take<'_>) -> Result<(), DecodeError> {
+        Ok(())
+    }
+}
+
+/// Takes a row of a table with its number.
+type Take<'t> = &'t mut dyn FnMut(usize, Vec<Verbatim<'_>>);
+
+/// A cell as it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::exchange) enum Verbatim<'a> {
+    /// A text, or what a reader makes of a date; empty where there is nothing.
+    Text(Cow<'a, str>),
+    /// A number.
+    Number(f64),
+    /// True or false.
+    Flag(bool),
+}
+
+impl Default for Verbatim<'_> {
+    fn default() -> Self {
+        Self::Text(Cow::Borrowed(""))
+    }
 }
 
 /// Opens a file. What can be told without reading a layer is told here.

@@ -66,6 +66,9 @@ fn datum(folded: &str) -> Option<Datum> {
         "dchina2000" | "china2000" | "chinageodeticcoordinatesystem2000" | "cgcs2000" | "dcgcs2000" => {
             Some(Datum::Cgcs2000)
         }
+        // No register has these; files that go out from here name them so.
+        "dgcj02" => Some(Datum::Gcj02),
+        "dbd09" => Some(Datum::Bd09),
         _ => None,
     }
 }

@@ -9,7 +9,7 @@ use super::little_endian::{f64_at, u16_at, u32_at};
 use super::merged::{FILLED, Merged, Range};
 use super::sink::Sink;
 use super::table::Table;
-use super::{COLUMNS_MAX, Known, Layered, cell, encoding};
+use super::{COLUMNS_MAX, Known, Layered, Take, Verbatim, cell, encoding};
 use crate::exchange::DecodeError;
 use encoding_rs::{Encoding, UTF_16LE, WINDOWS_1252};
 use std::borrow::Cow;
@@ -304,6 +304,26 @@ impl Layered for Workbook {
             table.row(usize::from(row[0].0) + 1, &texts)?;
         }
         table.finish(merged.has_filled.then_some(FILLED))
+    }
+
+    fn each_row(&mut self, index: usize, take: Take<'_>) -> Result<(), DecodeError> {
+        let start = self.globals.sheets.get(index).map_or(usize::MAX, |(_, _, start)| *start);
+        let (mut cells, _) = cells(&self.stream, start, &self.globals)?;
+        cells.sort_by_key(|(row, column, _)| (*row, *column));
+        for row in cells.chunk_by(|a, b| a.0 == b.0) {
+            let mut out: Vec<Verbatim<'_>> = Vec::new();
+            for (_, column, value) in row.iter().filter(|(_, column, _)| usize::from(*column) < COLUMNS_MAX) {
+                let text = self.globals.shown(value);
+                let plain = match value {
+                    Value::Number(n, _) if text == cell::number(*n) => Verbatim::Number(*n),
+                    _ => Verbatim::Text(text),
+                };
+                out.resize_with(out.len().max(usize::from(*column) + 1), Verbatim::default);
+                out[usize::from(*column)] = plain;
+            }
+            take(usize::from(row[0].0) + 1, out);
+        }
+        Ok(())
     }
 }
 

@@ -8,7 +8,7 @@ use super::archive::{Archive, UNPACKED_MAX};
 use super::merged::{FILLED, Merged};
 use super::sink::Sink;
 use super::table::Table;
-use super::{CELL_MAX, COLUMNS_MAX, Known, Layered, cell};
+use super::{CELL_MAX, COLUMNS_MAX, Known, Layered, Take, Verbatim, cell};
 use crate::exchange::DecodeError;
 use calamine::{Cell, DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 use std::borrow::Cow;
@@ -71,6 +71,30 @@ impl Layered for Workbook<'_> {
         merged.fill(at, &mut row);
         table.row(at as usize + 1, &row)?;
         table.finish(merged.has_filled.then_some(FILLED))
+    }
+
+    fn each_row(&mut self, index: usize, take: Take<'_>) -> Result<(), DecodeError> {
+        let name = self.sheets.get(index).map(|(name, _)| name.as_str()).unwrap_or_default();
+        let mut cells = self.book.worksheet_cells_reader(name).map_err(damaged)?;
+        let (mut row, mut at): (Vec<Verbatim<'_>>, u32) = (Vec::new(), 0);
+        while let Some(found) = cells.next_cell().map_err(damaged)? {
+            let (number, column) = (found.get_position().0, found.get_position().1 as usize);
+            if number != at {
+                take(at as usize + 1, std::mem::take(&mut row));
+                at = number;
+            }
+            if column < COLUMNS_MAX {
+                row.resize_with(row.len().max(column + 1), Verbatim::default);
+                row[column] = match found.get_value() {
+                    DataRef::Int(n) => Verbatim::Number(*n as f64),
+                    DataRef::Float(n) => Verbatim::Number(*n),
+                    DataRef::Bool(flag) => Verbatim::Flag(*flag),
+                    other => Verbatim::Text(cell::text(other)),
+                };
+            }
+        }
+        take(at as usize + 1, row);
+        Ok(())
     }
 }
 
