@@ -6,6 +6,7 @@ import { fieldName } from '../src/i18n/field-names'
 import { lang } from '../src/i18n/lang'
 import { confidenceText } from '../src/i18n/measure'
 import { valueText } from '../src/i18n/values'
+import { changeLines } from '../src/routes/data/changes'
 import { oneTimeLink } from '../src/routes/data/accounts/link'
 import { everyText } from '../src/routes/data/feeds/every'
 import { deadlineText, isOverdue } from '../src/routes/data/inbox/deadline'
@@ -110,4 +111,13 @@ test('a photo is made to fit and never made larger', () => {
 
 test('an interval is told in the largest whole unit', () => {
   expect([900, 3600, 6 * 3600, 86_400, 5400].map(everyText)).toEqual(['15 分钟', '1 小时', '6 小时', '1 天', '90 分钟'])
+})
+
+test('when single groups were observed anew, only those are told', () => {
+  const change = { field: 'observed', before: { record: '2026-05-01T00:00:00Z', status: '2026-05-01T00:00:00Z' }, after: { record: '2026-05-01T00:00:00Z', status: '2026-05-02T00:00:00Z', capacity: '2026-05-02T00:00:00Z' } }
+  expect(changeLines([{ field: 'capacity', before: null, after: 5 }, change])).toEqual([
+    { label: '容量', before: '—', after: '5' },
+    { label: '核实时间·开放状态', before: '2026-05-01 08:00', after: '2026-05-02 08:00' },
+    { label: '核实时间·容量', before: '—', after: '2026-05-02 08:00' },
+  ])
 })

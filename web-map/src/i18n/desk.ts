@@ -44,6 +44,7 @@ export const desk = {
   batch: { zh: '批次 {n}', en: 'Batch {n}' },
   rowsOf: { zh: '{n} 条', en: '{n} entries' },
   dismiss: { zh: '知道了', en: 'Dismiss' },
+  observedGroup: { zh: '核实时间·{group}', en: 'Observed: {group}' },
   labelled: { zh: '{label}：{value}', en: '{label}: {value}' },
   yes: { zh: '是', en: 'Yes' },
   no: { zh: '否', en: 'No' },

@@ -34,7 +34,7 @@ export const imports = {
   saveMapping: { zh: '保存这组对应', en: 'Save this mapping' },
   mappingName: { zh: '名称', en: 'Name' },
   mappingSaved: { zh: '已保存，下次可直接选用。', en: 'Saved; choose it next time.' },
-  observedAt: { zh: '这些数字核实于（文件没写时）', en: 'Figures observed at (if the file does not say)' },
+  observedAt: { zh: '这些数字核实于（北京时间；文件没写时）', en: 'Figures observed at (Beijing time; if the file does not say)' },
   observedHelp: { zh: '留空则不会让旧数据变新。', en: 'Left empty, nothing becomes fresher.' },
   next: { zh: '下一步', en: 'Next' },
   previous: { zh: '上一步', en: 'Back' },

@@ -60,8 +60,8 @@ export const inbox = {
 
   logTitle: { zh: '值班日志', en: 'Duty log' },
   actor: { zh: '谁', en: 'Who' },
-  from: { zh: '从', en: 'From' },
-  until: { zh: '到', en: 'Until' },
+  from: { zh: '从（北京时间）', en: 'From (Beijing time)' },
+  until: { zh: '到（北京时间）', en: 'Until (Beijing time)' },
   logNone: { zh: '这段时间没有改动。', en: 'Nothing changed in this time.' },
   when: { zh: '时间', en: 'Time' },
   what: { zh: '改了什么', en: 'What' },

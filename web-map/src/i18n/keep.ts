@@ -34,7 +34,7 @@ export const keep = {
   never: { zh: '还没运行过', en: 'never yet' },
   failures: { zh: '连续失败 {n} 次', en: 'failed {n} times in a row' },
   runNow: { zh: '现在运行', en: 'Run now' },
-  runStarted: { zh: '已开始运行', en: 'Started' },
+  runDone: { zh: '运行完了，结果见下', en: 'It has run; see below' },
   runs: { zh: '运行记录', en: 'Runs' },
   runsNone: { zh: '还没有运行记录。', en: 'There are no runs yet.' },
   release: { zh: '放行（写入）', en: 'Release (apply)' },

@@ -97,3 +97,9 @@ export function confidenceText(confidence: number): string {
   if (confidence >= TRUSTED.well) return t('confidenceHigh')
   return t(confidence >= TRUSTED.partly ? 'confidenceMiddle' : 'confidenceLow')
 }
+
+/** The instant of a time typed into a `datetime-local` field, which is Beijing time as every time shown is; `null` for none. */
+export function fromShanghai(typed: string): string | null {
+  const at = new Date(`${typed}+08:00`)
+  return Number.isNaN(at.getTime()) ? null : at.toISOString()
+}

@@ -14,7 +14,7 @@ export const tables = {
   exportLosses: { zh: '这种格式装不下：', en: 'This format can not carry:' },
   exportHtml: { zh: '网页（可打印成 PDF）', en: 'Page (print to PDF)' },
   asOf: { zh: '回看', en: 'Look back' },
-  asOfTime: { zh: '看某一时刻的数据', en: 'Data as of' },
+  asOfTime: { zh: '看某一时刻的数据（北京时间）', en: 'Data as of (Beijing time)' },
   asOfNote: { zh: '您在看 {time} 的数据，只读。', en: 'This is the data of {time}; read only.' },
   asOfNow: { zh: '回到现在', en: 'Back to now' },
   editHint: { zh: '双击或按回车修改，Esc 放弃', en: 'Double-click or press Enter to edit, Esc to leave' },

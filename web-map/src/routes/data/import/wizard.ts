@@ -7,6 +7,7 @@ import {
   commitImport, dropImport, fetchFields, fetchImport, fetchMappings, startPreview, uploadFile,
   type Committed, type DatumCheck, type FieldInfo, type ImportJob, type Mapping, type SavedMapping, type Upload,
 } from '../../../api/imports'
+import { fromShanghai } from '../../../i18n/measure'
 
 export const STEPS = ['file', 'columns', 'datum', 'preview', 'result'] as const
 export type Step = (typeof STEPS)[number]
@@ -120,10 +121,11 @@ export function useWizard() {
     clearTimeout(timer)
     step.value = 'preview'
     job.value = { state: 'previewing', progress: null }
+    const observed_at = fromShanghai(observedAt.value)
     const request = {
       kind: kind.value, datum: datum.value, columns: columns.value,
       ...(layers.value.length > 1 ? { layer: layer.value } : {}),
-      ...(observedAt.value ? { observed_at: new Date(observedAt.value).toISOString() } : {}),
+      ...(observed_at ? { observed_at } : {}),
       ...(confirmed.value ? { datum_confirmed: true as const } : {}),
     }
     const started = await writing.run(() => startPreview(value.id, request))
