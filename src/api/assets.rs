@@ -15,7 +15,8 @@ use std::sync::Arc;
 struct WebMap;
 
 /// Addresses that the page itself routes.
-const PAGES: [&str; 2] = ["/", "/command"];
+const PAGES: [&str; 8] =
+    ["/", "/receipt", "/receipt/{number}", "/command", "/signin", "/setup", "/data", "/data/{*section}"];
 
 /// Other addresses that people try for them.
 const ALIASES: [(&str, &str); 2] = [("/command/", "/command"), ("/index.html", "/")];

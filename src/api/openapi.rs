@@ -126,11 +126,27 @@ pub fn routes() -> Router<Arc<App>> {
 /// Returns the OpenAPI document.
 pub fn document() -> utoipa::openapi::OpenApi {
     let mut document = described().split_for_parts().1;
-    for item in document.paths.paths.values_mut() {
-        let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch];
-        operations.into_iter().flatten().for_each(name_problems);
+    for (path, item) in &mut document.paths.paths {
+        let operations = [
+            ("get", &mut item.get),
+            ("put", &mut item.put),
+            ("post", &mut item.post),
+            ("delete", &mut item.delete),
+            ("patch", &mut item.patch),
+        ];
+        for (method, operation) in operations.into_iter().filter_map(|(method, o)| Some((method, o.as_mut()?))) {
+            name_problems(operation);
+            operation.operation_id = Some(operation_id(method, path));
+        }
     }
     document
+}
+
+/// Returns the name of an operation, which no other has: `get_resources_id` for GET /api/resources/{id}.
+fn operation_id(method: &str, path: &str) -> String {
+    let path = path.strip_prefix("/api").unwrap_or(path);
+    let parts = path.split(['/', '{', '}', '.']).filter(|part| !part.is_empty());
+    std::iter::once(method).chain(parts).collect::<Vec<_>>().join("_")
 }
 
 /// Says of every refusal that it is a problem, which no single handler has to repeat.

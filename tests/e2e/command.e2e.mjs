@@ -138,6 +138,7 @@ test('a token typed in the dialog signs in for this tab, and contacts are for st
     await page.getByTestId('detail').getByRole('heading', { level: 3 }).first().waitFor()
     assert.equal(await page.getByTestId('contacts').count(), 0)
     await page.getByTestId('sign-in').click()
+    await page.getByTestId('way-token').click()
     await page.getByTestId('token').fill(token)
     await page.getByTestId('submit-token').click()
     await page.getByTestId('sign-out').waitFor()
@@ -149,6 +150,7 @@ test('a token typed in the dialog signs in for this tab, and contacts are for st
 test('a wrong token is refused in words', async () => {
   await visit(browser, '/command', { allow: [/401/] }, async (page) => {
     await page.getByTestId('sign-in').click()
+    await page.getByTestId('way-token').click()
     await page.getByTestId('token').fill('not-a-token')
     await page.getByTestId('submit-token').click()
     await page.getByText('令牌无效或已过期').waitFor()

@@ -40,9 +40,11 @@ async fn every_address_is_in_the_document() {
     let methods: Vec<&String> = paths["/api/resources/{id}"].as_object().expect("methods").keys().collect();
     assert_eq!(methods, ["delete", "get", "patch", "put"]);
     assert_eq!(document["components"]["securitySchemes"]["bearer"]["scheme"], "bearer");
+    let mut names = std::collections::BTreeSet::new();
     for (path, item) in paths {
         for (method, operation) in item.as_object().expect("methods") {
             assert!(operation["operationId"].is_string() && operation["summary"].is_string(), "{method} {path}");
+            assert!(names.insert(operation["operationId"].to_string()), "{method} {path} shares its name");
             let refused = operation["responses"]
                 .as_object()
                 .expect("responses")

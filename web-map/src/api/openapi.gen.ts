@@ -12,10 +12,10 @@ export interface paths {
             cookie?: never;
         };
         /** 账号列表 — the accounts that the caller may keep, in order of name. */
-        get: operations["list"];
+        get: operations["get_accounts"];
         put?: never;
         /** 新建账号 — within the caller's own role and scope; without a password the answer holds an invitation. */
-        post: operations["make"];
+        post: operations["post_accounts"];
         delete?: never;
         options?: never;
         head?: never;
@@ -33,11 +33,11 @@ export interface paths {
         put?: never;
         post?: never;
         /** 删除账号 — its sessions end; what it did stays in the journal. */
-        delete: operations["remove"];
+        delete: operations["delete_accounts_name"];
         options?: never;
         head?: never;
         /** 修改账号 — absent members stay; ends the account's sessions when role, scope or state change. */
-        patch: operations["change"];
+        patch: operations["patch_accounts_name"];
         trace?: never;
     };
     "/api/accounts/{name}/reset": {
@@ -50,7 +50,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 重设密码 — a one-time link for the bearer of the account; the old password works until it is followed. */
-        post: operations["reset"];
+        post: operations["post_accounts_name_reset"];
         delete?: never;
         options?: never;
         head?: never;
@@ -67,7 +67,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 周边分析 — what lies within a circle or a polygon: counts, places, stock, people, and a list by distance. */
-        post: operations["around"];
+        post: operations["post_around"];
         delete?: never;
         options?: never;
         head?: never;
@@ -82,7 +82,7 @@ export interface paths {
             cookie?: never;
         };
         /** 操作记录 — what was done about accounts, sessions and tokens, and what was denied; the newest first. */
-        get: operations["audit"];
+        get: operations["get_audit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -99,7 +99,7 @@ export interface paths {
             cookie?: never;
         };
         /** 值班日志 — what was done, batch by batch: who, when, why, how many, what about; for staff. */
-        get: operations["batches"];
+        get: operations["get_batches"];
         put?: never;
         post?: never;
         delete?: never;
@@ -118,7 +118,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 撤销批次 — every change of a batch turned round, as one new batch; refused when something was changed since. */
-        post: operations["undo"];
+        post: operations["post_batches_batch_undo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -133,10 +133,10 @@ export interface paths {
             cookie?: never;
         };
         /** 纠错收件箱 — reports that the caller may answer, the newest first. */
-        get: operations["inbox"];
+        get: operations["get_corrections"];
         put?: never;
         /** 纠错上报 — says that something is wrong about a place; nobody needs an account. */
-        post: operations["report"];
+        post: operations["post_corrections"];
         delete?: never;
         options?: never;
         head?: never;
@@ -151,7 +151,7 @@ export interface paths {
             cookie?: never;
         };
         /** 查询回执 — what became of a report, to whoever has its receipt number. */
-        get: operations["look_up"];
+        get: operations["get_corrections_receipt"];
         put?: never;
         post?: never;
         delete?: never;
@@ -170,7 +170,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 答复纠错 — accepts or rejects a report with a reply, and with it, in one batch, puts the resource right. */
-        post: operations["answer"];
+        post: operations["post_corrections_receipt_answer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -185,7 +185,7 @@ export interface paths {
             cookie?: never;
         };
         /** 纠错照片 — the photograph of a report, for whoever may answer it. */
-        get: operations["photo"];
+        get: operations["get_corrections_receipt_photo"];
         put?: never;
         post?: never;
         delete?: never;
@@ -204,7 +204,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 服务覆盖 — who is within the service standard of a site and who is not, and where. */
-        post: operations["coverage"];
+        post: operations["post_coverage"];
         delete?: never;
         options?: never;
         head?: never;
@@ -219,7 +219,7 @@ export interface paths {
             cookie?: never;
         };
         /** 导出 — a whole layer or a selection of it, as a file. Staff get contacts and internal rows, the public does not. */
-        get: operations["export"];
+        get: operations["get_export_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -236,10 +236,10 @@ export interface paths {
             cookie?: never;
         };
         /** 自动更新源 — the feeds that the caller may keep. */
-        get: operations["list"];
+        get: operations["get_feeds"];
         put?: never;
         /** 新建数据源 — sets up a feed; it is due at once. */
-        post: operations["create"];
+        post: operations["post_feeds"];
         delete?: never;
         options?: never;
         head?: never;
@@ -254,12 +254,12 @@ export interface paths {
             cookie?: never;
         };
         /** 数据源 — one feed: what is set, how it is, what the last run came to, when it runs next. */
-        get: operations["read"];
+        get: operations["get_feeds_name"];
         /** 修改数据源 — sets a feed anew. Absent credentials stay, unless the source moves to another host. */
-        put: operations["replace"];
+        put: operations["put_feeds_name"];
         post?: never;
         /** 删除数据源 — removes a feed and the record of its runs; what it brought stays. */
-        delete: operations["delete"];
+        delete: operations["delete_feeds_name"];
         options?: never;
         head?: never;
         patch?: never;
@@ -275,7 +275,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 立即运行 — runs a feed now and waits for the end of it. */
-        post: operations["run"];
+        post: operations["post_feeds_name_run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -290,7 +290,7 @@ export interface paths {
             cookie?: never;
         };
         /** 运行记录 — runs of a feed, the newest first; the last 100 are kept. */
-        get: operations["runs"];
+        get: operations["get_feeds_name_runs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -309,7 +309,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 丢弃 — throws a run that was held back away. */
-        post: operations["discard"];
+        post: operations["post_feeds_name_runs_run_discard"];
         delete?: never;
         options?: never;
         head?: never;
@@ -326,7 +326,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 放行 — writes a run that was held back. */
-        post: operations["release"];
+        post: operations["post_feeds_name_runs_run_release"];
         delete?: never;
         options?: never;
         head?: never;
@@ -341,7 +341,7 @@ export interface paths {
             cookie?: never;
         };
         /** 字段 — the fields that a column may be read as, with their names and words. */
-        get: operations["fields"];
+        get: operations["get_fields"];
         put?: never;
         post?: never;
         delete?: never;
@@ -358,7 +358,7 @@ export interface paths {
             cookie?: never;
         };
         /** 数据新鲜度 — who rests on data that is too old, and whom to call about it, the most people first. */
-        get: operations["freshness"];
+        get: operations["get_freshness"];
         put?: never;
         post?: never;
         delete?: never;
@@ -375,7 +375,7 @@ export interface paths {
             cookie?: never;
         };
         /** 地方格网 — the local grids that are kept. */
-        get: operations["list"];
+        get: operations["get_grids"];
         put?: never;
         post?: never;
         delete?: never;
@@ -394,7 +394,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 格网试算 — fit a grid to control points and tell the residuals; nothing is kept. */
-        post: operations["fit"];
+        post: operations["post_grids_fit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -410,10 +410,10 @@ export interface paths {
         };
         get?: never;
         /** 保存格网 — fit a grid and keep it under a name, in place of the one that is there. */
-        put: operations["put"];
+        put: operations["put_grids_name"];
         post?: never;
         /** 删除格网 — remove a grid; positions converted by it stay as they are. */
-        delete: operations["delete"];
+        delete: operations["delete_grids_name"];
         options?: never;
         head?: never;
         patch?: never;
@@ -427,7 +427,7 @@ export interface paths {
             cookie?: never;
         };
         /** 历史 — the journal line by line, the newest first, field by field; for staff. */
-        get: operations["history"];
+        get: operations["get_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -446,7 +446,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 上传文件 — brings a file: the body is its bytes, at most 128 MiB. It is kept for an hour, for the caller alone. */
-        post: operations["upload"];
+        post: operations["post_imports"];
         delete?: never;
         options?: never;
         head?: never;
@@ -461,11 +461,11 @@ export interface paths {
             cookie?: never;
         };
         /** 进度与报告 — how far an upload has come. */
-        get: operations["read"];
+        get: operations["get_imports_id"];
         put?: never;
         post?: never;
         /** 删除上传 — throws an upload away. */
-        delete: operations["delete"];
+        delete: operations["delete_imports_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -479,7 +479,7 @@ export interface paths {
             cookie?: never;
         };
         /** 批注副本 — the file given back, with the verdict and the reasons beside every row. */
-        get: operations["annotated"];
+        get: operations["get_imports_id_annotated"];
         put?: never;
         post?: never;
         delete?: never;
@@ -498,7 +498,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 提交 — writes exactly what was previewed, in one batch that can be undone in one act. */
-        post: operations["commit"];
+        post: operations["post_imports_id_commit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -515,7 +515,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 预览 — begins to work out what the file would do; poll `GET /api/imports/{id}`. */
-        post: operations["preview"];
+        post: operations["post_imports_id_preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -530,7 +530,7 @@ export interface paths {
             cookie?: never;
         };
         /** 预览的行 — the rows of a preview: class, flags, field by field before and after, what is wrong. */
-        get: operations["rows"];
+        get: operations["get_imports_id_rows"];
         put?: never;
         post?: never;
         delete?: never;
@@ -547,7 +547,7 @@ export interface paths {
             cookie?: never;
         };
         /** 图层 — a whole layer for the map: points with few properties, or areas. */
-        get: operations["layer"];
+        get: operations["get_layers_layer"];
         put?: never;
         post?: never;
         delete?: never;
@@ -564,7 +564,7 @@ export interface paths {
             cookie?: never;
         };
         /** 实时变更 — Server-Sent Events: `hello`, `change`, `report`, `reset`. */
-        get: operations["live"];
+        get: operations["get_live"];
         put?: never;
         post?: never;
         delete?: never;
@@ -581,7 +581,7 @@ export interface paths {
             cookie?: never;
         };
         /** 已存的列对应 — saved mappings of columns. */
-        get: operations["mappings"];
+        get: operations["get_mappings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -599,10 +599,10 @@ export interface paths {
         };
         get?: never;
         /** 保存列对应 — saves a mapping of columns, in place of the one of its name. */
-        put: operations["put_mapping"];
+        put: operations["put_mappings_name"];
         post?: never;
         /** 删除列对应 — deletes a saved mapping. */
-        delete: operations["delete_mapping"];
+        delete: operations["delete_mappings_name"];
         options?: never;
         head?: never;
         patch?: never;
@@ -616,7 +616,7 @@ export interface paths {
             cookie?: never;
         };
         /** 服务概况 — what this service holds, for whom, at which revision. */
-        get: operations["meta"];
+        get: operations["get_meta"];
         put?: never;
         post?: never;
         delete?: never;
@@ -633,7 +633,7 @@ export interface paths {
             cookie?: never;
         };
         /** 最近可用资源 — the k nearest that really serve, and every closer one that does not, with its reason. */
-        get: operations["nearest"];
+        get: operations["get_nearest"];
         put?: never;
         post?: never;
         delete?: never;
@@ -650,16 +650,16 @@ export interface paths {
             cookie?: never;
         };
         /** 读取一个资源 — one resource as a flat document. */
-        get: operations["read"];
+        get: operations["get_resources_id"];
         /** 新建或整体替换 — create (`If-None-Match: *`) or replace (`If-Match`) one resource. */
-        put: operations["put"];
+        put: operations["put_resources_id"];
         post?: never;
         /** 删除 — remove one resource; the journal keeps what it was. */
-        delete: operations["delete"];
+        delete: operations["delete_resources_id"];
         options?: never;
         head?: never;
         /** 局部修改 — merge patch (RFC 7396): absent fields stay, `null` makes unknown. */
-        patch: operations["patch"];
+        patch: operations["patch_resources_id"];
         trace?: never;
     };
     "/api/resources/{id}/restore": {
@@ -672,7 +672,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 恢复 — makes a resource what it was right after a revision; one that was removed comes back with `If-None-Match: *`. */
-        post: operations["restore"];
+        post: operations["post_resources_id_restore"];
         delete?: never;
         options?: never;
         head?: never;
@@ -687,7 +687,7 @@ export interface paths {
             cookie?: never;
         };
         /** 按名称查找 — resources and divisions by name or code. */
-        get: operations["search"];
+        get: operations["get_search"];
         put?: never;
         post?: never;
         delete?: never;
@@ -704,12 +704,12 @@ export interface paths {
             cookie?: never;
         };
         /** 当前登录 — who asks, what they may, and how to sign in. */
-        get: operations["who"];
+        get: operations["get_session"];
         put?: never;
         /** 登录 — a new session; its secret is in the cookie alone. */
-        post: operations["sign_in"];
+        post: operations["post_session"];
         /** 退出登录 — ends this session, or with `everywhere=true` all of this account's. */
-        delete: operations["sign_out"];
+        delete: operations["delete_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -723,7 +723,7 @@ export interface paths {
             cookie?: never;
         };
         /** 统一身份登录 — to the OpenID provider. */
-        get: operations["depart"];
+        get: operations["get_session_oidc"];
         put?: never;
         post?: never;
         delete?: never;
@@ -740,7 +740,7 @@ export interface paths {
             cookie?: never;
         };
         /** 统一身份登录返回 — from the OpenID provider: signs in and goes to the page. */
-        get: operations["arrive"];
+        get: operations["get_session_oidc_callback"];
         put?: never;
         post?: never;
         delete?: never;
@@ -759,7 +759,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 修改密码 — ends all sessions of the account and opens a new one here. */
-        post: operations["password"];
+        post: operations["post_session_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -774,9 +774,9 @@ export interface paths {
             cookie?: never;
         };
         /** 新鲜度设置 — half-lives and deadlines in force. */
-        get: operations["settings"];
+        get: operations["get_settings_freshness"];
         /** 修改新鲜度设置 — half-lives and deadlines; what is left out takes its default. */
-        put: operations["put_settings"];
+        put: operations["put_settings_freshness"];
         post?: never;
         delete?: never;
         options?: never;
@@ -794,7 +794,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 首次设置、受邀或重设密码 — follows a one-time link and signs in. */
-        post: operations["setup"];
+        post: operations["post_setup"];
         delete?: never;
         options?: never;
         head?: never;
@@ -811,7 +811,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 查看一次性链接 — what a link is for; it is not used up by this. */
-        post: operations["link"];
+        post: operations["post_setup_link"];
         delete?: never;
         options?: never;
         head?: never;
@@ -826,7 +826,7 @@ export interface paths {
             cookie?: never;
         };
         /** 导入模板 — an empty workbook of a kind, with lists of the words that may stand in its columns. */
-        get: operations["template_of"];
+        get: operations["get_templates_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -843,10 +843,10 @@ export interface paths {
             cookie?: never;
         };
         /** 令牌列表 — the tokens that the caller may keep, the newest first, without their secrets. */
-        get: operations["list"];
+        get: operations["get_tokens"];
         put?: never;
         /** 新建令牌 — shown this once; within the caller's own role and scope. */
-        post: operations["make"];
+        post: operations["post_tokens"];
         delete?: never;
         options?: never;
         head?: never;
@@ -864,7 +864,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** 撤销令牌 — takes a token back, at once. */
-        delete: operations["revoke"];
+        delete: operations["delete_tokens_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -878,7 +878,7 @@ export interface paths {
             cookie?: never;
         };
         /** 存活 — the process answers. */
-        get: operations["alive"];
+        get: operations["get_healthz"];
         put?: never;
         post?: never;
         delete?: never;
@@ -895,7 +895,7 @@ export interface paths {
             cookie?: never;
         };
         /** 指标 — what the process has counted, as Prometheus reads it. */
-        get: operations["metrics"];
+        get: operations["get_metrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -912,7 +912,7 @@ export interface paths {
             cookie?: never;
         };
         /** OGC 入口 — the landing page. */
-        get: operations["landing"];
+        get: operations["get_ogc"];
         put?: never;
         post?: never;
         delete?: never;
@@ -929,7 +929,7 @@ export interface paths {
             cookie?: never;
         };
         /** OGC 接口定义 — OpenAPI 3.0 of the OGC part. */
-        get: operations["definition"];
+        get: operations["get_ogc_api"];
         put?: never;
         post?: never;
         delete?: never;
@@ -946,7 +946,7 @@ export interface paths {
             cookie?: never;
         };
         /** OGC 集合 — the collections. */
-        get: operations["collections"];
+        get: operations["get_ogc_collections"];
         put?: never;
         post?: never;
         delete?: never;
@@ -963,7 +963,7 @@ export interface paths {
             cookie?: never;
         };
         /** OGC 集合 — one collection. */
-        get: operations["collection"];
+        get: operations["get_ogc_collections_collection"];
         put?: never;
         post?: never;
         delete?: never;
@@ -980,7 +980,7 @@ export interface paths {
             cookie?: never;
         };
         /** OGC 要素 — the items of a collection, a page at a time; each property of `/ogc/api` is a filter too. */
-        get: operations["items"];
+        get: operations["get_ogc_collections_collection_items"];
         put?: never;
         post?: never;
         delete?: never;
@@ -997,7 +997,7 @@ export interface paths {
             cookie?: never;
         };
         /** OGC 要素 — one item. */
-        get: operations["item"];
+        get: operations["get_ogc_collections_collection_items_item"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1014,7 +1014,7 @@ export interface paths {
             cookie?: never;
         };
         /** OGC 符合性 — the conformance classes that hold. */
-        get: operations["conformance"];
+        get: operations["get_ogc_conformance"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1031,7 +1031,7 @@ export interface paths {
             cookie?: never;
         };
         /** 就绪 — the service is following its store. */
-        get: operations["ready"];
+        get: operations["get_readyz"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2932,7 +2932,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    list: {
+    get_accounts: {
         parameters: {
             query?: {
                 /** @description most accounts, 1–1000 */
@@ -2972,7 +2972,7 @@ export interface operations {
             };
         };
     };
-    make: {
+    post_accounts: {
         parameters: {
             query?: never;
             header?: never;
@@ -3027,7 +3027,7 @@ export interface operations {
             };
         };
     };
-    remove: {
+    delete_accounts_name: {
         parameters: {
             query?: never;
             header?: never;
@@ -3079,7 +3079,7 @@ export interface operations {
             };
         };
     };
-    change: {
+    patch_accounts_name: {
         parameters: {
             query?: never;
             header?: {
@@ -3164,7 +3164,7 @@ export interface operations {
             };
         };
     };
-    reset: {
+    post_accounts_name_reset: {
         parameters: {
             query?: never;
             header?: never;
@@ -3210,7 +3210,7 @@ export interface operations {
             };
         };
     };
-    around: {
+    post_around: {
         parameters: {
             query?: never;
             header?: never;
@@ -3249,7 +3249,7 @@ export interface operations {
             };
         };
     };
-    audit: {
+    get_audit: {
         parameters: {
             query?: {
                 /** @description most lines, 1–500 */
@@ -3289,7 +3289,7 @@ export interface operations {
             };
         };
     };
-    batches: {
+    get_batches: {
         parameters: {
             query?: {
                 /** @description only what this actor did */
@@ -3335,7 +3335,7 @@ export interface operations {
             };
         };
     };
-    undo: {
+    post_batches_batch_undo: {
         parameters: {
             query?: never;
             header?: {
@@ -3405,7 +3405,7 @@ export interface operations {
             };
         };
     };
-    inbox: {
+    get_corrections: {
         parameters: {
             query?: {
                 /** @description open, accepted or rejected */
@@ -3459,7 +3459,7 @@ export interface operations {
             };
         };
     };
-    report: {
+    post_corrections: {
         parameters: {
             query?: never;
             header?: never;
@@ -3507,7 +3507,7 @@ export interface operations {
             };
         };
     };
-    look_up: {
+    get_corrections_receipt: {
         parameters: {
             query?: never;
             header?: never;
@@ -3545,7 +3545,7 @@ export interface operations {
             };
         };
     };
-    answer: {
+    post_corrections_receipt_answer: {
         parameters: {
             query?: never;
             header?: {
@@ -3622,7 +3622,7 @@ export interface operations {
             };
         };
     };
-    photo: {
+    get_corrections_receipt_photo: {
         parameters: {
             query?: never;
             header?: never;
@@ -3668,7 +3668,7 @@ export interface operations {
             };
         };
     };
-    coverage: {
+    post_coverage: {
         parameters: {
             query?: never;
             header?: never;
@@ -3707,7 +3707,7 @@ export interface operations {
             };
         };
     };
-    export: {
+    get_export_file: {
         parameters: {
             query?: {
                 /** @description coordinate system of the file, default wgs84; kml, kmz and gpx are always wgs84 */
@@ -3786,7 +3786,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_feeds: {
         parameters: {
             query?: never;
             header?: never;
@@ -3822,7 +3822,7 @@ export interface operations {
             };
         };
     };
-    create: {
+    post_feeds: {
         parameters: {
             query?: never;
             header?: never;
@@ -3877,7 +3877,7 @@ export interface operations {
             };
         };
     };
-    read: {
+    get_feeds_name: {
         parameters: {
             query?: never;
             header?: never;
@@ -3922,7 +3922,7 @@ export interface operations {
             };
         };
     };
-    replace: {
+    put_feeds_name: {
         parameters: {
             query?: never;
             header?: never;
@@ -3979,7 +3979,7 @@ export interface operations {
             };
         };
     };
-    delete: {
+    delete_feeds_name: {
         parameters: {
             query?: never;
             header?: never;
@@ -4030,7 +4030,7 @@ export interface operations {
             };
         };
     };
-    run: {
+    post_feeds_name_run: {
         parameters: {
             query?: never;
             header?: never;
@@ -4084,7 +4084,7 @@ export interface operations {
             };
         };
     };
-    runs: {
+    get_feeds_name_runs: {
         parameters: {
             query?: {
                 /** @description number of a run: only older ones */
@@ -4135,7 +4135,7 @@ export interface operations {
             };
         };
     };
-    discard: {
+    post_feeds_name_runs_run_discard: {
         parameters: {
             query?: never;
             header?: never;
@@ -4190,7 +4190,7 @@ export interface operations {
             };
         };
     };
-    release: {
+    post_feeds_name_runs_run_release: {
         parameters: {
             query?: never;
             header?: never;
@@ -4245,7 +4245,7 @@ export interface operations {
             };
         };
     };
-    fields: {
+    get_fields: {
         parameters: {
             query: {
                 /** @description shelter | warehouse | storage_point | team | site | demand | division */
@@ -4275,7 +4275,7 @@ export interface operations {
             };
         };
     };
-    freshness: {
+    get_freshness: {
         parameters: {
             query?: {
                 /** @description older than this is too old; without it, past its half-life or in doubt is */
@@ -4311,7 +4311,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_grids: {
         parameters: {
             query?: never;
             header?: never;
@@ -4346,7 +4346,7 @@ export interface operations {
             };
         };
     };
-    fit: {
+    post_grids_fit: {
         parameters: {
             query?: never;
             header?: never;
@@ -4393,7 +4393,7 @@ export interface operations {
             };
         };
     };
-    put: {
+    put_grids_name: {
         parameters: {
             query?: never;
             header?: never;
@@ -4443,7 +4443,7 @@ export interface operations {
             };
         };
     };
-    delete: {
+    delete_grids_name: {
         parameters: {
             query?: never;
             header?: never;
@@ -4487,7 +4487,7 @@ export interface operations {
             };
         };
     };
-    history: {
+    get_history: {
         parameters: {
             query?: {
                 /** @description id of a resource: only what happened to it */
@@ -4537,7 +4537,7 @@ export interface operations {
             };
         };
     };
-    upload: {
+    post_imports: {
         parameters: {
             query: {
                 /** @description name of the file */
@@ -4595,7 +4595,7 @@ export interface operations {
             };
         };
     };
-    read: {
+    get_imports_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -4632,7 +4632,7 @@ export interface operations {
             };
         };
     };
-    delete: {
+    delete_imports_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -4675,7 +4675,7 @@ export interface operations {
             };
         };
     };
-    annotated: {
+    get_imports_id_annotated: {
         parameters: {
             query?: never;
             header?: never;
@@ -4721,7 +4721,7 @@ export interface operations {
             };
         };
     };
-    commit: {
+    post_imports_id_commit: {
         parameters: {
             query?: {
                 /** @description stop (default): refused rows keep the file from being written; leave_out: they are left out */
@@ -4777,7 +4777,7 @@ export interface operations {
             };
         };
     };
-    preview: {
+    post_imports_id_preview: {
         parameters: {
             query?: never;
             header?: never;
@@ -4842,7 +4842,7 @@ export interface operations {
             };
         };
     };
-    rows: {
+    get_imports_id_rows: {
         parameters: {
             query?: {
                 /** @description new | changed | same | refused | possible_duplicate | stacked_pin | outside_its_division | outside_district */
@@ -4894,7 +4894,7 @@ export interface operations {
             };
         };
     };
-    layer: {
+    get_layers_layer: {
         parameters: {
             query?: {
                 /** @description wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of the answer, which names it */
@@ -4935,7 +4935,7 @@ export interface operations {
             };
         };
     };
-    live: {
+    get_live: {
         parameters: {
             query?: {
                 /** @description the same, for clients that can not set the header */
@@ -4976,7 +4976,7 @@ export interface operations {
             };
         };
     };
-    mappings: {
+    get_mappings: {
         parameters: {
             query?: never;
             header?: never;
@@ -5011,7 +5011,7 @@ export interface operations {
             };
         };
     };
-    put_mapping: {
+    put_mappings_name: {
         parameters: {
             query?: never;
             header?: never;
@@ -5060,7 +5060,7 @@ export interface operations {
             };
         };
     };
-    delete_mapping: {
+    delete_mappings_name: {
         parameters: {
             query?: never;
             header?: never;
@@ -5095,7 +5095,7 @@ export interface operations {
             };
         };
     };
-    meta: {
+    get_meta: {
         parameters: {
             query?: never;
             header?: never;
@@ -5114,7 +5114,7 @@ export interface operations {
             };
         };
     };
-    nearest: {
+    get_nearest: {
         parameters: {
             query: {
                 /** @description 经度 longitude, degrees, in `datum` */
@@ -5172,7 +5172,7 @@ export interface operations {
             };
         };
     };
-    read: {
+    get_resources_id: {
         parameters: {
             query?: {
                 /** @description wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of the answer, which names it */
@@ -5224,7 +5224,7 @@ export interface operations {
             };
         };
     };
-    put: {
+    put_resources_id: {
         parameters: {
             query?: never;
             header?: {
@@ -5316,7 +5316,7 @@ export interface operations {
             };
         };
     };
-    delete: {
+    delete_resources_id: {
         parameters: {
             query?: never;
             header?: {
@@ -5381,7 +5381,7 @@ export interface operations {
             };
         };
     };
-    patch: {
+    patch_resources_id: {
         parameters: {
             query?: never;
             header?: {
@@ -5471,7 +5471,7 @@ export interface operations {
             };
         };
     };
-    restore: {
+    post_resources_id_restore: {
         parameters: {
             query?: never;
             header?: {
@@ -5562,7 +5562,7 @@ export interface operations {
             };
         };
     };
-    search: {
+    get_search: {
         parameters: {
             query: {
                 /** @description words in the name, or a code; at most 100 characters */
@@ -5598,7 +5598,7 @@ export interface operations {
             };
         };
     };
-    who: {
+    get_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -5625,7 +5625,7 @@ export interface operations {
             };
         };
     };
-    sign_in: {
+    post_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -5672,7 +5672,7 @@ export interface operations {
             };
         };
     };
-    sign_out: {
+    delete_session: {
         parameters: {
             query?: {
                 /** @description end every session of the account */
@@ -5708,7 +5708,7 @@ export interface operations {
             };
         };
     };
-    depart: {
+    get_session_oidc: {
         parameters: {
             query?: never;
             header?: never;
@@ -5742,7 +5742,7 @@ export interface operations {
             };
         };
     };
-    arrive: {
+    get_session_oidc_callback: {
         parameters: {
             query?: {
                 /** @description of the provider */
@@ -5773,7 +5773,7 @@ export interface operations {
             };
         };
     };
-    password: {
+    post_session_password: {
         parameters: {
             query?: never;
             header?: never;
@@ -5828,7 +5828,7 @@ export interface operations {
             };
         };
     };
-    settings: {
+    get_settings_freshness: {
         parameters: {
             query?: never;
             header?: never;
@@ -5848,7 +5848,7 @@ export interface operations {
             };
         };
     };
-    put_settings: {
+    put_settings_freshness: {
         parameters: {
             query?: never;
             header?: {
@@ -5915,7 +5915,7 @@ export interface operations {
             };
         };
     };
-    setup: {
+    post_setup: {
         parameters: {
             query?: never;
             header?: never;
@@ -5970,7 +5970,7 @@ export interface operations {
             };
         };
     };
-    link: {
+    post_setup_link: {
         parameters: {
             query?: never;
             header?: never;
@@ -6001,7 +6001,7 @@ export interface operations {
             };
         };
     };
-    template_of: {
+    get_templates_file: {
         parameters: {
             query?: never;
             header?: never;
@@ -6031,7 +6031,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_tokens: {
         parameters: {
             query?: {
                 /** @description most tokens, 1–1000 */
@@ -6071,7 +6071,7 @@ export interface operations {
             };
         };
     };
-    make: {
+    post_tokens: {
         parameters: {
             query?: never;
             header?: never;
@@ -6126,7 +6126,7 @@ export interface operations {
             };
         };
     };
-    revoke: {
+    delete_tokens_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -6170,7 +6170,7 @@ export interface operations {
             };
         };
     };
-    alive: {
+    get_healthz: {
         parameters: {
             query?: never;
             header?: never;
@@ -6189,7 +6189,7 @@ export interface operations {
             };
         };
     };
-    metrics: {
+    get_metrics: {
         parameters: {
             query?: never;
             header?: never;
@@ -6208,7 +6208,7 @@ export interface operations {
             };
         };
     };
-    landing: {
+    get_ogc: {
         parameters: {
             query?: {
                 /** @description json */
@@ -6252,7 +6252,7 @@ export interface operations {
             };
         };
     };
-    definition: {
+    get_ogc_api: {
         parameters: {
             query?: {
                 /** @description json */
@@ -6296,7 +6296,7 @@ export interface operations {
             };
         };
     };
-    collections: {
+    get_ogc_collections: {
         parameters: {
             query?: {
                 /** @description json */
@@ -6340,7 +6340,7 @@ export interface operations {
             };
         };
     };
-    collection: {
+    get_ogc_collections_collection: {
         parameters: {
             query?: {
                 /** @description json */
@@ -6395,7 +6395,7 @@ export interface operations {
             };
         };
     };
-    items: {
+    get_ogc_collections_collection_items: {
         parameters: {
             query?: {
                 /** @description items of a page, at most 10000, default 100 */
@@ -6462,7 +6462,7 @@ export interface operations {
             };
         };
     };
-    item: {
+    get_ogc_collections_collection_items_item: {
         parameters: {
             query?: {
                 /** @description wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of the answer, which names it */
@@ -6523,7 +6523,7 @@ export interface operations {
             };
         };
     };
-    conformance: {
+    get_ogc_conformance: {
         parameters: {
             query?: {
                 /** @description json */
@@ -6567,7 +6567,7 @@ export interface operations {
             };
         };
     };
-    ready: {
+    get_readyz: {
         parameters: {
             query?: never;
             header?: never;

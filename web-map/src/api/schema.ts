@@ -83,6 +83,8 @@ export interface NearestResult {
   hazards?: string[] | null
   observed_at?: string | null
   age_s?: number | null
+  /** How far the data may still be trusted, 0…1; `null` when nobody can tell. */
+  confidence?: number | null
   certain: boolean
   doubts: Doubt[]
   synthetic?: boolean | null
@@ -238,6 +240,13 @@ export interface Contact {
   phone?: string | null
 }
 
+/** How fresh a record is, group of fields by group; confidence is 0…1, `null` when never observed. */
+export interface FreshnessOfRecord {
+  confidence: number | null
+  open_reports: number
+  fields: Record<string, { observed_at: string | null; age_s: number | null; confidence: number | null; open_reports: number; verifier?: string | null }>
+}
+
 /** The flat document of one resource, with the read-only names that answers add. */
 export interface ResourceDocument extends Omit<SlimProperties, 'name'> {
   name: string
@@ -281,6 +290,7 @@ export interface ResourceDocument extends Omit<SlimProperties, 'name'> {
   revision?: number
   age_s?: number | null
   observed?: Record<string, string> | null
+  freshness?: FreshnessOfRecord | null
   declared?: { datum: string; lon: number; lat: number } | null
 }
 
@@ -323,5 +333,9 @@ export interface Problem {
   status?: number
   detail?: string
   incident?: string
+  /** Version the resource is at, for a stale write. */
+  current?: string
+  /** The right that a denial misses. */
+  missing?: string
   violations?: { field: string; reason: string; zh: string; en: string }[]
 }

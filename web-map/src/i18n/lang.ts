@@ -77,3 +77,6 @@ const NUMBER = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 export function count(value: number | null | undefined): string {
   return value === null || value === undefined ? '—' : NUMBER.format(value)
 }
+
+/** What stands between sentences, and between the items of a list. */
+export const between = (what: 'sentences' | 'items'): string => (lang.value === 'zh' ? { sentences: '；', items: '、' } : { sentences: '; ', items: ', ' })[what]

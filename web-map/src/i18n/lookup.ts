@@ -75,6 +75,9 @@ export const lookup = {
   tabMap: { zh: '地图', en: 'Map' },
   showMore: { zh: '显示更多', en: 'Show more' },
   updating: { zh: '正在更新…', en: 'Updating…' },
+  report: { zh: '信息有误？报错', en: 'Something wrong? Report it' },
+  reportLabel: { zh: '报告“{name}”的信息有误', en: 'Report that {name} is shown wrongly' },
+  toReceipt: { zh: '查询报错结果', en: 'Look up a report' },
   rank: { zh: '第 {n} 近', en: 'no. {n}' },
 }
 
