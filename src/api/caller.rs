@@ -22,6 +22,17 @@ impl Caller {
     pub fn audience(&self) -> Audience {
         self.0.audience()
     }
+
+    /// Refuses the public before it is told what is wrong with what it sent.
+    pub fn signed_in(&self) -> Result<(), Error> {
+        match self.audience() {
+            Audience::Staff => Ok(()),
+            Audience::Public => Err(Error::Unsigned {
+                zh: "此操作需要登录或令牌",
+                en: "this needs a session or a bearer token",
+            }),
+        }
+    }
 }
 
 impl FromRequestParts<Arc<App>> for Caller {

@@ -120,6 +120,7 @@ pub async fn answer(
     headers: HeaderMap,
     Body(body): Body<AnswerBody>,
 ) -> Result<Json<AnsweredDoc>, Problem> {
+    caller.signed_in()?;
     let answer = body.read(receipt, precondition(&headers)?).map_err(Error::Invalid)?;
     Ok(Json(corrections::answer(app, caller.0, answer).await?.into()))
 }

@@ -64,9 +64,7 @@ pub async fn put_settings(
     headers: HeaderMap,
     Body(body): Body<Settings>,
 ) -> Result<Response, Problem> {
-    if caller.0.role == crate::domain::Role::Public {
-        return Err(Error::Unsigned { zh: "修改设置需要登录", en: "settings need a sign-in" }.into());
-    }
+    caller.signed_in()?;
     let version = version(&headers)?;
     Ok(versioned(&*save(&app, &caller.0, body, version).await?))
 }

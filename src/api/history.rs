@@ -98,6 +98,7 @@ pub async fn undo(
     headers: HeaderMap,
     Body(body): Body<UndoBody>,
 ) -> Result<Json<UndoAnswer>, Problem> {
+    caller.signed_in()?;
     let number = batch.parse().map_err(|_| {
         Problem::parameters(vec![Violation::new(
             "batch",
@@ -133,6 +134,7 @@ pub async fn restore(
     headers: HeaderMap,
     Body(body): Body<RestoreBody>,
 ) -> Result<Response, Problem> {
+    caller.signed_in()?;
     let revision = body.revision()?;
     let reason = super::resources::reason(&headers)?;
     let request = Request {

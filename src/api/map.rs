@@ -6,9 +6,9 @@ use super::outward::Outward;
 use super::params::Params;
 use super::problem::Problem;
 use super::wire::{Meta, SearchAnswer};
-use crate::domain::Violation;
+use crate::domain::{Kind, Violation};
 use crate::service::query::layers::{Layer, layer as draw};
-use crate::service::query::search::{LIMIT_MAX, QUERY_MAX, search as find};
+use crate::service::query::search::{LIMIT_MAX, QUERY_MAX, Search, search as find};
 use crate::service::{App, Error};
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
@@ -56,6 +56,7 @@ pub async fn layer(
 /// 按名称查找 — resources and divisions by name or code.
 #[utoipa::path(get, path = "/api/search", tag = "map",
     params(("q" = String, Query, description = "words in the name, or a code; at most 100 characters"), ("limit" = Option<u32>, Query, description = "1–50, default 10"),
+        ("kind" = Option<String>, Query, description = "kinds of resources to look for besides divisions, comma-separated; default all"),
         ("datum" = Option<String>, Query, description = "wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of the answer, which names it")),
     responses((status = 200, body = SearchAnswer), (status = 400, body = Problem)))]
 pub async fn search(
@@ -66,12 +67,17 @@ pub async fn search(
     let mut params = Params::parse(query.as_deref());
     let outward = Outward::of(&mut params, "datum");
     let limit = params.whole("limit", 1, LIMIT_MAX as u64).unwrap_or(10) as usize;
+    let kinds = params.words("kind", Kind::from_word, Kind::choices());
     let words = params.required("q");
     if words.as_ref().is_some_and(|w| w.chars().count() > QUERY_MAX) {
-        params.refuse::<()>(Violation::out_of_range("q", "…", &format!("1…{QUERY_MAX} characters")));
+        params.refuse::<()>(Violation::outside(
+            "q",
+            "…",
+            (&format!("1…{QUERY_MAX} 个字符"), &format!("1…{QUERY_MAX} characters")),
+        ));
     }
     params.finish()?;
     let (world, audience) = (app.world(), caller.audience());
-    let found = find(&world, audience, &words.unwrap_or_default(), limit);
+    let found = find(&world, audience, Search { query: &words.unwrap_or_default(), kinds: &kinds, limit });
     Ok(outward.json("application/json", &SearchAnswer::of(world.revision_for(audience), found)))
 }

@@ -20,6 +20,7 @@ mod history;
 mod imports;
 mod live;
 mod map;
+mod misfit;
 mod nearest;
 mod ogc;
 mod oidc;
@@ -142,6 +143,12 @@ async fn problems(response: Response) -> Response {
             Problem::new(status, "timeout", "处理超时 / Took too long", "请缩小范围后重试 / ask for less and try again")
                 .into_response()
         }
+        // The one thing that the framework itself finds wrong: an address that can not be decoded.
+        StatusCode::BAD_REQUEST => Problem::bad_request(
+            "地址中的百分号编码不是有效的 UTF-8",
+            "the percent-encoding in the address is not UTF-8",
+        )
+        .into_response(),
         status => {
             let reason = status.canonical_reason().unwrap_or("refused");
             Problem::new(status, "refused", "请求被拒绝 / Request refused", reason).into_response()

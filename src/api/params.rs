@@ -65,9 +65,11 @@ impl Params {
         match text.parse::<u64>() {
             Ok(n) if (least..=most).contains(&n) => Some(n),
             Ok(_) => self.refuse(Violation::out_of_range(name, &text, &format!("{least}…{most}"))),
-            Err(_) if text.parse::<f64>().is_ok() => {
-                self.refuse(Violation::out_of_range(name, &text, &format!("{least}…{most} (whole numbers)")))
-            }
+            Err(_) if text.parse::<f64>().is_ok() => self.refuse(Violation::outside(
+                name,
+                &text,
+                (&format!("{least}…{most}（整数）"), &format!("{least}…{most} (whole numbers)")),
+            )),
             Err(_) => self.refuse(not_a_number(name, &text)),
         }
     }
@@ -79,9 +81,11 @@ impl Params {
         match text.parse::<u64>() {
             Ok(n) if n >= least => Some(n),
             Err(_) if digits => Some(u64::MAX),
-            _ if digits || text.parse::<f64>().is_ok() => {
-                self.refuse(Violation::out_of_range(name, &text, &format!("≥ {least} (whole numbers)")))
-            }
+            _ if digits || text.parse::<f64>().is_ok() => self.refuse(Violation::outside(
+                name,
+                &text,
+                (&format!("≥ {least}（整数）"), &format!("≥ {least} (whole numbers)")),
+            )),
             _ => self.refuse(not_a_number(name, &text)),
         }
     }
@@ -194,14 +198,17 @@ impl Params {
 
     /// Ends the reading: parameters that nobody asked for are refused by name.
     pub fn finish(mut self) -> Result<(), Problem> {
-        let known = self.known.join(", ");
+        let (zh, en) = match self.known.join(", ") {
+            none if none.is_empty() => ("此处不接受参数".to_owned(), "none is taken here".to_owned()),
+            known => (format!("可用：{known}"), format!("known: {known}")),
+        };
         for name in self.given.keys().filter(|name| !self.known.contains(&name.as_str())) {
             let shown: String = name.chars().take(60).collect();
             self.violations.push(Violation::new(
                 shown.clone(),
                 "unknown_parameter",
-                format!("没有参数 {shown}；可用：{known}"),
-                format!("there is no parameter {shown}; known: {known}"),
+                format!("没有参数 {shown}；{zh}"),
+                format!("there is no parameter {shown}; {en}"),
             ));
         }
         if self.violations.is_empty() { Ok(()) } else { Err(Problem::parameters(self.violations)) }

@@ -5,23 +5,31 @@ mod ask;
 mod export;
 mod grid;
 mod import;
+mod say;
 mod serve;
 mod token;
 
 use crate::domain::{Crs, Datum};
 use crate::exchange::Target;
+use crate::service::App;
+use crate::store::Store;
 use clap::{Parser, Subcommand};
+use say::{HungUp, say};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// Store used when none is named.
 const DEFAULT_STORE: &str = "sqlite:bihu.db";
 
 /// 庇护：应急避难场所与救援资源空间服务 / Emergency shelters and resources of a district.
 #[derive(Debug, Parser)]
-#[command(name = "bihu", version, about)]
+#[command(name = "bihu", version, about, args_conflicts_with_subcommands = true)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
+    /// Without a command: `bihu serve`, and its options.
+    #[command(flatten)]
+    serve: serve::Arguments,
 }
 
 #[derive(Debug, Subcommand)]
@@ -59,12 +67,30 @@ struct StoreArgument {
 }
 
 impl StoreArgument {
-    async fn open(&self) -> anyhow::Result<std::sync::Arc<dyn crate::store::Store>> {
+    /// Opens the store, and makes one where there is none.
+    async fn open(&self) -> anyhow::Result<Arc<dyn Store>> {
         Ok(crate::store::open(&self.store).await?)
     }
 
-    async fn app(&self) -> anyhow::Result<std::sync::Arc<crate::service::App>> {
-        Ok(crate::service::App::open(self.open().await?, chrono::Utc::now).await?)
+    /// Opens a store that is there: who only wants to look must not leave an empty one behind.
+    async fn open_existing(&self) -> anyhow::Result<Arc<dyn Store>> {
+        if crate::store::exists(&self.store).await? {
+            return self.open().await;
+        }
+        // An address may carry a password; a path does not.
+        let place = self.store.strip_prefix("sqlite:").map_or("PostgreSQL", |path| path.trim_start_matches("//"));
+        anyhow::bail!(
+            "{place} 处没有数据；请先 bihu serve 或 bihu import，或用 --store 指明 / \
+             there is no store at {place}: run bihu serve or bihu import first, or name another with --store"
+        )
+    }
+
+    async fn app(&self) -> anyhow::Result<Arc<App>> {
+        Ok(App::open(self.open().await?, chrono::Utc::now).await?)
+    }
+
+    async fn existing_app(&self) -> anyhow::Result<Arc<App>> {
+        Ok(App::open(self.open_existing().await?, chrono::Utc::now).await?)
     }
 }
 
@@ -83,6 +109,9 @@ pub fn main() -> ExitCode {
         .map_err(anyhow::Error::from)
         .and_then(|runtime| runtime.block_on(run(cli)));
     outcome.unwrap_or_else(|error| {
+        if error.is::<HungUp>() {
+            return ExitCode::SUCCESS;
+        }
         eprintln!("bihu: {error:#}");
         ExitCode::from(1)
     })
@@ -90,7 +119,7 @@ pub fn main() -> ExitCode {
 
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
-        None => serve::run(serve::Arguments::parse_from(["serve"])).await,
+        None => serve::run(cli.serve).await,
         Some(Command::Serve(arguments)) => serve::run(arguments).await,
         Some(Command::Import(arguments)) => import::run(arguments).await,
         Some(Command::Export(arguments)) => export::run(arguments).await,
@@ -102,7 +131,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Account(arguments)) => account::run(arguments).await,
         Some(Command::SetupLink(arguments)) => account::setup_link(arguments).await,
         Some(Command::Openapi) => {
-            println!("{}", crate::api::openapi().to_pretty_json()?);
+            say!("{}", crate::api::openapi().to_pretty_json()?)?;
             Ok(ExitCode::SUCCESS)
         }
     }

@@ -2,11 +2,11 @@
 
 use super::StoreArgument;
 use super::account;
+use super::say::say;
 use crate::api::{Gauges, behind, router};
 use crate::service::accounts::oidc::Config;
 use crate::service::{feeds, seed, token};
 use anyhow::Context;
-use clap::Parser;
 use std::io::Write;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -17,11 +17,11 @@ use tokio::net::TcpListener;
 /// How long open requests may go on after the signal to stop.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
 
-#[derive(Debug, Parser)]
+#[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// Address and port to listen on
+    /// Address or host name, and port, to listen on
     #[arg(long, env = "BIHU_LISTEN", default_value = "127.0.0.1:8080")]
-    listen: SocketAddr,
+    listen: String,
     #[command(flatten)]
     store: StoreArgument,
     /// Leave an empty store empty
@@ -104,33 +104,33 @@ impl OidcArguments {
 
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     // The port first: a token must not be made and shown by a process that then can not serve.
-    let listener = TcpListener::bind(arguments.listen).await.with_context(|| {
+    let listener = TcpListener::bind(&arguments.listen).await.with_context(|| {
         format!("无法监听 / can not listen on {}（换一个端口 / try another: --listen）", arguments.listen)
     })?;
     let settings = arguments.feeds.settings(&arguments.store.store)?;
     let app = arguments.store.app().await?;
     app.allow_feeds(settings);
     if !arguments.no_demo && seed::demonstration(&app).await? {
-        println!("空库已装入演示数据（虚构） / the empty store got the invented demonstration district");
+        say!("空库已装入演示数据（虚构） / the empty store got the invented demonstration district")?;
     }
     if let Some(token) = token::create_first(app.store(), app.now()).await? {
-        println!("管理员令牌，仅显示一次 / admin token, shown this once:\n{token}");
+        say!("管理员令牌，仅显示一次 / admin token, shown this once:\n{token}")?;
     }
     if let Some(provider) = arguments.oidc.provider() {
         app.use_oidc(provider).context("无法使用 OIDC / can not use the OpenID provider")?;
     }
     let address = format!("http://{}", listener.local_addr()?);
     match app.first_link().await {
-        Ok(Some(link)) => println!(
+        Ok(Some(link)) => say!(
             "设置链接，24 小时内使用一次 / set-up link, good once within 24 hours:\n{}",
             account::shown(&address, &link)
-        ),
+        )?,
         Ok(None) => {}
         // A disk that takes nothing still answers questions.
         Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "no set-up link could be made"),
     }
     let gauges = Gauges::install().context("metrics are already being counted in this process")?;
-    println!("listening on {address}");
+    say!("listening on {address}")?;
     std::io::stdout().flush()?;
     let following = tokio::spawn(app.clone().follow());
     let feeding = tokio::spawn(feeds::keep_running(app.clone()));

@@ -8,6 +8,9 @@ pub enum DecodeError {
     /// There is nothing in it.
     #[error("文件为空 / the file is empty")]
     Empty,
+    /// A header or a collection with nothing in it.
+    #[error("文件里没有任何数据行或要素 / the file holds no rows and no features")]
+    NoRows,
     /// A format that is not read here.
     #[error(
         "暂不支持 {what} 文件，请另存为 XLSX、CSV（UTF-8）或 GeoJSON / {what} is not read: save it as XLSX, CSV (UTF-8) or GeoJSON"

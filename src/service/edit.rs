@@ -4,6 +4,7 @@
 //! announce, reply. A client that hangs up does not stop a write half-way: the work runs in a task of its own. A retry
 //! with the same `Idempotency-Key` gets the first answer again.
 
+use super::derived::{refuse_set, settle_over_capacity};
 use super::seen::{Told, refuse_future_track, stamp_new, stamp_patch, stamp_put};
 use super::{App, Error, Submission, history, token, view};
 use crate::domain::{Actor, Audience, Change, Edit, Proposal, Resource, ResourceId, Revision, Violation};
@@ -117,7 +118,7 @@ async fn attempt(app: &App, actor: &Actor, request: &Request, receipt: Option<Re
         return Err(Error::not_found(request.id.as_str()));
     }
     check(&request.precondition, before)?;
-    let after = match &request.action {
+    let mut after = match &request.action {
         Action::Put(body) => Some(put(request, body, before, actor, app.now())?),
         Action::Patch(body) => {
             let before = before.ok_or_else(|| Error::not_found(request.id.as_str()))?;
@@ -126,12 +127,17 @@ async fn attempt(app: &App, actor: &Actor, request: &Request, receipt: Option<Re
         Action::Delete => None,
         Action::Restore(revision) => Some(Resource::clone(&*history::value_at(app, &request.id, *revision).await?)),
     };
+    if let Some(after) = &mut after {
+        settle_over_capacity(&request.action, before.map(|row| &*row.value), after)?;
+        refuse_set((&world, app.now()), &request.action, before, after)?;
+    }
     if let (Some(before), Some(after)) = (before, &after)
         && *before.value == *after
     {
         return Ok(outcome(&world, before, false));
     }
     if let Some(after) = &after {
+        refuse_unknown_division(&world, before, after)?;
         refuse_taken_code(&world, after)?;
     }
     let created = before.is_none();
@@ -193,6 +199,21 @@ pub(super) fn patched(
     refuse_future_track(&after, now)?;
     stamp_patch(&mut after, &body, told, (actor, now))?;
     Ok(after)
+}
+
+/// Refuses a division that the world does not know, where it knows any; one that is there already may stay.
+fn refuse_unknown_division(world: &World, before: Option<&Kept<Resource>>, after: &Resource) -> Result<(), Error> {
+    let Some(code) = &after.division else { return Ok(()) };
+    let kept = before.is_some_and(|row| row.value.division.as_ref() == Some(code));
+    if kept || world.may_be_division(code) {
+        return Ok(());
+    }
+    Err(Error::invalid(Violation::new(
+        "division",
+        "unknown_division",
+        format!("没有代码为 {code} 的区划；可用的见 /api/meta"),
+        format!("there is no division {code}; /api/meta lists those that are there"),
+    )))
 }
 
 /// Finds a clash of codes before the store does, to name the other resource.

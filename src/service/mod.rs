@@ -8,6 +8,7 @@ pub mod accounts;
 mod border;
 pub mod corrections;
 pub mod datum;
+mod derived;
 pub mod desk;
 pub mod edit;
 pub mod error;

@@ -124,6 +124,15 @@ impl World {
         self.divisions.get(code)
     }
 
+    /// Returns whether a code may name a division here: it is one of those that are known, or it lies in one of them at a
+    /// level of which none is known (villages often come later), or none is known at all.
+    pub fn may_be_division(&self, code: &DivisionCode) -> bool {
+        let same_level = |row: &Kept<Division>| row.value.level == code.level();
+        self.divisions.is_empty()
+            || self.divisions.contains_key(code)
+            || (!self.divisions.values().any(same_level) && self.divisions.keys().any(|known| known.contains(code)))
+    }
+
     /// Yields all divisions in order of code.
     pub fn divisions(&self) -> impl Iterator<Item = &Kept<Division>> {
         self.divisions.values()

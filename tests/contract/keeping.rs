@@ -107,6 +107,15 @@ pub async fn opening_again_changes_nothing(ground: &Ground) {
     assert_eq!((picture(&*again).await, journal(&*again).await), before);
 }
 
+/// Whether there is a store can be asked without making one.
+pub async fn looking_for_a_store_makes_none(ground: &Ground) {
+    for _ in 0..2 {
+        assert!(!bihu::store::exists(&ground.url).await.expect("an answer"));
+    }
+    ground.open().await.close().await;
+    assert!(bihu::store::exists(&ground.url).await.expect("an answer"));
+}
+
 /// A follower in another process hears of a commit within two seconds.
 pub async fn another_process_hears_of_a_commit(ground: &Ground) {
     let (writer, follower) = (ground.open().await, ground.open().await);

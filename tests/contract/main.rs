@@ -77,6 +77,7 @@ on_both! {
         every_word_can_be_kept,
         times_agree_to_the_microsecond,
         opening_again_changes_nothing,
+        looking_for_a_store_makes_none,
         another_process_hears_of_a_commit,
         a_wait_is_never_long,
     }

@@ -11,3 +11,4 @@ mod edge;
 mod grid;
 mod matching;
 mod nearest;
+mod serving;

@@ -222,10 +222,17 @@ async fn a_name_is_found_by_its_parts_in_both_languages_and_by_code() {
     assert!(ids("q=qinghe%20central").await.contains(&"shelter-SJ-BN-0001".to_owned()));
     assert!(ids("q=%E6%96%B9%E6%9D%BE%E9%9D%92%E7%A6%BE").await.contains(&"shelter-SJ-BN-0001".to_owned()));
     assert_eq!(ids("q=%E7%A4%BA%E4%BE%8B&limit=3").await.len(), 3);
+    assert!(ids("q=%E7%A4%BA%E4%BE%8B&limit=50&kind=team").await.iter().all(|id| id.starts_with("team-")));
     assert_eq!(ids("q=nothing-is-called-so").await, Vec::<String>::new());
-    for (bad, field) in
-        [("", "q"), ("q=", "q"), ("q=%20", "q"), ("q=a&limit=0", "limit"), ("q=a&limit=51", "limit"), ("q=a&n=1", "n")]
-    {
+    for (bad, field) in [
+        ("", "q"),
+        ("q=", "q"),
+        ("q=%20", "q"),
+        ("q=a&limit=0", "limit"),
+        ("q=a&limit=51", "limit"),
+        ("q=a&n=1", "n"),
+        ("q=a&kind=zoo", "kind"),
+    ] {
         house.get(&format!("/api/search?{bad}")).await.violation(400, field);
     }
     house.get(&format!("/api/search?q={}", "x".repeat(101))).await.violation(400, "q");
@@ -245,4 +252,35 @@ async fn a_store_without_a_district_still_says_where_to_look() {
     house.create("C", &hidden).await;
     let meta = house.get("/api/meta").await.json();
     assert_eq!(meta["extent"], serde_json::json!([121.0, 30.5, 121.5, 31.0]), "and nothing hidden widens it");
+}
+
+#[tokio::test]
+async fn things_of_one_name_are_told_apart_by_division_and_address() {
+    let house = House::demo().await;
+    for (id, division, address) in [("twin-a", "310117102", "甲路1号"), ("twin-b", "310117001", "乙路2号")] {
+        let body = json!({"kind": "shelter", "code": id, "name": "同名场所", "lon": 121.2, "lat": 31.0, "division": division, "address": address});
+        house.create(id, &body).await;
+    }
+    let found = house.get("/api/search?q=%E5%90%8C%E5%90%8D%E5%9C%BA%E6%89%80").await.json();
+    let told: Vec<[&str; 2]> = found["results"]
+        .as_array()
+        .expect("results")
+        .iter()
+        .map(|r| ["division_name", "address"].map(|name| r[name].as_str().expect("told")))
+        .collect();
+    assert_eq!(told.len(), 2);
+    assert!(told[0][0] != told[1][0] && told[0][1] != told[1][1], "{told:?}");
+    house.patch("twin-a", &json!({"visibility": "operational"})).await;
+    let staff = house.get_as_staff("/api/search?q=%E5%90%8C%E5%90%8D%E5%9C%BA%E6%89%80").await.json();
+    let marks: Vec<&Value> = staff["results"].as_array().expect("results").iter().map(|r| &r["visibility"]).collect();
+    assert_eq!(marks, [&json!("operational"), &Value::Null]);
+}
+
+#[tokio::test]
+async fn other_addresses_of_a_page_lead_to_it() {
+    let house = House::empty().await;
+    for (from, to) in [("/command/?tool=nearest", "/command?tool=nearest"), ("/index.html", "/")] {
+        let answer = house.get(from).await;
+        assert_eq!((answer.status.as_u16(), answer.header("location")), (308, to), "{from}");
+    }
 }

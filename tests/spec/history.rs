@@ -223,6 +223,7 @@ async fn a_resource_is_restored_to_what_it_was_also_after_its_removal() {
     assert_eq!(restore(("if-none-match", "*"), 2).await.status, 201);
     assert_eq!(document(&house, "one").await["name"], "改名");
     assert_eq!(restore(("if-match", "*"), 4).await.violation(422, "revision")["reason"], "was_not_there");
-    let missing = house.call(Method::POST, "/api/resources/one/restore", &[("if-match", "*")], Some(&json!({}))).await;
+    let missing = [("authorization", bearer.as_str()), ("if-match", "*")];
+    let missing = house.call(Method::POST, "/api/resources/one/restore", &missing, Some(&json!({}))).await;
     missing.violation(422, "revision");
 }

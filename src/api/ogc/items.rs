@@ -8,7 +8,8 @@ use crate::api::outward::Outward;
 use crate::api::params::Params;
 use crate::api::problem::Problem;
 use crate::api::wire::PastDoc;
-use crate::domain::{LonLat, Violation};
+use crate::domain::{DivisionCode, LonLat, Violation};
+use crate::exchange::document::vocabulary;
 use crate::service::history::{Moment, View};
 use crate::service::query::coverage::{Found, gap_of, latest_gap};
 use crate::service::query::items::{Collection, Filter, LIMIT_MAX, Page, item as find, page};
@@ -202,7 +203,7 @@ fn read(headers: &HeaderMap, named: Named, query: Option<&str>) -> Result<Asked,
     let (from, until) = params.text("datetime").map(|text| interval(&mut params, &text)).unwrap_or_default();
     let (after, outward, moment) = (params.text("cursor"), Outward::of(&mut params, "datum"), params.as_of());
     let names = queryables(named).iter();
-    let properties = names.filter_map(|name| Some(((*name).to_owned(), params.text(name)?))).collect();
+    let properties = names.filter_map(|name| Some(((*name).to_owned(), property(&mut params, name)?))).collect();
     params.finish()?;
     accept(headers, format.as_deref(), &OFFERED)?;
     let pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes()).filter(|(name, _)| name != "cursor");
@@ -211,6 +212,23 @@ fn read(headers: &HeaderMap, named: Named, query: Option<&str>) -> Result<Asked,
         carried.push('&');
     }
     Ok(Asked { filter: Filter { boxes, from, until, properties }, limit, after, outward, moment, carried })
+}
+
+/// Reads the value that a property must have. One that no item can ever have is refused: nothing found would be taken
+/// for an answer.
+fn property(params: &mut Params, name: &'static str) -> Option<String> {
+    let text = params.text(name)?;
+    let choices: Vec<&str> = match name {
+        "synthetic" => vec!["true", "false"],
+        _ => vocabulary(name).into_iter().map(|[word, ..]| word).collect(),
+    };
+    if !choices.is_empty() && !choices.contains(&text.as_str()) {
+        return params.refuse(Violation::not_a_choice(name, &text, &choices.join(", ")));
+    }
+    match DivisionCode::parse(&text) {
+        Err(violation) if name == "division" => params.refuse(violation),
+        _ => Some(text),
+    }
 }
 
 /// Reads a box of 4 numbers (or 6, whose heights are left aside). West greater than east crosses the antimeridian.
@@ -237,11 +255,7 @@ pub fn boxes(params: &mut Params, text: &str) -> Vec<Rect<f64>> {
         }
     }
     if south > north {
-        params.refuse::<()>(Violation::out_of_range(
-            "bbox",
-            &format!("south {south} > north {north}"),
-            "south ≤ north",
-        ));
+        params.refuse::<()>(Violation::out_of_range("bbox", &format!("{south} > {north}"), "south ≤ north"));
         return Vec::new();
     }
     let rect = |w: f64, e: f64| Rect::new(Coord { x: w, y: south }, Coord { x: e, y: north });

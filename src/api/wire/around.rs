@@ -1,6 +1,6 @@
 //! Around question and answer (周边分析).
 
-use super::moment;
+use super::{kinds, moment, operational};
 use crate::analysis::around::{Count, Known};
 use crate::domain::{Audience, Datum, Kind, LonLat, Population, Resource, Shelter, Violation};
 use crate::exchange::geometry::{Shape, parse};
@@ -33,7 +33,7 @@ pub struct AroundBody {
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     polygon: Option<Value>,
-    /// Kinds; default all.
+    /// Kinds, at least one; default all.
     #[serde(default)]
     kinds: Option<Vec<String>>,
     /// Datum of the question: wgs84 (default) | cgcs2000 | gcj02 | bd09.
@@ -68,14 +68,7 @@ impl AroundBody {
                 Datum::Wgs84
             }
         };
-        let mut kinds = Vec::new();
-        for (i, word) in self.kinds.iter().flatten().enumerate() {
-            match Kind::from_word(word) {
-                Some(kind) if !kinds.contains(&kind) => kinds.push(kind),
-                Some(_) => {}
-                None => wrong.push(Violation::not_a_choice(&format!("kinds[{i}]"), word, &Kind::choices())),
-            }
-        }
+        let kinds = kinds(self.kinds, Kind::ALL, &mut wrong);
         let limit = self.limit.unwrap_or(LIMIT);
         if !(1..=LIMIT_MAX).contains(&limit) {
             wrong.push(Violation::out_of_range("limit", &limit.to_string(), &format!("1…{LIMIT_MAX}")));
@@ -110,6 +103,11 @@ fn circle([lon, lat]: [f64; 2], radius_m: f64, datum: Datum, wrong: &mut Vec<Vio
 
 fn area(polygon: &Value, datum: Datum, wrong: &mut Vec<Violation>) -> Option<Within> {
     let named = |violation: Violation| Violation { field: "polygon".to_owned(), ..violation };
+    let kind = polygon.get("type").and_then(Value::as_str);
+    if let Some(other) = kind.filter(|kind| !matches!(*kind, "Polygon" | "MultiPolygon")) {
+        wrong.push(Violation::not_a_choice("polygon", other, "Polygon, MultiPolygon"));
+        return None;
+    }
     match parse(polygon, &datum.into()) {
         Ok(parsed) => match parsed.shape {
             Shape::Area(area) if area.0.is_empty() => {
@@ -121,10 +119,7 @@ fn area(polygon: &Value, datum: Datum, wrong: &mut Vec<Violation>) -> Option<Wit
                 wrong.extend(shape_violations(&area).into_iter().map(named));
                 Some(Within::Area(area))
             }
-            Shape::Point(_) => {
-                wrong.push(Violation::not_a_choice("polygon", "Point", "Polygon, MultiPolygon"));
-                None
-            }
+            Shape::Point(_) => None,
         },
         Err(violation) => {
             wrong.push(named(violation));
@@ -148,10 +143,10 @@ pub struct AroundAnswer {
     pub datum: &'static str,
     /// `[lon, lat]` from which distances are told.
     pub origin: Option<[f64; 2]>,
-    /// People inside.
-    #[schema(value_type = f64)]
-    pub population: Population,
-    /// Demand points inside.
+    /// People inside; null when no demand point is inside: then nobody has said who lives there.
+    #[schema(value_type = Option<f64>)]
+    pub population: Option<Population>,
+    /// Demand points inside, over which the people are summed.
     pub demand_points: usize,
     /// Resources by kind.
     pub counts: BTreeMap<&'static str, CountDoc>,
@@ -246,6 +241,9 @@ pub struct AroundItem {
     pub free_places: Option<u32>,
     /// State of a shelter.
     pub status: Option<&'static str>,
+    /// `operational` for what only staff may know of; absent on what is public.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visibility: Option<&'static str>,
     /// The record is invented.
     pub synthetic: bool,
 }
@@ -308,6 +306,7 @@ fn listed(resource: &Resource, distance_m: f64) -> AroundItem {
         position_uncertainty_m: uncertainty_m(resource.place.declared.as_ref()),
         free_places: shelter.and_then(Shelter::free_places),
         status: shelter.and_then(|s| s.status).map(|s| s.word()),
+        visibility: operational(resource),
         synthetic: resource.synthetic,
     }
 }

@@ -135,12 +135,10 @@ impl FeedBody {
     }
 }
 
-fn word<T>(
-    given: Option<&str>,
-    field: &str,
-    (read, choices): (fn(&str) -> Option<T>, fn() -> String),
-    wrong: &mut Vec<Violation>,
-) -> Option<T> {
+/// How a word of a closed list is found, and how the list is told.
+type List<T> = (fn(&str) -> Option<T>, fn() -> String);
+
+fn word<T>(given: Option<&str>, field: &str, (read, choices): List<T>, wrong: &mut Vec<Violation>) -> Option<T> {
     let found = read(given?);
     if found.is_none() {
         wrong.push(Violation::not_a_choice(field, given?, &choices()));

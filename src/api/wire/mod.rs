@@ -28,7 +28,7 @@ pub use nearest::{NearestAnswer, Reasoned};
 pub use session::{LinkAnswer, LinkBody, OidcDoc, PasswordBody, SessionAnswer, SetupBody, SignInBody, WhoAnswer};
 pub use tokens::{MadeToken, TokenBody, TokenDoc, TokensAnswer};
 
-use crate::domain::Violation;
+use crate::domain::{Kind, Resource, Violation};
 use crate::service::Error;
 use crate::service::history::{Moment, Past};
 use chrono::{DateTime, Utc};
@@ -82,4 +82,26 @@ pub fn free_text(field: &str, text: String, most: usize) -> Result<String, Viola
         format!("{field} 应为 1–{most} 个字，不含控制字符"),
         format!("{field} takes 1–{most} characters, none of them a control character"),
     ))
+}
+
+/// Reads kinds; absent is the default, an empty list is refused: nobody asks about nothing.
+fn kinds(given: Option<Vec<String>>, default: &[Kind], wrong: &mut Vec<Violation>) -> Vec<Kind> {
+    let Some(words) = given else { return default.to_vec() };
+    if words.is_empty() {
+        wrong.push(Violation::missing("kinds"));
+    }
+    let mut kinds = Vec::new();
+    for (i, word) in words.iter().enumerate() {
+        match Kind::from_word(word) {
+            Some(kind) if !kinds.contains(&kind) => kinds.push(kind),
+            Some(_) => {}
+            None => wrong.push(Violation::not_a_choice(&format!("kinds[{i}]"), word, &Kind::choices())),
+        }
+    }
+    kinds
+}
+
+/// Returns the mark of what only staff may know of; the public is never told of one, so never of the mark.
+fn operational(resource: &Resource) -> Option<&'static str> {
+    (!resource.is_public()).then(|| resource.visibility.word())
 }

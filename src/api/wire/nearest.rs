@@ -1,7 +1,7 @@
 //! Answer to a nearest query.
 
 use super::freshness::{confidences, rounded};
-use super::{PastDoc, Sentence};
+use super::{PastDoc, Sentence, operational};
 use crate::analysis::freshness::{self, Rule};
 use crate::analysis::serving::Reason;
 use crate::domain::{Audience, Datum, Fault, LonLat, Resource, Shelter};
@@ -60,6 +60,8 @@ pub struct Position {
     pub lon: f64,
     /// Latitude.
     pub lat: f64,
+    /// The same in the datums of Chinese map services, for links that begin there.
+    pub positions: Shifted,
 }
 
 /// Limits of a nearest query.
@@ -140,6 +142,9 @@ pub struct Offered {
     pub certain: bool,
     /// What is not known.
     pub doubts: Vec<Doubt>,
+    /// `operational` for what only staff may know of; absent on what is public.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visibility: Option<&'static str>,
     /// The record is invented.
     pub synthetic: bool,
     /// The position in the datums of Chinese map services, for links to them.
@@ -189,6 +194,9 @@ pub struct Refused {
     pub reason: &'static str,
     /// The same as a sentence.
     pub sentence: Sentence,
+    /// `operational` for what only staff may know of; absent on what is public.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visibility: Option<&'static str>,
 }
 
 impl NearestAnswer {
@@ -206,7 +214,11 @@ impl NearestAnswer {
             complete: answer.complete,
             datum: Datum::Wgs84.word(),
             origin_uncertainty_m: None,
-            origin: Position { lon: request.origin.lon(), lat: request.origin.lat() },
+            origin: Position {
+                lon: request.origin.lon(),
+                lat: request.origin.lat(),
+                positions: shifted(request.origin),
+            },
             answered_at: view.now,
             as_of: view.past.map(PastDoc::from),
             results: answer.offers.into_iter().map(offered).collect(),
@@ -256,12 +268,14 @@ fn offered(view: &View, (rule, audience): (&Rule, Audience), offer: Offer) -> Of
         open_reports: faults.len(),
         certain: offer.doubts.is_empty(),
         doubts: offer.doubts.iter().map(doubt).collect(),
+        visibility: operational(resource),
         synthetic: resource.synthetic,
-        positions: Shifted {
-            gcj02: pair(from_wgs84(Datum::Gcj02, position)),
-            bd09: pair(from_wgs84(Datum::Bd09, position)),
-        },
+        positions: shifted(position),
     }
+}
+
+fn shifted(position: LonLat) -> Shifted {
+    Shifted { gcj02: pair(from_wgs84(Datum::Gcj02, position)), bd09: pair(from_wgs84(Datum::Bd09, position)) }
 }
 
 fn refused(rejection: &Rejection) -> Refused {
@@ -277,6 +291,7 @@ fn refused(rejection: &Rejection) -> Refused {
         position_uncertainty_m: uncertainty_m(resource.place.declared.as_ref()),
         reason: rejection.reason.word(),
         sentence: Sentence { zh: rejection.reason.zh(), en: rejection.reason.en() },
+        visibility: operational(resource),
     }
 }
 

@@ -103,7 +103,7 @@ async fn follow(
         check_host(settings.private, &url)?;
         let own = same_origin(&first, &url);
         let headers = headers(known, authorization.filter(|_| own));
-        let response = client.get(url.clone()).headers(headers).send().await.map_err(|error| failed(error))?;
+        let response = client.get(url.clone()).headers(headers).send().await.map_err(failed)?;
         // The guard saw to it already; a proxy or a resolver that knows better would be found out here.
         if response.remote_addr().is_some_and(|peer| !allows(settings.private, peer.ip())) {
             return Err(Trouble::PrivateAddress);
@@ -186,7 +186,7 @@ async fn read(mut response: Response, url: &Url, limits: &Limits) -> Result<File
     let header = |name: HeaderName| response.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
     let validators = Validators { etag: header(ETAG), last_modified: header(LAST_MODIFIED) };
     let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| failed(error))? {
+    while let Some(chunk) = response.chunk().await.map_err(failed)? {
         if bytes.len() + chunk.len() > limits.bytes {
             return Err(Trouble::TooLarge(limits.bytes));
         }

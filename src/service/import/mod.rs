@@ -19,7 +19,7 @@ pub use report::{Classes, FLAGGED_LISTED_MAX, FlaggedRow, REFUSED_LISTED_MAX, Re
 use super::datum::{self, DatumCheck, Declaration};
 use super::{App, Error, Submission, grids};
 use crate::domain::{Actor, Change, Crs, LocalGrid, Proposal, Revision, Role};
-use crate::exchange::{Decoded, Format, Reading, Target, decode_with};
+use crate::exchange::{DecodeError, Decoded, Format, Reading, Target, decode_with};
 use crate::store::Progress;
 use crate::world::World;
 use chrono::{DateTime, Utc};
@@ -116,6 +116,9 @@ pub fn plan(world: &World, request: &Request, grids: &[LocalGrid]) -> Result<Pla
 /// Works out what a file would do to a world.
 pub fn plan_for(world: &World, request: &Request, planning: Planning<'_>) -> Result<Plan, Error> {
     let (format, decoded) = read(request)?;
+    if decoded.drafts.is_empty() {
+        return Err(DecodeError::NoRows.into());
+    }
     let (target, crs, confirmed) = (request.target, &request.crs, request.confirmed);
     let declaration = Declaration { target, crs, grids: planning.grids, confirmed };
     let datum_check = datum::examine(world, &decoded, declaration);

@@ -7,8 +7,8 @@ use super::finding::Flag;
 use crate::domain::{RowFlag, Violation};
 use serde::Serialize;
 
-/// Most refused rows that a report lists; how many there were is always told.
-pub const REFUSED_LISTED_MAX: usize = 10_000;
+/// Most refused rows that a report lists: as many as a file can have rows, so that it lists them all.
+pub const REFUSED_LISTED_MAX: usize = 500_000;
 
 /// Most flagged rows that a report lists; how many there were is told by the classes.
 pub const FLAGGED_LISTED_MAX: usize = 1000;

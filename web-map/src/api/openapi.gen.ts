@@ -339,7 +339,7 @@ export interface components {
             counts: {
                 [key: string]: components["schemas"]["CountDoc"];
             };
-            /** @description Demand points inside. */
+            /** @description Demand points inside, over which the people are summed. */
             demand_points: number;
             /** @description People in the teams. */
             headcount: components["schemas"]["HeadcountDoc"];
@@ -355,9 +355,9 @@ export interface components {
             places: components["schemas"]["PlacesDoc"];
             /**
              * Format: double
-             * @description People inside.
+             * @description People inside; null when no demand point is inside: then nobody has said who lives there.
              */
-            population: number;
+            population?: number | null;
             /**
              * Format: int64
              * @description Revision of the world that answered.
@@ -372,7 +372,7 @@ export interface components {
         AroundBody: {
             /** @description wgs84 (default) | cgcs2000 | gcj02 | bd09. */
             datum?: string | null;
-            /** @description Kinds; default all. */
+            /** @description Kinds, at least one; default all. */
             kinds?: string[] | null;
             /** @description Most items to list, 1–5000, default 200; counts and sums are over all. */
             limit?: number | null;
@@ -422,6 +422,8 @@ export interface components {
             status?: string | null;
             /** @description The record is invented. */
             synthetic: boolean;
+            /** @description `operational` for what only staff may know of; absent on what is public. */
+            visibility?: string | null;
         };
         /** @description Which sites count by their places. */
         CapacityRuleBody: {
@@ -459,6 +461,8 @@ export interface components {
             area_m2?: number | null;
             /** @description The gap was drawn to its end; people are always counted to the last. */
             complete: boolean;
+            /** @description Demand points over which people are counted. */
+            demand_points: number;
             /** @description People by division. */
             divisions: components["schemas"]["DivisionSplit"][];
             /** @description Sites that counted. */
@@ -475,8 +479,7 @@ export interface components {
              * @description How far the drawn gap may exceed the true one along its edge, metres.
              */
             gap_tolerance_m?: number | null;
-            /** @description Why the gap was not drawn. */
-            gap_withheld?: string | null;
+            gap_withheld?: components["schemas"]["Sentence"] | null;
             /** @description Where most uncovered people are, most first. */
             largest_gaps: components["schemas"]["LargestGapDoc"][];
             /** @description Sites that did not count, by reason. */
@@ -493,6 +496,7 @@ export interface components {
             parameters: Record<string, never>;
             /** @description People in all. */
             population: components["schemas"]["SplitDoc"];
+            population_note?: components["schemas"]["Sentence"] | null;
             /**
              * Format: int64
              * @description Revision of the world that answered.
@@ -557,6 +561,10 @@ export interface components {
         };
         /** @description One thing found. */
         FoundDoc: {
+            /** @description Address of a resource. */
+            address?: string | null;
+            /** @description Name of the division that it belongs to, or that a division lies in: tells things of one name apart. */
+            division_name?: string | null;
             /** @description Id of the resource or code of the division. */
             id: string;
             /** @description Kind, or `division`. */
@@ -579,6 +587,8 @@ export interface components {
             name_en?: string | null;
             /** @description `resource` or `division`. */
             type: string;
+            /** @description `operational` for what only staff may know of; absent on what is public. */
+            visibility?: string | null;
         };
         /** @description People in the teams. */
         HeadcountDoc: {
@@ -796,6 +806,8 @@ export interface components {
             status?: string | null;
             /** @description The record is invented. */
             synthetic: boolean;
+            /** @description `operational` for what only staff may know of; absent on what is public. */
+            visibility?: string | null;
         };
         /** @description Places in the shelters; null when none is known. */
         PlacesDoc: {
@@ -826,6 +838,8 @@ export interface components {
              * @description Longitude.
              */
             lon: number;
+            /** @description The same in the datums of Chinese map services, for links that begin there. */
+            positions: components["schemas"]["Shifted"];
         };
         /** @description A refusal, RFC 9457. */
         Problem: {
@@ -876,6 +890,8 @@ export interface components {
             reason: string;
             /** @description The same as a sentence. */
             sentence: components["schemas"]["Sentence"];
+            /** @description `operational` for what only staff may know of; absent on what is public. */
+            visibility?: string | null;
         };
         /** @description What was found by name. */
         SearchAnswer: {
@@ -901,23 +917,23 @@ export interface components {
             /** @description GCJ-02 (Amap, Tencent). */
             gcj02: number[];
         };
-        /** @description People, parted by whether they are covered. */
+        /** @description People, parted by whether they are covered; null where no demand point says who lives there. */
         SplitDoc: {
             /**
              * Format: double
              * @description Covered.
              */
-            covered: number;
+            covered?: number | null;
             /**
              * Format: double
              * @description All.
              */
-            total: number;
+            total?: number | null;
             /**
              * Format: double
              * @description Not covered.
              */
-            uncovered: number;
+            uncovered?: number | null;
         };
         /** @description How far a site of a level serves. */
         Standard: {
@@ -961,9 +977,9 @@ export interface components {
         TimesDoc: {
             /**
              * Format: double
-             * @description People.
+             * @description People; null without demand points.
              */
-            population: number;
+            population?: number | null;
             /** @description `0`, `1`, `2+`. */
             times: string;
         };
@@ -1506,6 +1522,8 @@ export interface operations {
                 q: string;
                 /** @description 1–50, default 10 */
                 limit?: number;
+                /** @description kinds of resources to look for besides divisions, comma-separated; default all */
+                kind?: string;
             };
             header?: never;
             path?: never;

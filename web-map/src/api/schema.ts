@@ -53,6 +53,12 @@ export interface Doubt {
   en: string
 }
 
+/** A position in the datums of the map services. */
+export interface Positions {
+  gcj02: LonLat
+  bd09: LonLat
+}
+
 export interface NearestResult {
   id: string
   code?: string | null
@@ -82,7 +88,9 @@ export interface NearestResult {
   certain: boolean
   doubts: Doubt[]
   synthetic?: boolean | null
-  positions: { gcj02: LonLat; bd09: LonLat }
+  visibility?: string | null
+  readiness?: string | null
+  positions: Positions
 }
 
 export interface NearestRejection {
@@ -95,6 +103,7 @@ export interface NearestRejection {
   distance_m: number
   reason: string
   sentence: Bilingual
+  visibility?: string | null
 }
 
 export interface NearestAnswer {
@@ -102,7 +111,7 @@ export interface NearestAnswer {
   method: string
   complete: boolean
   datum: string
-  origin: { lon: number; lat: number }
+  origin: { lon: number; lat: number; positions: Positions }
   results: NearestResult[]
   rejected: NearestRejection[]
   rejected_total: number
@@ -126,6 +135,7 @@ export interface AroundItem {
   distance_m: number
   free_places?: number | null
   status?: Status | null
+  visibility?: string | null
 }
 
 export interface AroundAnswer {
@@ -157,9 +167,9 @@ export interface CoverageDivision {
   code: string
   name: string
   name_en?: string | null
-  total: number
-  covered: number
-  uncovered: number
+  total: number | null
+  covered: number | null
+  uncovered: number | null
 }
 
 export interface Gap {
@@ -177,8 +187,13 @@ export interface CoverageAnswer {
   revision: number
   method: string
   complete: boolean
-  population: { total: number; covered: number; uncovered: number }
-  multiplicity: { times: '0' | '1' | '2+'; population: number }[]
+  gap_withheld: Bilingual | null
+  facilities: number
+  left_out: Record<string, number>
+  demand_points: number
+  population_note: Bilingual | null
+  population: { total: number | null; covered: number | null; uncovered: number | null }
+  multiplicity: { times: '0' | '1' | '2+'; population: number | null }[]
   divisions: CoverageDivision[]
   gap: MultiPolygon
   gap_area_m2: number | null
@@ -288,6 +303,9 @@ export interface SearchResult {
   lon: number | null
   lat: number | null
   level?: Level | null
+  division_name?: string | null
+  address?: string | null
+  visibility?: string | null
 }
 
 export interface SearchAnswer {

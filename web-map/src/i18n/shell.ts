@@ -11,6 +11,7 @@ export const shell = {
   synthetic: { zh: '演示数据：位置与数字均为虚构', en: 'Demonstration data: positions and figures are invented' },
   syntheticMark: { zh: '演示', en: 'Demo' },
   mapFailed: { zh: '地图打不开（浏览器可能不支持 WebGL）。', en: 'The map cannot open (the browser may lack WebGL).' },
+  operationalMark: { zh: '内部', en: 'Operational' },
   loading: { zh: '正在读取…', en: 'Loading…' },
   retry: { zh: '重试', en: 'Try again' },
   copy: { zh: '复制', en: 'Copy' },

@@ -54,6 +54,11 @@ function ownRow(doc: ResourceDocument, field: string, pace: Pace, plain: Row): R
   return time ? { ...plain, observed: time, pace } : plain
 }
 
+/** How many more people are inside than there are places; 0 when there are not, or nobody knows. */
+export function overBy({ capacity, occupied }: Pick<ResourceDocument, 'capacity' | 'occupied'>): number {
+  return typeof capacity === 'number' && typeof occupied === 'number' ? Math.max(0, occupied - capacity) : 0
+}
+
 /** Returns the sections for one resource, most urgent first. */
 export function sections(doc: ResourceDocument): Section[] {
   return [...(KIND_SECTIONS[doc.kind]?.(doc) ?? []), positionSection(doc), partySection(doc), provenanceSection(doc)]
@@ -71,7 +76,7 @@ function stateSection(doc: ResourceDocument): Section {
   return {
     title: td('state'), observed: observed(doc, 'status'), confidence: trusted(doc, 'status'), pace: 'state',
     rows: [
-      row('status', word(status, doc.status)), row('free', count(doc.free_places)), ownRow(doc, 'capacity', 'survey', row('capacity', count(doc.capacity))),
+      row('status', word(status, doc.status)), row('free', overBy(doc) > 0 ? td('overBy', { free: count(doc.free_places), n: count(overBy(doc)) }) : count(doc.free_places)), ownRow(doc, 'capacity', 'survey', row('capacity', count(doc.capacity))),
       row('quality', word(staff.quality, doc.capacity_quality)), ownRow(doc, 'occupancy', 'state', row('occupied', count(doc.occupied))),
       row('reserved', count(doc.reserved)), row('blocked', count(doc.blocked)),
     ],
