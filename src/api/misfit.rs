@@ -42,6 +42,10 @@ fn told(path: &str, why: &str) -> Violation {
             format!("there is no field `{shown}`; known: {known}"),
         );
     }
+    // What the closed vocabularies of the domain say of a word that is not theirs.
+    if let Some((given, choices)) = why.split_once(" is not one of: ") {
+        return Violation::not_a_choice(&path, given.trim_matches('`'), choices);
+    }
     let expected = why.rsplit_once("expected ").map_or("", |(_, expected)| expected);
     let (zh, en) = expectation(expected);
     Violation::new(path.clone(), "wrong_type", format!("{path} 应为{zh}"), format!("{path} must be {en}"))
@@ -59,6 +63,7 @@ fn expectation(expected: &str) -> (&'static str, &'static str) {
         "an array of length 2" | "a tuple of size 2" => {
             ("两个数字的数组，如 [121.2, 31.0]", "an array of two numbers, e.g. [121.2, 31.0]")
         }
+        "a map" => ("对象", "an object"),
         other if other.starts_with("struct ") => ("对象", "an object"),
         _ => ("另一种类型，见 /api/docs", "of another type: see /api/docs"),
     }

@@ -107,7 +107,9 @@ async fn settings_are_versioned_checked_and_hold_at_once() {
     ] {
         refused.violation(422, field);
     }
-    put(&house.admin, "\"v1\"", &json!({"half_life_days": {"colour": 1}})).await.violation(422, "half_life_days");
+    let unknown = put(&house.admin, "\"v1\"", &json!({"half_life_days": {"colour": 1}})).await;
+    let told = unknown.violation(422, "half_life_days.colour");
+    assert!(told["en"].as_str().is_some_and(|en| en.contains("readiness")), "the choices are named: {told}");
     put(&house.admin, "\"v1\"", &json!({"half_lives": {}})).await.violation(422, "half_lives");
     put(&house.admin, "x", &body).await.violation(400, "If-Match");
     let due =
