@@ -8,6 +8,7 @@ pub mod api;
 pub mod cli;
 pub mod domain;
 pub mod exchange;
+pub mod network;
 pub mod service;
 pub mod spatial;
 pub mod store;

@@ -14,6 +14,7 @@ mod identity;
 mod observation;
 mod people;
 mod place;
+mod profile;
 mod resource;
 mod right;
 mod shelter;
@@ -22,7 +23,7 @@ mod storage;
 mod team;
 mod validate;
 mod violation;
-mod words;
+pub(crate) mod words;
 
 pub use actor::{Actor, Audience, Denial, Role, permit};
 pub use change::{Change, Edit, Entry, Proposal, Subject};
@@ -34,6 +35,7 @@ pub use identity::{ResourceId, Revision, Revisions};
 pub use observation::{Field, Observation, changed_fields};
 pub use people::Population;
 pub use place::{Datum, Declared, Footprint, LonLat, Place};
+pub use profile::{Profile, ProfileSet};
 pub use resource::{Contact, Detail, Kind, Lifecycle, Name, Parties, Resource, Visibility};
 pub use right::{Right, may};
 pub use shelter::{
