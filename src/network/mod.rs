@@ -8,7 +8,9 @@
 mod build;
 mod column;
 mod cost;
+pub mod file;
 mod graph;
+mod keep;
 mod overlay;
 pub mod rules;
 mod search;
@@ -20,6 +22,7 @@ mod turns;
 pub use build::{Built, build};
 pub use column::Bytes;
 pub use cost::{Centimetres, Cost, Metric, Millis};
+pub use file::{FileError, NetworkFile, Sections};
 pub use graph::{ArcId, Direction, EdgeId, Graph, NodeId, RoadClass, Way};
 pub use overlay::{Overlay, Span};
 pub use search::{Costs, Reached, Search, Step, Toward};
