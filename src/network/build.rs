@@ -388,12 +388,17 @@ fn assemble(source: &Source, pieces: &[Piece], machine: &Machine, names: Names) 
     }
     let true_nodes = nodes.positions.len() as u32;
     let (edges, points, ways) = edges(source, pieces, &nodes.of_source);
-    let mut leaving: Vec<Vec<(Directed, u32, ProfileSet)>> = vec![Vec::new(); true_nodes as usize];
+    let mut leaving: Vec<Vec<Leaving>> = vec![Vec::new(); true_nodes as usize];
     for (i, (piece, edge)) in pieces.iter().zip(&edges).enumerate() {
         let barrier = |node: u32| source.nodes[node as usize].blocks;
-        let forward = (2 * i as Directed, edge.head, barrier(piece.head()).or(shut(&piece.way, Direction::Forward)));
-        let backward =
-            (2 * i as Directed + 1, edge.tail, barrier(piece.tail()).or(shut(&piece.way, Direction::Backward)));
+        let along = |direction, arc, head, node| Leaving {
+            arc,
+            head,
+            shut: shut(&piece.way, direction),
+            barrier: barrier(node),
+        };
+        let forward = along(Direction::Forward, 2 * i as Directed, edge.head, piece.head());
+        let backward = along(Direction::Backward, 2 * i as Directed + 1, edge.tail, piece.tail());
         leaving[edge.tail as usize].push(forward);
         leaving[edge.head as usize].push(backward);
     }
@@ -413,15 +418,30 @@ fn shut(way: &Way, direction: Direction) -> ProfileSet {
     Profile::ALL.iter().copied().filter(|p| way.speed_dkmh(*p, direction).is_none()).collect()
 }
 
-fn arcs(leaving: &[(Directed, u32, ProfileSet)], state: State, machine: &Machine, nodes: &mut Nodes) -> Vec<ArcRow> {
+/// A directed piece that leaves a node.
+#[derive(Debug, Clone, Copy)]
+struct Leaving {
+    arc: Directed,
+    head: u32,
+    /// Who may not go along it.
+    shut: ProfileSet,
+    /// Who may not pass the node at its end.
+    barrier: ProfileSet,
+}
+
+fn arcs(leaving: &[Leaving], state: State, machine: &Machine, nodes: &mut Nodes) -> Vec<ArcRow> {
     let mut rows = Vec::with_capacity(leaving.len());
-    for (arc, head, shut) in leaving {
-        let banned = shut.or(machine.forbids(state, *arc));
-        if banned == ProfileSet::ALL {
+    for piece in leaving {
+        let forbidden = machine.forbids(state, piece.arc);
+        if piece.shut.or(forbidden) == ProfileSet::ALL {
             continue;
         }
-        let next = machine.settle(machine.goto(state, *arc));
-        rows.push(ArcRow { head: nodes.arrived(*head, next), edge: *arc, banned: u32::from(banned.0) });
+        let next = machine.settle(machine.goto(state, piece.arc));
+        rows.push(ArcRow {
+            head: nodes.arrived(piece.head, next),
+            edge: piece.arc,
+            banned: ArcRow::banned(piece.shut.or(forbidden).or(piece.barrier), forbidden),
+        });
     }
     rows
 }

@@ -111,8 +111,18 @@ pub(super) struct ArcRow {
     pub(super) head: u32,
     /// Edge × 2, plus 1 when it runs backward.
     pub(super) edge: u32,
-    /// Whom a barrier or a turn restriction keeps off it, a bit each.
+    /// Who may not go along the whole of it, a bit each; from bit 8 on, who may not even begin it, after what came before.
     pub(super) banned: u32,
+}
+
+impl ArcRow {
+    /// Every bit that may be set.
+    pub(super) const BANNED_BITS: u32 = ProfileSet::ALL.0 as u32 | (ProfileSet::ALL.0 as u32) << 8;
+
+    /// Returns the packed sets of who may not pass, and of whom a turn restriction keeps from beginning.
+    pub(super) const fn banned(passing: ProfileSet, turning: ProfileSet) -> u32 {
+        passing.0 as u32 | (turning.0 as u32) << 8
+    }
 }
 
 /// An edge.
@@ -250,9 +260,14 @@ impl Graph {
         first(edge.0 as usize)..first(edge.0 as usize + 1)
     }
 
-    /// Returns whom barriers and turn restrictions keep off an arc.
+    /// Returns who may not go along the whole of an arc: by its way, a barrier at its end, or a turn restriction.
     pub fn banned(&self, arc: ArcId) -> ProfileSet {
         ProfileSet(self.arcs[arc.0 as usize].banned as u8)
+    }
+
+    /// Returns whom a turn restriction keeps from turning into an arc, were it only to stop half-way.
+    pub fn banned_turn(&self, arc: ArcId) -> ProfileSet {
+        ProfileSet((self.arcs[arc.0 as usize].banned >> 8) as u8)
     }
 
     /// Returns what a whole arc costs a profile without any closure; `None` where it may not go.

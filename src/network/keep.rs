@@ -1,8 +1,7 @@
 //! Graph ↔ sections of a network file, and the check of every number that is used as an index.
 
 use super::file::{FileError, NetworkFile, Sections, Tag, damaged, shown};
-use super::graph::Graph;
-use crate::domain::ProfileSet;
+use super::graph::{ArcRow, Graph};
 
 const NODES: Tag = *b"nodes   ";
 const FIRST_ARC: Tag = *b"firstarc";
@@ -81,9 +80,7 @@ impl Graph {
             (
                 ARCS,
                 self.arcs.iter().all(|a| {
-                    (a.head as usize) < nodes
-                        && (a.edge >> 1) < edges as u32
-                        && a.banned <= u32::from(ProfileSet::ALL.0)
+                    (a.head as usize) < nodes && (a.edge >> 1) < edges as u32 && a.banned & !ArcRow::BANNED_BITS == 0
                 }),
             ),
             (EDGES, self.edges_hold()),
