@@ -6,6 +6,7 @@
 
 mod actor;
 mod change;
+mod closure;
 mod correction;
 mod crs;
 mod demand;
@@ -27,6 +28,7 @@ pub(crate) mod words;
 
 pub use actor::{Actor, Audience, Denial, Role, permit};
 pub use change::{Change, Edit, Entry, Proposal, Subject};
+pub use closure::{Closure, ClosureCause, ClosureId, ClosureShape};
 pub use correction::{Correction, CorrectionId, CorrectionState, Fault};
 pub use crs::{Crs, GaussKruger, LocalGrid};
 pub use demand::{DemandId, DemandPoint};

@@ -13,8 +13,8 @@ pub use apply::Gap;
 pub use tables::{Row, Tables};
 
 use crate::domain::{
-    Audience, Correction, CorrectionId, DemandId, DemandPoint, Division, DivisionCode, Kind, Level, LonLat, Population,
-    Resource, ResourceId, Revision, Revisions,
+    Audience, Closure, ClosureId, Correction, CorrectionId, DemandId, DemandPoint, Division, DivisionCode, Kind, Level,
+    LonLat, Population, Resource, ResourceId, Revision, Revisions,
 };
 use crate::spatial::locate::Locator;
 use imbl::{HashMap, OrdMap};
@@ -34,6 +34,7 @@ pub struct World {
     divisions: OrdMap<DivisionCode, Kept<Division>>,
     demand: OrdMap<DemandId, Kept<DemandPoint>>,
     corrections: OrdMap<CorrectionId, Kept<Correction>>,
+    closures: OrdMap<ClosureId, Kept<Closure>>,
     /// Open reports about each resource that has any.
     doubts: HashMap<ResourceId, usize>,
     places: Places,
@@ -135,6 +136,16 @@ impl World {
         self.corrections.values()
     }
 
+    /// Yields all closures, past and coming ones too, in order of name.
+    pub fn closures(&self) -> impl Iterator<Item = &Kept<Closure>> {
+        self.closures.values()
+    }
+
+    /// Returns one closure.
+    pub fn closure(&self, id: &ClosureId) -> Option<&Kept<Closure>> {
+        self.closures.get(id)
+    }
+
     /// Returns one report.
     pub fn correction(&self, id: &CorrectionId) -> Option<&Kept<Correction>> {
         self.corrections.get(id)
@@ -179,6 +190,7 @@ impl World {
             && self.divisions == other.divisions
             && self.demand == other.demand
             && self.corrections == other.corrections
+            && self.closures == other.closures
             && self.doubts == other.doubts
     }
 }
