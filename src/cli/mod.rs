@@ -2,6 +2,8 @@
 
 mod ask;
 mod import;
+mod mapped;
+mod network;
 mod serve;
 mod token;
 
@@ -30,6 +32,8 @@ enum Command {
     Nearest(ask::NearestArguments),
     /// 服务覆盖 / Work out who is covered and who is not
     Coverage(ask::CoverageArguments),
+    /// 路网 / Make and show network files
+    Network(network::Arguments),
     /// 令牌 / Make, list and take back bearer tokens
     Token(token::Arguments),
     /// 输出接口文档 / Print the OpenAPI document
@@ -81,6 +85,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Import(arguments)) => import::run(arguments).await,
         Some(Command::Nearest(arguments)) => ask::nearest(arguments).await,
         Some(Command::Coverage(arguments)) => ask::coverage(arguments).await,
+        Some(Command::Network(arguments)) => network::run(arguments),
         Some(Command::Token(arguments)) => token::run(arguments).await,
         Some(Command::Openapi) => {
             println!("{}", crate::api::openapi().to_pretty_json()?);

@@ -13,6 +13,7 @@ mod encoding;
 mod error;
 mod geojson;
 pub mod geometry;
+pub mod osm;
 mod value;
 
 pub use encode::{feature_collection_geojson, to_csv, to_feature};

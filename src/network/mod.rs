@@ -32,5 +32,8 @@ pub use overlay::{Overlay, Span};
 pub use route::{Leg, Trip, points_of, route};
 pub use search::{Costs, Reached, Search, Step, Toward};
 pub use snap::{Snap, SnapIndex};
-pub use source::{Point, Source, SourceNode, SourceRestriction, SourceWay, Via};
+pub use source::{
+    FeatureShape, Layer, MapFeature, PlaceKind, PlaceSource, Point, Source, SourceNode, SourceRestriction, SourceWay,
+    Via,
+};
 pub use stops::{Field, Found, Stops, matrix, nearest};

@@ -3,6 +3,7 @@
 //! Invariant: ways name nodes by their place in [`Source::nodes`]; a node that no way uses need not be there.
 
 use super::graph::Way;
+use crate::domain::words::words;
 use crate::domain::{LonLat, ProfileSet};
 
 /// A position in ten-millionths of a degree, as OpenStreetMap keeps them (about a centimetre).
@@ -87,4 +88,72 @@ pub struct Source {
     pub ways: Vec<SourceWay>,
     /// Turn restrictions.
     pub restrictions: Vec<SourceRestriction>,
+}
+
+words! {
+    /// What a feature of the base map is.
+    Layer {
+        Water = "water", "水域", "water";
+        Green = "green", "绿地", "green";
+        Building = "building", "建筑", "building";
+        Road = "road", "道路", "road";
+        Rail = "rail", "轨道", "railway";
+        Boundary = "boundary", "边界", "boundary";
+        Label = "label", "注记", "label";
+    }
+}
+
+/// Shape of a feature, in the map file's own positions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FeatureShape {
+    /// A point.
+    Point(Point),
+    /// A line of two points or more.
+    Line(Vec<Point>),
+    /// Polygons: each its outer ring and then its holes; rings are closed.
+    Area(Vec<Vec<Vec<Point>>>),
+}
+
+/// A feature of the base map.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MapFeature {
+    /// What it is.
+    pub layer: Layer,
+    /// Which of its layer, the tag's own word (`river`, `park`, `primary`, `town`, `hospital` …).
+    pub class: String,
+    /// Name, empty when it has none.
+    pub name: String,
+    /// English name, empty when it has none.
+    pub name_en: String,
+    /// It is a bridge or runs in a tunnel: bits of [`Way::BRIDGE`] and [`Way::TUNNEL`].
+    pub flags: u8,
+    /// Where.
+    pub shape: FeatureShape,
+}
+
+words! {
+    /// What a name on the map stands for.
+    PlaceKind {
+        Settlement = "settlement", "地名", "place";
+        Street = "street", "道路", "street";
+        Address = "address", "门牌", "address";
+        Point = "poi", "地点", "point of interest";
+    }
+}
+
+/// A name that somebody may look for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlaceSource {
+    /// What it stands for.
+    pub kind: PlaceKind,
+    /// The tag's own word (`town`, `hospital`, `primary` …).
+    pub class: String,
+    /// Name; of an address its street, or what else it is known by.
+    pub name: String,
+    /// English name, empty when it has none.
+    pub name_en: String,
+    /// House number of an address, empty for anything else.
+    pub house_number: String,
+    /// Where to look.
+    pub position: Point,
 }
