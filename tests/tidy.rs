@@ -132,12 +132,17 @@ fn pure_floors_name_no_runtime_no_clock_and_no_format() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// A GeoPackage is an SQLite file by its standard: here SQL is how a file format is read and written, in memory, and no
+/// store. Nothing is kept.
+const SQL_IS_A_FILE_FORMAT: [&str; 2] = ["src/exchange/decode/geopackage.rs", "src/exchange/encode/geopackage.rs"];
+
 #[test]
 fn only_the_store_speaks_sql_and_only_the_front_speaks_http() {
     let mut wrong = Vec::new();
     for (path, folder, _) in sources() {
         let source = code(&path);
-        if folder != "store" && source.contains("sqlx::") {
+        let excused = SQL_IS_A_FILE_FORMAT.contains(&shown(&path).as_str());
+        if folder != "store" && !excused && source.contains("sqlx::") {
             wrong.push(format!("{}: sqlx", shown(&path)));
         }
         if !["api", "cli"].contains(&folder) && source.contains("axum") {
@@ -154,7 +159,8 @@ fn only_the_store_speaks_sql_and_only_the_front_speaks_http() {
 fn sql_is_never_built_from_data() {
     let risky = ["AssertSqlSafe", "sqlx::raw_sql"];
     let mut wrong = Vec::new();
-    for path in files_below(&root().join("src/store"), "rs") {
+    let reader = root().join("src/exchange/decode/geopackage.rs");
+    for path in files_below(&root().join("src/store"), "rs").into_iter().chain([reader]) {
         for (number, line) in code(&path).lines().enumerate() {
             // Table names of a closed list are the one thing put into a statement; that line says so.
             let excused = line.contains("Table::") || line.contains("table.");

@@ -60,8 +60,8 @@ pub struct Around {
     pub area_m2: f64,
     /// Point from which distances are told; `None` for an area without extent.
     pub origin: Option<LonLat>,
-    /// People inside.
-    pub population: Population,
+    /// People inside; `None` when no demand point is inside, for then nobody has said.
+    pub population: Option<Population>,
     /// Demand points inside.
     pub demand_points: usize,
     /// Resources of each kind that is there.
@@ -172,7 +172,7 @@ pub fn around(question: &Question) -> Around {
         complete: items.len() == items_total,
         area_m2: scope.area_m2(),
         origin: scope.origin(),
-        population: people.iter().copied().sum(),
+        population: (!people.is_empty()).then(|| people.iter().copied().sum()),
         demand_points: people.len(),
         counts: counts(&found),
         places: places(&found.iter().filter_map(|r| r.shelter()).collect::<Vec<_>>()),

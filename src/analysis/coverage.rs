@@ -38,6 +38,8 @@ pub struct Question<'a> {
 /// People, parted by whether they are covered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Split {
+    /// Demand points that were counted; with none, the sums below say nothing about who lives there.
+    pub points: usize,
     /// All.
     pub total: Population,
     /// Covered by one facility or more.
@@ -48,6 +50,7 @@ pub struct Split {
 
 impl AddAssign<(Population, bool)> for Split {
     fn add_assign(&mut self, (people, covered): (Population, bool)) {
+        self.points += 1;
         self.total += people;
         *(if covered { &mut self.covered } else { &mut self.uncovered }) += people;
     }

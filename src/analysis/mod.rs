@@ -6,6 +6,8 @@
 
 pub mod around;
 pub mod coverage;
+pub mod datum_evidence;
+pub mod freshness;
 mod gap;
 mod reach;
 pub mod serving;

@@ -74,6 +74,8 @@ pub enum Openness {
     OpenOrCouldOpen,
     /// Only ones that are open now.
     OpenNow,
+    /// Whatever their state today: full or closing ones, and teams that are out, count by all else that is asked.
+    AnyDay,
 }
 
 /// What people ask of a site.
@@ -198,8 +200,10 @@ pub fn judge(resource: &Resource, asked: &Asked) -> Verdict {
     match &resource.detail {
         Detail::Shelter(shelter) => judge_shelter(shelter, asked),
         Detail::Team(team) => match team.readiness {
-            Some(Readiness::Standby) | None => Verdict::Serves,
-            Some(out) => Verdict::Refused(Reason::TeamOut(out)),
+            Some(out) if out != Readiness::Standby && asked.openness != Openness::AnyDay => {
+                Verdict::Refused(Reason::TeamOut(out))
+            }
+            _ => Verdict::Serves,
         },
         Detail::Warehouse(_) | Detail::StoragePoint(_) | Detail::Site(_) => Verdict::Serves,
     }
@@ -207,7 +211,7 @@ pub fn judge(resource: &Resource, asked: &Asked) -> Verdict {
 
 fn judge_shelter(shelter: &Shelter, asked: &Asked) -> Verdict {
     let mut doubts = Vec::new();
-    let checks = [state(shelter, asked.openness), hazard(shelter, asked.hazard), room(shelter, asked.party)];
+    let checks = [state(shelter, asked.openness), hazard(shelter, asked.hazard), room(shelter, asked)];
     let needs = asked.needs.iter().map(|need| match need.met_by(shelter) {
         Some(true) => Finding::Fine,
         Some(false) => Finding::Against(Reason::NeedUnmet(*need)),
@@ -231,6 +235,7 @@ enum Finding {
 
 fn state(shelter: &Shelter, openness: Openness) -> Finding {
     match (shelter.status, openness) {
+        (_, Openness::AnyDay) => Finding::Fine,
         (Some(Status::Full), _) => Finding::Against(Reason::Full),
         (Some(Status::Closing), _) => Finding::Against(Reason::Closing),
         (Some(Status::Open), _) | (_, Openness::OpenOrCouldOpen) => Finding::Fine,
@@ -248,9 +253,9 @@ fn hazard(shelter: &Shelter, asked: Option<Hazard>) -> Finding {
     }
 }
 
-fn room(shelter: &Shelter, party: Option<u32>) -> Finding {
-    match (shelter.free_places(), party) {
-        (Some(0), _) => Finding::Against(Reason::Full),
+fn room(shelter: &Shelter, asked: &Asked) -> Finding {
+    match (shelter.free_places(), asked.party) {
+        (Some(0), _) if asked.openness != Openness::AnyDay => Finding::Against(Reason::Full),
         (Some(free), Some(party)) if free < party => Finding::Against(Reason::NotEnoughPlaces { free, party }),
         (None, Some(_)) => Finding::Unknown(Reason::CapacityUnknown),
         _ => Finding::Fine,

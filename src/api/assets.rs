@@ -6,7 +6,7 @@ use crate::service::App;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
 use std::sync::Arc;
 
@@ -15,7 +15,11 @@ use std::sync::Arc;
 struct WebMap;
 
 /// Addresses that the page itself routes.
-const PAGES: [&str; 2] = ["/", "/command"];
+const PAGES: [&str; 8] =
+    ["/", "/receipt", "/receipt/{number}", "/command", "/signin", "/setup", "/data", "/data/{*section}"];
+
+/// Other addresses that people try for them.
+const ALIASES: [(&str, &str); 2] = [("/command/", "/command"), ("/index.html", "/")];
 
 /// What the page may load: itself.
 const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; \
@@ -25,10 +29,18 @@ const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'u
 pub fn routes() -> Router<Arc<App>> {
     let page = |headers: HeaderMap| async move { page(&headers) };
     let routes = PAGES.into_iter().fold(Router::new(), |router, path| router.route(path, axum::routing::get(page)));
+    let routes = ALIASES.into_iter().fold(routes, |router, (path, page)| {
+        let there = move |request: Request| async move { moved(page, request.uri().query()) };
+        router.route(path, axum::routing::get(there))
+    });
     routes
         .route("/assets/{*path}", axum::routing::get(file))
         .route("/favicon.ico", axum::routing::get(file))
         .route("/favicon.svg", axum::routing::get(file))
+}
+
+fn moved(page: &str, query: Option<&str>) -> Redirect {
+    Redirect::permanent(&query.map_or_else(|| page.to_owned(), |query| format!("{page}?{query}")))
 }
 
 fn page(headers: &HeaderMap) -> Response {

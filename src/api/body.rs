@@ -1,5 +1,6 @@
 //! JSON bodies: bounded objects, with the place of a syntax error, unknown and doubled names refused.
 
+use super::misfit::misfits;
 use super::problem::Problem;
 use crate::domain::Violation;
 use crate::service::Error;
@@ -31,6 +32,16 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
                 format!("请发送 application/json，而不是 {shown} / send application/json, not {shown}"),
             ));
         }
+        let coding = request.headers().get(header::CONTENT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        if !coding.is_empty() && !coding.eq_ignore_ascii_case("identity") {
+            let shown: String = coding.chars().take(40).collect();
+            return Err(Problem::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported-media-type",
+                "不支持的内容编码 / Unsupported content encoding",
+                format!("请不要压缩请求体（收到 {shown}）/ send the body as it is, not as {shown}"),
+            ));
+        }
         let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
             if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
                 too_large()
@@ -48,33 +59,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
             ))
             .into());
         };
-        T::deserialize(&value).map(Json).map_err(|error| unfit::<T>(members, &error))
+        T::deserialize(&value).map(Json).map_err(|_| misfits::<T>(members))
     }
 }
 
 fn broken(error: &serde_json::Error) -> Problem {
     let place = format!("第 {} 行第 {} 列", error.line(), error.column());
     Problem::bad_request(&format!("JSON 格式错误（{place}）"), error)
-}
-
-/// Tells which members of a body do not fit. Each is tried alone: no member of a body is required by its type.
-fn unfit<T: DeserializeOwned>(members: &Map<String, Value>, error: &serde_json::Error) -> Problem {
-    let alone = |(name, value): (&String, &Value)| {
-        let why = T::deserialize(Value::Object(Map::from_iter([(name.clone(), value.clone())]))).err()?;
-        let shown: String = name.chars().take(60).collect();
-        let why: String = why.to_string().chars().take(300).collect();
-        let (reason, zh) = if why.starts_with("unknown field") {
-            ("unknown_field", format!("没有名为“{shown}”的字段"))
-        } else {
-            ("wrong_type", format!("{shown} 的内容不符"))
-        };
-        Some(Violation::new(shown.clone(), reason, zh, format!("{shown}: {why}")))
-    };
-    let violations: Vec<Violation> = members.iter().filter_map(alone).collect();
-    if violations.is_empty() {
-        return Error::invalid(Violation::new("", "wrong_type", "JSON 内容不符", error.to_string())).into();
-    }
-    Error::Invalid(violations).into()
 }
 
 /// A JSON value in which no object says the same name twice: readers differ in which of the two they would take.

@@ -1,12 +1,14 @@
 //! Validators: `ETag`, `If-None-Match`, `If-Match`.
 //!
 //! A tag is made of the revision that the audience is told, so that a change hidden from the public leaves the public's
-//! tags as they were. Answers vary by `Authorization`, and say so.
+//! tags as they were. Answers vary by `Authorization` and `Cookie`, and say so.
 
 use super::problem::Problem;
 use crate::domain::{Audience, Revision, Violation};
 use crate::service::edit::Precondition;
+use crate::service::history::{Moment, View};
 use crate::service::token::hex;
+use crate::service::{App, Error};
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -17,10 +19,31 @@ pub fn world_tag(audience: Audience, revision: Revision) -> String {
     format!("\"{}{revision}\"", if audience == Audience::Public { "p" } else { "s" })
 }
 
-/// Returns the tag of one resource.
-pub fn row_tag(revision: Revision) -> String {
-    format!("\"r{revision}\"")
+/// Returns the tag of an answer made from a view. What the public is shown of the past hangs on what is public now.
+pub fn view_tag(audience: Audience, view: &View) -> String {
+    match (view.past, audience) {
+        (None, _) => world_tag(audience, view.present),
+        (Some(past), Audience::Staff) => world_tag(audience, past.revision),
+        (Some(past), Audience::Public) => format!("\"p{}.{}\"", past.revision, view.present),
+    }
 }
+
+/// Returns the present, or the past that was asked for in the address.
+pub async fn viewed(app: &App, audience: Audience, moment: Option<Moment>) -> Result<View, Problem> {
+    app.view(audience, moment).await.map_err(|error| match error {
+        Error::Invalid(violations) => Problem::parameters(violations),
+        other => other.into(),
+    })
+}
+
+/// Returns the tag of one resource. The public sees less of the same revision, so it has another tag: a cache that held
+/// the public's answer must not be told that it is still good for somebody who has signed in since.
+pub fn row_tag(audience: Audience, revision: Revision) -> String {
+    format!("\"r{revision}{}\"", if audience == Audience::Public { PUBLIC } else { "" })
+}
+
+/// End of the public's tags of rows.
+const PUBLIC: &str = "-p";
 
 /// Returns whether the caller already has the answer with this tag.
 pub fn has_it(headers: &HeaderMap, tag: &str) -> bool {
@@ -42,7 +65,7 @@ pub fn tagged(headers: &HeaderMap, audience: Audience, tag: &str, body: impl FnO
         out.insert(header::ETAG, value);
     }
     out.insert(header::CACHE_CONTROL, cache_control(audience));
-    out.append(header::VARY, HeaderValue::from_static("authorization"));
+    out.append(header::VARY, HeaderValue::from_static("authorization, cookie"));
     response
 }
 
@@ -82,7 +105,7 @@ pub fn precondition(headers: &HeaderMap) -> Result<Precondition, Problem> {
 
 fn revision(tag: &str) -> Option<Revision> {
     let digits = tag.trim().trim_start_matches("W/").strip_prefix("\"r")?.strip_suffix('"')?;
-    digits.parse().ok().map(Revision)
+    digits.strip_suffix(PUBLIC).unwrap_or(digits).parse().ok().map(Revision)
 }
 
 fn wrong(field: &str, form: &str) -> Problem {
@@ -100,4 +123,10 @@ pub fn json(media: &'static str, value: &impl serde::Serialize) -> Response {
         Ok(bytes) => ([(header::CONTENT_TYPE, media)], bytes).into_response(),
         Err(error) => Problem::from(crate::service::Error::internal(error)).into_response(),
     }
+}
+
+/// Returns an answer that nobody is to keep.
+pub fn uncached(mut response: Response) -> Response {
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }

@@ -2,7 +2,7 @@
 //!
 //! `id:` is the revision; a client that comes back with `Last-Event-ID` gets what it missed from the journal.
 
-use super::caller::Caller;
+use super::caller::{Caller, Standing};
 use super::params::Params;
 use super::problem::Problem;
 use crate::domain::{Audience, Revision, Violation};
@@ -16,15 +16,18 @@ use futures::{Stream, StreamExt};
 use serde_json::json;
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Pause between comments that keep the line open.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
+/// Credentials are looked at anew at most this often.
+const LOOKED_EVERY: Duration = Duration::from_millis(500);
+
 /// Most listeners at once before the public is sent away.
 const PUBLIC_LISTENERS_MAX: usize = 5000;
 
-/// 实时变更 — Server-Sent Events: `hello`, `change`, `reset`.
+/// 实时变更 — Server-Sent Events: `hello`, `change`, `report`, `reset`.
 #[utoipa::path(get, path = "/api/live", tag = "live",
     params(
         ("Last-Event-ID" = Option<String>, Header, description = "last revision seen; what was missed is replayed"),
@@ -50,15 +53,15 @@ pub async fn live(
             ));
         }
         params.finish()?;
-        return stream(app, &caller, seen.map(Revision));
+        return stream(app, (&caller, Standing::of(&headers)), seen.map(Revision));
     }
     params.finish()?;
-    stream(app, &caller, asked.map(Revision))
+    stream(app, (&caller, Standing::of(&headers)), asked.map(Revision))
 }
 
 fn stream(
     app: Arc<App>,
-    caller: &Caller,
+    (caller, standing): (&Caller, Standing),
     last: Option<Revision>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>> + use<>>, Problem> {
     // A crowd of the public must not keep the command centre off the line.
@@ -72,7 +75,17 @@ fn stream(
             ),
         ));
     }
-    let events = feed::listen(app, caller.audience(), last).map(|news| Ok(told(&news)));
+    let (asked, mut looked) = (app.clone(), Instant::now());
+    let events = feed::listen(app, caller.audience(), last).take_while(move |_| {
+        // Before each event, but not for each of a crowd: who has lost his right is told nothing more.
+        let due = looked.elapsed() >= LOOKED_EVERY;
+        if due {
+            looked = Instant::now();
+        }
+        let (app, standing) = (asked.clone(), standing.clone());
+        async move { !due || standing.holds(&app).await }
+    });
+    let events = events.map(|news| Ok(told(&news)));
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT)))
 }
 
@@ -96,6 +109,9 @@ fn told(news: &News) -> Event {
             "change",
             json!({ "revision": revision, "op": "remove", "kind": kind, "id": id, "at": at, "feature": null }),
         ),
+        News::Report { at, resource, open, .. } => {
+            ("report", json!({ "revision": revision, "resource": resource, "open": open, "at": at }))
+        }
         News::Reset { layers, .. } => ("reset", json!({ "revision": revision, "kinds": layers })),
     };
     event.event(name).data(body.to_string())

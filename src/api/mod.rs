@@ -3,24 +3,41 @@
 //! One router, one OpenAPI document made from it, one place where every answer gets its headers. Invariants: every
 //! refusal is a problem (RFC 9457); a panic in a handler is a 500 with an incident id and leaves the world as it was.
 
+mod accounts;
 mod assets;
 mod body;
 mod caller;
 mod conditional;
+mod cookie;
+mod corrections;
+mod export;
+mod feeds;
+mod freshness;
+mod grids;
+mod guard;
 mod health;
+mod history;
+mod imports;
 mod live;
 mod map;
+mod misfit;
 mod nearest;
 mod ogc;
+mod oidc;
 mod openapi;
+mod origin;
+mod outward;
 mod params;
 mod plans;
 mod problem;
 mod resources;
+mod session;
+mod tokens;
 mod wire;
 
 pub use health::Gauges;
 pub use openapi::document as openapi;
+pub use origin::behind;
 pub use wire::{CoverageAnswer, NearestAnswer, Reasoned};
 
 use crate::service::App;
@@ -58,9 +75,13 @@ pub fn router(app: Arc<App>, gauges: Gauges) -> Router {
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(axum::middleware::from_fn(health::count))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), guard::write_down))
+        .layer(axum::middleware::from_fn(guard::keep_private))
         // From the inside out. The framework's own limit is lower than the one that is told.
         .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(body::BODY_MAX))
+        // What may carry much and take long has limits of its own.
+        .merge(imports::patient().merge(feeds::patient()).layer(axum::middleware::from_fn(health::count)))
         .layer(axum::middleware::map_response(problems))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(cors())
@@ -72,7 +93,10 @@ pub fn router(app: Arc<App>, gauges: Gauges) -> Router {
         .with_state(app)
 }
 
-/// Anyone may read from any page: credentials are never cookies here, so a foreign page gains nothing it has no token for.
+/// Anyone may read from any page, as the public. A foreign page gains nothing from somebody who is signed in: the cookie
+/// is SameSite=Strict, so its requests carry none; `Access-Control-Allow-Credentials` is never said, so a browser would
+/// not show it an answer to one that did; and a write by cookie needs `X-CSRF-Token`, which is not among the headers that
+/// a foreign page may send, and is refused by its origin besides.
 /// The headers that may be sent are listed: `*` does not stand for `Authorization` (Fetch, 4.9 CORS-preflight fetch).
 fn cors() -> CorsLayer {
     let own = ["idempotency-key", "last-event-id", "x-reason", "x-request-id"].map(HeaderName::from_static);
@@ -88,7 +112,12 @@ fn cors() -> CorsLayer {
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allow_headers(known.into_iter().chain(own).collect::<Vec<_>>())
-        .expose_headers([header::ETAG, header::LINK, HeaderName::from_static("x-request-id")])
+        .expose_headers(
+            [header::ETAG, header::LINK, header::CONTENT_DISPOSITION, HeaderName::from_static("x-request-id")]
+                .into_iter()
+                .chain(export::TOLD)
+                .collect::<Vec<_>>(),
+        )
 }
 
 /// Sets the headers that every answer carries.
@@ -114,6 +143,12 @@ async fn problems(response: Response) -> Response {
             Problem::new(status, "timeout", "处理超时 / Took too long", "请缩小范围后重试 / ask for less and try again")
                 .into_response()
         }
+        // The one thing that the framework itself finds wrong: an address that can not be decoded.
+        StatusCode::BAD_REQUEST => Problem::bad_request(
+            "地址中的百分号编码不是有效的 UTF-8",
+            "the percent-encoding in the address is not UTF-8",
+        )
+        .into_response(),
         status => {
             let reason = status.canonical_reason().unwrap_or("refused");
             Problem::new(status, "refused", "请求被拒绝 / Request refused", reason).into_response()

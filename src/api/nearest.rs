@@ -1,15 +1,20 @@
 //! `GET /api/nearest`: the nearest resources that really serve, with the reasons for those that do not.
 
 use super::caller::Caller;
+use super::conditional::viewed;
+use super::outward::Outward;
 use super::params::Params;
 use super::problem::Problem;
 use super::wire::{NearestAnswer, Reasoned};
 use crate::analysis::serving::{Asked, Need, Openness};
+use crate::domain::Datum;
 use crate::domain::{Hazard, Kind, Violation};
 use crate::service::App;
+use crate::service::history::Moment;
+use crate::spatial::crs::uncertainty_m;
 use crate::world::nearest::{K_MAX, Request, Unknowns, nearest as search};
-use axum::Json;
 use axum::extract::{RawQuery, State};
+use axum::response::Response;
 use std::sync::Arc;
 
 /// Farthest `within_m`: half way round the Earth.
@@ -23,7 +28,8 @@ const PARTY_MAX: u64 = 1_000_000;
     params(
         ("lon" = f64, Query, description = "经度 longitude, degrees, in `datum`"),
         ("lat" = f64, Query, description = "纬度 latitude, degrees, in `datum`"),
-        ("datum" = Option<String>, Query, description = "wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of lon and lat; answers are WGS84"),
+        ("datum" = Option<String>, Query, description = "wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of lon and lat"),
+        ("datum_out" = Option<String>, Query, description = "wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of the answer, which names it"),
         ("k" = Option<u32>, Query, description = "how many, 1–100, default 5"),
         ("kind" = Option<String>, Query, description = "shelter (default), warehouse, storage_point, team, site; comma-separated"),
         ("by" = Option<String>, Query, description = "air (default): straight line on the ellipsoid"),
@@ -33,6 +39,7 @@ const PARTY_MAX: u64 = 1_000_000;
         ("open" = Option<bool>, Query, description = "only sites that are open now"),
         ("within_m" = Option<f64>, Query, description = "no farther than this, metres"),
         ("unknown" = Option<String>, Query, description = "last (default) | include | exclude: sites about which something asked for is not known"),
+        ("as_of" = Option<String>, Query, description = "the past: a revision or an RFC 3339 time; ages count back from then"),
         ("explain" = Option<bool>, Query, description = "list every closer site that was refused, with the reason"),
     ),
     responses((status = 200, body = NearestAnswer), (status = 400, body = Problem)))]
@@ -40,21 +47,34 @@ pub async fn nearest(
     State(app): State<Arc<App>>,
     caller: Caller,
     RawQuery(query): RawQuery,
-) -> Result<Json<NearestAnswer>, Problem> {
-    let (request, reasoned) = read(query.as_deref(), &caller)?;
-    let world = app.world();
-    let now = app.now();
+) -> Result<Response, Problem> {
+    let Asking { request, reasoned, moment, given_in, outward } = read(query.as_deref(), &caller)?;
+    let view = viewed(&app, request.audience, moment).await?;
+    let rule = app.freshness().settings.rule();
     let answering = move || {
-        let answer = search(&world, &request);
-        NearestAnswer::of(&world, &request, answer, reasoned, now)
+        let answer = search(&view.world, &request);
+        let mut answer = NearestAnswer::of(&view, &rule, (&request, answer), reasoned);
+        answer.origin_uncertainty_m = uncertainty_m(&given_in.into());
+        outward.json("application/json", &answer)
     };
     let answer = tokio::task::spawn_blocking(answering).await.map_err(crate::service::Error::internal)?;
-    Ok(Json(answer))
+    Ok(answer)
 }
 
-fn read(query: Option<&str>, caller: &Caller) -> Result<(Request, Reasoned), Problem> {
+/// What was asked, of which moment, and in which datum it is to be answered.
+struct Asking {
+    request: Request,
+    reasoned: Reasoned,
+    moment: Option<Moment>,
+    given_in: Datum,
+    outward: Outward,
+}
+
+fn read(query: Option<&str>, caller: &Caller) -> Result<Asking, Problem> {
     let mut params = Params::parse(query);
-    let origin = params.position();
+    let given_in = params.datum();
+    let outward = Outward::of(&mut params, "datum_out");
+    let origin = params.position(given_in);
     let request = Request {
         origin: origin.unwrap_or(crate::domain::LonLat::clamped(0.0, 0.0)),
         k: params.whole("k", 1, K_MAX as u64).unwrap_or(5) as usize,
@@ -71,8 +91,9 @@ fn read(query: Option<&str>, caller: &Caller) -> Result<(Request, Reasoned), Pro
     };
     let reasoned = if params.flag("explain") { Reasoned::Yes } else { Reasoned::No };
     by_air(&mut params);
+    let moment = params.as_of();
     params.finish()?;
-    Ok((request, reasoned))
+    Ok(Asking { request, reasoned, moment, given_in, outward })
 }
 
 fn kinds(params: &mut Params) -> Vec<Kind> {

@@ -1,6 +1,9 @@
 //! The OpenAPI document of the whole API, made from the routes themselves, and its viewer, served from the binary.
 
-use super::{health, live, map, nearest, ogc, plans, problem, resources, wire};
+use super::{
+    accounts, corrections, export, feeds, freshness, grids, health, history, imports, live, map, nearest, ogc, oidc,
+    plans, problem, resources, session, tokens, wire,
+};
 use crate::service::App;
 use axum::Router;
 use axum::http::{HeaderValue, header};
@@ -22,6 +25,10 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
     ),
     paths(
         live::live,
+        imports::upload,
+        imports::commit,
+        feeds::run,
+        feeds::release,
         ogc::collections::landing,
         ogc::definition::definition,
         ogc::collections::conformance,
@@ -38,9 +45,16 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
     tags(
         (name = "query", description = "查询分析 Questions"),
         (name = "resources", description = "资源 Resources"),
+        (name = "imports", description = "导入 Files, mappings and coordinate systems"),
+        (name = "history", description = "历史与值班日志 What was done, and the way back"),
+        (name = "corrections", description = "纠错 Reports that the map is wrong"),
+        (name = "freshness", description = "新鲜度 How far figures can still be trusted"),
+        (name = "feeds", description = "自动更新源 Sources that refresh by themselves"),
+        (name = "exchange", description = "文件交换 Files in and out"),
         (name = "map", description = "地图 What the map asks for"),
         (name = "live", description = "实时 Changes as they happen"),
         (name = "ogc", description = "OGC API – Features Part 1"),
+        (name = "accounts", description = "账号、登录与令牌 Who may, and who is signed in. A write by cookie carries `X-CSRF-Token`"),
         (name = "health", description = "运行状态 How the service is"),
     ),
 )]
@@ -60,10 +74,48 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(map::meta))
         .routes(routes!(map::layer))
         .routes(routes!(map::search))
+        .routes(routes!(export::export))
+        .routes(routes!(export::template_of))
         .routes(routes!(nearest::nearest))
         .routes(routes!(plans::around))
         .routes(routes!(plans::coverage))
+        .routes(routes!(grids::list))
+        .routes(routes!(grids::fit))
+        .routes(routes!(grids::put, grids::delete))
+        .routes(routes!(corrections::report, corrections::inbox))
+        .routes(routes!(corrections::look_up))
+        .routes(routes!(corrections::photo))
+        .routes(routes!(corrections::answer))
+        .routes(routes!(freshness::freshness))
+        .routes(routes!(freshness::settings, freshness::put_settings))
+        .routes(routes!(history::history))
+        .routes(routes!(history::batches))
+        .routes(routes!(history::undo))
+        .routes(routes!(history::restore))
         .routes(routes!(resources::read, resources::put, resources::patch, resources::delete))
+        .routes(routes!(imports::read, imports::delete))
+        .routes(routes!(imports::preview))
+        .routes(routes!(imports::rows))
+        .routes(routes!(imports::annotated))
+        .routes(routes!(imports::mappings))
+        .routes(routes!(imports::put_mapping, imports::delete_mapping))
+        .routes(routes!(imports::fields))
+        .routes(routes!(feeds::list, feeds::create))
+        .routes(routes!(feeds::read, feeds::replace, feeds::delete))
+        .routes(routes!(feeds::runs))
+        .routes(routes!(feeds::discard))
+        .routes(routes!(session::who, session::sign_in, session::sign_out))
+        .routes(routes!(session::password))
+        .routes(routes!(oidc::depart))
+        .routes(routes!(oidc::arrive))
+        .routes(routes!(session::setup))
+        .routes(routes!(session::link))
+        .routes(routes!(accounts::list, accounts::make))
+        .routes(routes!(accounts::change, accounts::remove))
+        .routes(routes!(accounts::reset))
+        .routes(routes!(accounts::audit))
+        .routes(routes!(tokens::list, tokens::make))
+        .routes(routes!(tokens::revoke))
 }
 
 /// Returns the routes that the document describes, but for the live feed.
@@ -74,11 +126,27 @@ pub fn routes() -> Router<Arc<App>> {
 /// Returns the OpenAPI document.
 pub fn document() -> utoipa::openapi::OpenApi {
     let mut document = described().split_for_parts().1;
-    for item in document.paths.paths.values_mut() {
-        let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch];
-        operations.into_iter().flatten().for_each(name_problems);
+    for (path, item) in &mut document.paths.paths {
+        let operations = [
+            ("get", &mut item.get),
+            ("put", &mut item.put),
+            ("post", &mut item.post),
+            ("delete", &mut item.delete),
+            ("patch", &mut item.patch),
+        ];
+        for (method, operation) in operations.into_iter().filter_map(|(method, o)| Some((method, o.as_mut()?))) {
+            name_problems(operation);
+            operation.operation_id = Some(operation_id(method, path));
+        }
     }
     document
+}
+
+/// Returns the name of an operation, which no other has: `get_resources_id` for GET /api/resources/{id}.
+fn operation_id(method: &str, path: &str) -> String {
+    let path = path.strip_prefix("/api").unwrap_or(path);
+    let parts = path.split(['/', '{', '}', '.']).filter(|part| !part.is_empty());
+    std::iter::once(method).chain(parts).collect::<Vec<_>>().join("_")
 }
 
 /// Says of every refusal that it is a problem, which no single handler has to repeat.

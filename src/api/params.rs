@@ -1,8 +1,10 @@
 //! Query parameters, read strictly: unknown and repeated ones are refused by name, and every fault is told at once.
 
 use super::problem::Problem;
-use crate::domain::{Datum, LonLat, Violation};
+use crate::domain::{Datum, DivisionCode, LonLat, ResourceId, Violation};
+use crate::service::history::Moment;
 use crate::spatial::datum::to_wgs84;
+use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 
 /// The parameters of one request, and what was found wrong with them so far.
@@ -63,9 +65,11 @@ impl Params {
         match text.parse::<u64>() {
             Ok(n) if (least..=most).contains(&n) => Some(n),
             Ok(_) => self.refuse(Violation::out_of_range(name, &text, &format!("{least}…{most}"))),
-            Err(_) if text.parse::<f64>().is_ok() => {
-                self.refuse(Violation::out_of_range(name, &text, &format!("{least}…{most} (whole numbers)")))
-            }
+            Err(_) if text.parse::<f64>().is_ok() => self.refuse(Violation::outside(
+                name,
+                &text,
+                (&format!("{least}…{most}（整数）"), &format!("{least}…{most} (whole numbers)")),
+            )),
             Err(_) => self.refuse(not_a_number(name, &text)),
         }
     }
@@ -77,9 +81,11 @@ impl Params {
         match text.parse::<u64>() {
             Ok(n) if n >= least => Some(n),
             Err(_) if digits => Some(u64::MAX),
-            _ if digits || text.parse::<f64>().is_ok() => {
-                self.refuse(Violation::out_of_range(name, &text, &format!("≥ {least} (whole numbers)")))
-            }
+            _ if digits || text.parse::<f64>().is_ok() => self.refuse(Violation::outside(
+                name,
+                &text,
+                (&format!("≥ {least}（整数）"), &format!("≥ {least} (whole numbers)")),
+            )),
             _ => self.refuse(not_a_number(name, &text)),
         }
     }
@@ -120,14 +126,54 @@ impl Params {
         found
     }
 
-    /// Returns the datum; absent is WGS84.
+    /// Returns the id of a resource.
+    pub fn resource(&mut self, name: &'static str) -> Option<ResourceId> {
+        let text = self.text(name)?;
+        self.kept(name, ResourceId::parse(&text))
+    }
+
+    /// Returns the code of a division.
+    pub fn division(&mut self, name: &'static str) -> Option<DivisionCode> {
+        let text = self.text(name)?;
+        self.kept(name, DivisionCode::parse(&text))
+    }
+
+    /// Returns a time, RFC 3339.
+    pub fn time(&mut self, name: &'static str) -> Option<DateTime<Utc>> {
+        let text = self.text(name)?;
+        // A plus sign that is not encoded arrives as a blank.
+        let read = DateTime::parse_from_rfc3339(&text.replace(' ', "+"));
+        let shown: String = text.chars().take(40).collect();
+        self.kept(
+            name,
+            read.map(|at| at.with_timezone(&Utc)).map_err(|_| {
+                Violation::new(
+                    name,
+                    "bad_time",
+                    format!("{name} 应为带时区的 RFC 3339 时间，例如 2026-05-01T08:00:00+08:00；收到 {shown}"),
+                    format!("{name} takes an RFC 3339 time with an offset, not {shown}"),
+                )
+            }),
+        )
+    }
+
+    /// Returns the moment of the past that is asked about: a revision or a time.
+    pub fn as_of(&mut self) -> Option<Moment> {
+        let text = self.text("as_of")?;
+        self.kept("as_of", Moment::parse(&text))
+    }
+
+    fn kept<T>(&mut self, name: &str, read: Result<T, Violation>) -> Option<T> {
+        read.map_or_else(|v| self.refuse(Violation { field: name.to_owned(), ..v }), Some)
+    }
+
+    /// Returns the datum of the question; absent is WGS84.
     pub fn datum(&mut self) -> Datum {
         self.word("datum", Datum::from_word, Datum::choices()).unwrap_or(Datum::Wgs84)
     }
 
     /// Returns the position of `lon` and `lat` in `datum`, as WGS84.
-    pub fn position(&mut self) -> Option<LonLat> {
-        let datum = self.datum();
+    pub fn position(&mut self, datum: Datum) -> Option<LonLat> {
         let lon = self.coordinate("lon");
         let lat = self.coordinate("lat");
         match LonLat::new(lon?, lat?) {
@@ -152,14 +198,17 @@ impl Params {
 
     /// Ends the reading: parameters that nobody asked for are refused by name.
     pub fn finish(mut self) -> Result<(), Problem> {
-        let known = self.known.join(", ");
+        let (zh, en) = match self.known.join(", ") {
+            none if none.is_empty() => ("此处不接受参数".to_owned(), "none is taken here".to_owned()),
+            known => (format!("可用：{known}"), format!("known: {known}")),
+        };
         for name in self.given.keys().filter(|name| !self.known.contains(&name.as_str())) {
             let shown: String = name.chars().take(60).collect();
             self.violations.push(Violation::new(
                 shown.clone(),
                 "unknown_parameter",
-                format!("没有参数 {shown}；可用：{known}"),
-                format!("there is no parameter {shown}; known: {known}"),
+                format!("没有参数 {shown}；{zh}"),
+                format!("there is no parameter {shown}; {en}"),
             ));
         }
         if self.violations.is_empty() { Ok(()) } else { Err(Problem::parameters(self.violations)) }

@@ -2,12 +2,13 @@
 
 use super::body::Json as Body;
 use super::caller::Caller;
+use super::outward::Outward;
 use super::problem::Problem;
 use super::wire::{AroundAnswer, AroundBody, CoverageAnswer, CoverageBody};
 use crate::service::query::{around as around_query, coverage as coverage_query};
 use crate::service::{App, Error};
-use axum::Json;
 use axum::extract::State;
+use axum::response::Response;
 use std::sync::Arc;
 
 /// 周边分析 — what lies within a circle or a polygon: counts, places, stock, people, and a list by distance.
@@ -17,14 +18,17 @@ pub async fn around(
     State(app): State<Arc<App>>,
     caller: Caller,
     Body(body): Body<AroundBody>,
-) -> Result<Json<AroundAnswer>, Problem> {
-    let (world, audience) = (app.world(), caller.audience());
+) -> Result<Response, Problem> {
+    let audience = caller.audience();
+    let world = app.view(audience, body.moment()?).await?.world;
     // Reading is part of the work: a polygon may have many vertices.
-    let answering = move || -> Result<AroundAnswer, Error> {
+    let answering = move || -> Result<Response, Error> {
+        let outward = Outward::of_word("datum_out", body.datum_out.as_deref()).map_err(Error::invalid)?;
         let request = body.read(audience).map_err(Error::Invalid)?;
-        Ok(AroundAnswer::of(&world, &request, around_query::around(&world, &request)))
+        let answer = AroundAnswer::of(&world, &request, around_query::around(&world, &request));
+        Ok(outward.json("application/json", &answer))
     };
-    Ok(Json(tokio::task::spawn_blocking(answering).await.map_err(Error::internal)??))
+    Ok(tokio::task::spawn_blocking(answering).await.map_err(Error::internal)??)
 }
 
 /// 服务覆盖 — who is within the service standard of a site and who is not, and where.
@@ -34,8 +38,10 @@ pub async fn coverage(
     State(app): State<Arc<App>>,
     caller: Caller,
     Body(body): Body<CoverageBody>,
-) -> Result<Json<CoverageAnswer>, Problem> {
-    let request = body.read(caller.audience()).map_err(Error::Invalid)?;
-    let found = coverage_query::run(&app, request).await?;
-    Ok(Json(CoverageAnswer::of(&found)))
+) -> Result<Response, Problem> {
+    let outward = Outward::of_word("datum", body.datum.as_deref()).map_err(Error::invalid)?;
+    let (audience, moment) = (caller.audience(), body.moment()?);
+    let request = body.read(audience).map_err(Error::Invalid)?;
+    let found = coverage_query::run_in(app.view(audience, moment).await?.world, request).await?;
+    Ok(outward.json("application/json", &CoverageAnswer::of(&found)))
 }

@@ -10,6 +10,9 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// Kind of the refusal of a cookie that stands for nobody any more; it takes the cookie away with it.
+pub const SESSION_ENDED: &str = "session-ended";
+
 /// A refusal, RFC 9457.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Problem {
@@ -30,6 +33,12 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub current: Option<Box<str>>,
+    /// The right that is missing, for a denial: a stable word, such as `edit_resources` or `scope`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing: Option<&'static str>,
+    /// Seconds to wait before the next attempt, as `Retry-After` tells too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after_s: Option<u64>,
     /// Id under which the cause of a 5xx was logged.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
@@ -69,6 +78,8 @@ impl Problem {
             detail: Some(detail.into()),
             violations: Vec::new(),
             current: None,
+            missing: None,
+            retry_after_s: None,
             incident: None,
         }
     }
@@ -81,6 +92,22 @@ impl Problem {
     /// A body or address that breaks the protocol before any field can be looked at.
     pub fn bad_request(zh: &str, en: impl std::fmt::Display) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad-request", "请求无法理解 / Bad request", format!("{zh} / {en}"))
+    }
+
+    /// The session of a cookie has ended. An answer with less in it than its reader expects would be worse than this one;
+    /// the next request comes without the cookie.
+    pub fn session_ended() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            SESSION_ENDED,
+            "登录已结束 / The session has ended",
+            "请重新登录；以公众身份查看请刷新 / sign in again, or reload to look as the public",
+        )
+    }
+
+    /// A write that came by cookie without proof that it came from a page of this service.
+    pub fn csrf(zh: &str, en: &str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "csrf", "请求来源未确认 / Origin not proven", format!("{zh} / {en}"))
     }
 
     fn listing(status: StatusCode, violations: Vec<Violation>) -> Self {
@@ -111,6 +138,8 @@ impl Problem {
             detail: None,
             violations: Vec::new(),
             current: None,
+            missing: None,
+            retry_after_s: None,
             incident: Some(incident.into()),
         }
     }
@@ -127,12 +156,37 @@ impl From<Error> for Problem {
                 "需要有效凭证 / Credentials needed",
                 format!("{zh} / {en}"),
             ),
-            Error::Denied(denial) => Self::new(
-                StatusCode::FORBIDDEN,
-                "denied",
-                "没有权限 / Not permitted",
-                format!("{} / {}", denial.zh, denial.en),
-            ),
+            Error::Denied(denial) => {
+                let detail = format!("{} / {}", denial.zh, denial.en);
+                // Whoever may be somebody is asked who he is before he is told what he may not.
+                let mut problem = if denial.missing == "sign_in" {
+                    Self::new(StatusCode::UNAUTHORIZED, "unsigned", "需要有效凭证 / Credentials needed", detail)
+                } else {
+                    Self::new(StatusCode::FORBIDDEN, "denied", "没有权限 / Not permitted", detail)
+                };
+                problem.missing = Some(denial.missing);
+                problem
+            }
+            Error::Throttled { wait_s } => {
+                let mut problem = Self::new(
+                    StatusCode::TOO_MANY_REQUESTS,
+                    "throttled",
+                    "尝试过多 / Too many attempts",
+                    format!("请在 {wait_s} 秒后再试 / wait {wait_s} s, then try again"),
+                );
+                problem.retry_after_s = Some(wait_s);
+                problem
+            }
+            Error::Outdated { current } => {
+                let mut problem = Self::new(
+                    StatusCode::PRECONDITION_FAILED,
+                    "stale",
+                    "版本已变 / It has changed",
+                    "已被他人修改，请刷新后再改 / somebody else changed it: load it again, then change it",
+                );
+                problem.current = Some(format!("\"v{current}\"").into());
+                problem
+            }
             Error::NotFound { what } => {
                 let what: String = what.chars().take(120).collect();
                 Self::new(
@@ -161,6 +215,23 @@ impl From<Error> for Problem {
             Error::Conflict { zh, en } => {
                 Self::new(StatusCode::CONFLICT, "conflict", "与现有资源冲突 / Conflict", format!("{zh} / {en}"))
             }
+            Error::Overtaken(violations) => {
+                let mut problem = Self::listing(StatusCode::CONFLICT, violations);
+                (problem.kind, problem.title) = ("overtaken", "其后已被改动 / Changed since");
+                problem
+            }
+            Error::TooMany { after_s, zh, en } => {
+                let (status, title) = (StatusCode::TOO_MANY_REQUESTS, "请求过于频繁 / Too many requests");
+                let mut problem = Self::new(status, "too-many", title, format!("{zh} / {en}"));
+                problem.retry_after_s = Some(after_s.into());
+                problem
+            }
+            Error::Halted { why, zh, en } => Self::new(
+                StatusCode::CONFLICT,
+                why.word(),
+                "暂不能执行 / It can not be done as things stand",
+                format!("{zh} / {en}"),
+            ),
             Error::TooLarge { zh, en } => {
                 Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "超过上限 / Over a limit", format!("{zh} / {en}"))
             }
@@ -181,6 +252,7 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = serde_json::to_vec(&self).unwrap_or_default();
+        let retry_after_s = self.retry_after_s.or((status == StatusCode::SERVICE_UNAVAILABLE).then_some(2));
         let mut response = (status, body).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
@@ -188,8 +260,11 @@ impl IntoResponse for Problem {
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"bihu\""));
         }
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+        if let Some(seconds) = retry_after_s {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if self.kind == SESSION_ENDED {
+            super::cookie::clear(headers);
         }
         response
     }

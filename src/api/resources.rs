@@ -2,22 +2,30 @@
 
 use super::body::Json;
 use super::caller::Caller;
-use super::conditional::{json, precondition, row_tag, tagged};
+use super::conditional::{json as answered, precondition, row_tag, tagged, uncached, viewed};
+use super::outward::Outward;
+use super::params::Params;
 use super::problem::Problem;
-use crate::domain::{ResourceId, Violation};
+use super::wire::{FreshnessDoc, PastDoc};
+use crate::domain::{Audience, ResourceId, Violation};
 use crate::exchange::document;
 use crate::service::edit::{Action, Outcome, Request, submit};
 use crate::service::{App, Error, view};
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
 /// 读取一个资源 — one resource as a flat document.
 #[utoipa::path(get, path = "/api/resources/{id}", tag = "resources",
-    params(("id" = String, Path, description = "id of the resource")),
-    responses((status = 200, body = Object, description = "flat document; `ETag` names its version"), (status = 304), (status = 404, body = Problem)))]
+    params(
+        ("id" = String, Path, description = "id of the resource"),
+        ("datum" = Option<String>, Query, description = "wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of the answer, which names it"),
+        ("as_of" = Option<String>, Query, description = "the past: a revision or an RFC 3339 time; the answer then has `as_of`"),
+        ("freshness" = Option<bool>, Query, description = "add `freshness`: ages and confidence of each group of fields; such an answer is not cached"),
+    ),
+    responses((status = 200, body = Object, description = "flat document; `ETag` names its version"), (status = 304), (status = 400, body = Problem), (status = 404, body = Problem)))]
 pub async fn read(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -25,13 +33,29 @@ pub async fn read(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    super::params::Params::parse(query.as_deref()).finish()?;
+    let mut params = Params::parse(query.as_deref());
+    let (outward, moment, aged) = (Outward::of(&mut params, "datum"), params.as_of(), params.flag("freshness"));
+    params.finish()?;
     let audience = caller.audience();
-    let world = app.world();
-    let row = ResourceId::parse(&id).ok().and_then(|id| world.resource_for(audience, &id).cloned());
+    let seen = viewed(&app, audience, moment).await?;
+    let row = ResourceId::parse(&id).ok().and_then(|id| seen.world.resource_for(audience, &id).cloned());
     let row = row.ok_or_else(|| Error::not_found(id))?;
-    let tag = row_tag(view::revision_for(audience, &row));
-    Ok(tagged(&headers, audience, &tag, || json("application/json", &view::document(&world, &row, audience))))
+    let tag = row_tag(audience, view::revision_for(audience, &row));
+    let mut document = view::document(&seen.world, &row, audience);
+    if let Some(past) = seen.past {
+        document.insert("as_of".to_owned(), json!(PastDoc::from(past)));
+    }
+    if !aged {
+        return Ok(tagged(&headers, audience, &tag, || outward.json("application/json", &document)));
+    }
+    let rule = app.freshness().settings.rule();
+    document.insert("freshness".to_owned(), json!(FreshnessDoc::of(&seen, &row, &rule, audience)));
+    // Ages change by the second, so the tag says only which version this is, and nobody keeps the answer.
+    let mut response = uncached(outward.json("application/json", &document));
+    if let Ok(tag) = HeaderValue::from_str(&format!("W/{tag}")) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    Ok(response)
 }
 
 /// 新建或整体替换 — create (`If-None-Match: *`) or replace (`If-Match`) one resource.
@@ -107,7 +131,7 @@ async fn write(
     (id, query, headers): (&str, Option<&str>, &HeaderMap),
     action: Action,
 ) -> Result<Response, Problem> {
-    super::params::Params::parse(query).finish()?;
+    Params::parse(query).finish()?;
     let request = Request {
         id: ResourceId::parse(id).map_err(|v| Problem::parameters(vec![v]))?,
         precondition: precondition(headers)?,
@@ -118,25 +142,23 @@ async fn write(
     submit(app, caller.0, request).await.map(answer).map_err(Problem::from)
 }
 
-fn answer(outcome: Outcome) -> Response {
+pub(super) fn answer(outcome: Outcome) -> Response {
     let Some(document) = outcome.document else { return StatusCode::NO_CONTENT.into_response() };
-    let mut response = json("application/json", &document);
+    let mut response = answered("application/json", &document);
     if outcome.created {
         *response.status_mut() = StatusCode::CREATED;
     }
-    let headers = response.headers_mut();
-    if let Ok(tag) = HeaderValue::from_str(&row_tag(outcome.revision)) {
-        headers.insert(header::ETAG, tag);
+    if let Ok(tag) = HeaderValue::from_str(&row_tag(Audience::Staff, outcome.revision)) {
+        response.headers_mut().insert(header::ETAG, tag);
     }
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
+    uncached(response)
 }
 
 fn object(body: Value) -> Result<Map<String, Value>, Problem> {
     document::flatten(body).map_err(|violations| Problem::from(Error::Invalid(violations)))
 }
 
-fn text_header(headers: &HeaderMap, name: &'static str) -> Result<Option<String>, Problem> {
+pub(super) fn text_header(headers: &HeaderMap, name: &'static str) -> Result<Option<String>, Problem> {
     let Some(value) = headers.get(name) else { return Ok(None) };
     match value.to_str() {
         Ok(text) if text.len() <= 2000 => Ok(Some(text.to_owned())),
@@ -150,7 +172,7 @@ fn text_header(headers: &HeaderMap, name: &'static str) -> Result<Option<String>
 }
 
 /// Reads why, percent-decoded: that is how text beyond ASCII travels in a header. What no journal can keep is refused.
-fn reason(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+pub(super) fn reason(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(text) = text_header(headers, "x-reason")? else { return Ok(None) };
     let reason = decoded(&text);
     if reason.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')) {

@@ -1,12 +1,15 @@
 //! `bihu nearest` and `bihu coverage`: the same questions as over HTTP, from the store itself.
 
+use super::say::say;
 use super::{StoreArgument, datum};
 use crate::analysis::serving::{Asked, Need, Openness};
 use crate::api::{CoverageAnswer, NearestAnswer, Reasoned};
-use crate::domain::{Audience, Datum, DivisionCode, Hazard, Kind, Level, LonLat};
+use crate::domain::{Audience, Datum, DivisionCode, Hazard, Kind, Level, LonLat, Population};
 use crate::service::query::coverage::{Request as CoverageRequest, STANDARD_MAX_M, Standard, default_standards, find};
 use crate::spatial::datum::to_wgs84;
+use crate::world::World;
 use crate::world::nearest::{K_MAX, Request, Unknowns, nearest as search};
+use chrono::SecondsFormat;
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::ops::ControlFlow;
@@ -113,9 +116,11 @@ pub async fn nearest(arguments: NearestArguments) -> anyhow::Result<ExitCode> {
         arguments.within_m.is_none_or(|m| m.is_finite() && m >= 0.0),
         "within-m 应为非负数 / within-m must not be negative"
     );
-    let app = arguments.store.app().await?;
-    let (world, now) = (app.world(), app.now());
+    let app = arguments.store.existing_app().await?;
+    let view = app.view(Audience::Staff, None).await?;
+    let rule = app.freshness().settings.rule();
     app.close().await;
+    tell_operational(&view.world);
     let request = Request {
         origin: to_wgs84(arguments.datum, given),
         k: arguments.k,
@@ -124,7 +129,7 @@ pub async fn nearest(arguments: NearestArguments) -> anyhow::Result<ExitCode> {
             party: arguments.party,
             hazard: arguments.hazard,
             needs: arguments.needs,
-            openness: openness(arguments.open),
+            openness: if arguments.open { Openness::OpenNow } else { Openness::OpenOrCouldOpen },
         },
         unknowns: Unknowns::Last,
         within_m: arguments.within_m,
@@ -132,50 +137,70 @@ pub async fn nearest(arguments: NearestArguments) -> anyhow::Result<ExitCode> {
         audience: Audience::Staff,
     };
     let reasoned = if arguments.explain { Reasoned::Yes } else { Reasoned::No };
-    let answer = NearestAnswer::of(&world, &request, search(&world, &request), reasoned, now);
+    let answer = NearestAnswer::of(&view, &rule, (&request, search(&view.world, &request)), reasoned);
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&answer)?);
+        say!("{}", serde_json::to_string_pretty(&answer)?)?;
     } else {
-        print_nearest(&answer);
+        print_nearest(&answer)?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn openness(open_only: bool) -> Openness {
-    if open_only { Openness::OpenNow } else { Openness::OpenOrCouldOpen }
+/// Marks what only staff may know of.
+fn mark(visibility: Option<&str>) -> &'static str {
+    visibility.map_or("", |_| " [内部 / operational]")
 }
 
-fn print_nearest(answer: &NearestAnswer) {
-    println!("修订 / revision {}　方法 / method {}", answer.revision, answer.method);
+/// Says, beside the answer, what it may rest on that the public must not be told.
+fn tell_operational(world: &World) {
+    let hidden = world.resources().filter(|row| !row.value.is_public()).count();
+    if hidden > 0 {
+        eprintln!(
+            "含内部资源 {hidden} 处，结果不可直接对外 / {hidden} operational-only resources are included: not for the public as it is"
+        );
+    }
+}
+
+fn print_nearest(answer: &NearestAnswer) -> anyhow::Result<()> {
+    say!("修订 / revision {}　方法 / method {}", answer.revision, answer.method)?;
     for (rank, offer) in answer.results.iter().enumerate() {
         let free = offer.free_places.map_or_else(|| "未知 / unknown".to_owned(), |n| n.to_string());
-        let seen = offer.observed_at.map_or_else(|| "未知 / unknown".to_owned(), |at| at.to_rfc3339());
-        println!(
-            "{}. {}  {:.0} m  余位 / free {free}  核实 / observed {seen}  {}",
+        let seen = offer
+            .observed_at
+            .map_or_else(|| "未知 / unknown".to_owned(), |at| at.to_rfc3339_opts(SecondsFormat::Secs, true));
+        say!(
+            "{}. {}{}  {:.0} m  余位 / free {free}  核实 / observed {seen}  {}",
             rank + 1,
             offer.name,
+            mark(offer.visibility),
             offer.distance_m,
             offer.id
-        );
+        )?;
         for doubt in &offer.doubts {
-            println!("     存疑 / doubt: {} / {}", doubt.zh, doubt.en);
+            say!("     存疑 / doubt: {} / {}", doubt.zh, doubt.en)?;
         }
     }
     if answer.results.is_empty() {
-        println!("没有符合条件的资源 / nothing serves");
+        say!("没有符合条件的资源 / nothing serves")?;
     }
     for refused in &answer.rejected {
-        println!(
-            "   × {}  {:.0} m  {} / {}",
-            refused.name, refused.distance_m, refused.sentence.zh, refused.sentence.en
-        );
+        say!(
+            "   × {}{}  {:.0} m  {} / {}",
+            refused.name,
+            mark(refused.visibility),
+            refused.distance_m,
+            refused.sentence.zh,
+            refused.sentence.en
+        )?;
     }
+    Ok(())
 }
 
 pub async fn coverage(arguments: CoverageArguments) -> anyhow::Result<ExitCode> {
-    let app = arguments.store.app().await?;
+    let app = arguments.store.existing_app().await?;
     let world = app.world();
     app.close().await;
+    tell_operational(&world);
     let standards = if arguments.standards.is_empty() {
         let (standards, (zh, en)) = default_standards();
         eprintln!("{zh} / {en}");
@@ -188,7 +213,7 @@ pub async fn coverage(arguments: CoverageArguments) -> anyhow::Result<ExitCode> 
         standards,
         division: arguments.division,
         hazard: arguments.hazard,
-        openness: openness(arguments.open),
+        openness: if arguments.open { Openness::OpenNow } else { Openness::AnyDay },
         capacity_rule: None,
         audience: Audience::Staff,
     };
@@ -205,42 +230,55 @@ pub async fn coverage(arguments: CoverageArguments) -> anyhow::Result<ExitCode> 
     bar.finish_and_clear();
     let answer = CoverageAnswer::of(&found);
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&answer)?);
+        say!("{}", serde_json::to_string_pretty(&answer)?)?;
     } else {
-        print_coverage(&answer);
+        print_coverage(&answer)?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn print_coverage(answer: &CoverageAnswer) {
-    let share = |covered: f64, total: f64| {
-        if total > 0.0 { format!("{:.1} %", covered / total * 100.0) } else { "—".to_owned() }
-    };
+fn persons(people: Option<Population>) -> String {
+    people.map_or_else(|| "未知 / unknown".to_owned(), |n| format!("{:.0}", n.as_f64()))
+}
+
+/// A share of nobody, and of nobody knows how many, is none.
+fn share(part: Option<Population>, whole: Option<Population>) -> String {
+    match (part.map(Population::as_f64), whole.map(Population::as_f64)) {
+        (Some(part), Some(whole)) if whole > 0.0 => format!("{:.1} %", part / whole * 100.0),
+        _ => "—".to_owned(),
+    }
+}
+
+fn print_coverage(answer: &CoverageAnswer) -> anyhow::Result<()> {
     let people = &answer.population;
-    println!(
-        "修订 / revision {}　人口 / people {:.0}　已覆盖 / covered {:.0}（{}）　未覆盖 / uncovered {:.0}",
+    say!(
+        "修订 / revision {}　人口 / people {}　已覆盖 / covered {}（{}）　未覆盖 / uncovered {}",
         answer.revision,
-        people.total.as_f64(),
-        people.covered.as_f64(),
-        share(people.covered.as_f64(), people.total.as_f64()),
-        people.uncovered.as_f64()
-    );
+        persons(people.total),
+        persons(people.covered),
+        share(people.covered, people.total),
+        persons(people.uncovered)
+    )?;
+    if let Some(note) = &answer.population_note {
+        say!("  {} / {}", note.zh, note.en)?;
+    }
     for division in &answer.divisions {
         let people = &division.people;
-        println!(
-            "  {}  {}  {:.0}  已覆盖 / covered {}  未覆盖 / uncovered {:.0}",
+        say!(
+            "  {}  {}  {}  已覆盖 / covered {}  未覆盖 / uncovered {}",
             division.code,
             division.name,
-            people.total.as_f64(),
-            share(people.covered.as_f64(), people.total.as_f64()),
-            people.uncovered.as_f64()
-        );
+            persons(people.total),
+            share(people.covered, people.total),
+            persons(people.uncovered)
+        )?;
     }
     for gap in &answer.largest_gaps {
         let place = gap.division_name.as_deref().unwrap_or("区划外 / outside");
-        println!("  空白 / gap {}  {place}  {:.0}  ({:.5}, {:.5})", gap.rank, gap.uncovered.as_f64(), gap.lon, gap.lat);
+        say!("  空白 / gap {}  {place}  {:.0}  ({:.5}, {:.5})", gap.rank, gap.uncovered.as_f64(), gap.lon, gap.lat)?;
     }
     if let Some(why) = &answer.gap_withheld {
-        println!("  空白区未绘制 / the gap was not drawn: {why}");
+        say!("  空白区未绘制 / the gap was not drawn: {} / {}", why.zh, why.en)?;
     }
+    Ok(())
 }

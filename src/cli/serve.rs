@@ -1,12 +1,15 @@
 //! `bihu serve`: opens the store, seeds an empty one, listens, follows, and stops cleanly.
 
 use super::StoreArgument;
-use crate::api::{Gauges, router};
-use crate::service::{seed, token};
+use super::account;
+use super::say::say;
+use crate::api::{Gauges, behind, router};
+use crate::service::accounts::oidc::Config;
+use crate::service::{feeds, seed, token};
 use anyhow::Context;
-use clap::Parser;
 use std::io::Write;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -14,37 +17,129 @@ use tokio::net::TcpListener;
 /// How long open requests may go on after the signal to stop.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
 
-#[derive(Debug, Parser)]
+#[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// Address and port to listen on
+    /// Address or host name, and port, to listen on
     #[arg(long, env = "BIHU_LISTEN", default_value = "127.0.0.1:8080")]
-    listen: SocketAddr,
+    listen: String,
     #[command(flatten)]
     store: StoreArgument,
     /// Leave an empty store empty
     #[arg(long)]
     no_demo: bool,
+    /// Address of a proxy whose X-Forwarded-For is believed; may be given more than once
+    #[arg(long, env = "BIHU_TRUSTED_PROXY", value_delimiter = ',', value_name = "IP")]
+    trusted_proxy: Vec<IpAddr>,
+    #[command(flatten)]
+    oidc: OidcArguments,
+    #[command(flatten)]
+    feeds: FeedArguments,
+}
+
+/// What feeds may do.
+#[derive(Debug, clap::Args)]
+struct FeedArguments {
+    /// Folder beneath which feeds may read files
+    #[arg(long, value_name = "DIR", env = "BIHU_FEEDS_FOLDER")]
+    feeds_folder: Option<PathBuf>,
+    /// Let feeds connect to private, loopback and link-local addresses: their sources are on an intranet
+    #[arg(long)]
+    feeds_allow_private: bool,
+    /// File with the key that seals credentials of feeds, made when it is first needed; BIHU_SEAL_KEY (32 bytes, base64
+    /// or hex) goes before it. Default: beside the SQLite store
+    #[arg(long, value_name = "FILE")]
+    seal_key_file: Option<PathBuf>,
+}
+
+impl FeedArguments {
+    fn settings(self, store: &str) -> anyhow::Result<feeds::Settings> {
+        let path = store.strip_prefix("sqlite:").map(|path| path.strip_prefix("//").unwrap_or(path));
+        let beside = || path.map(|path| PathBuf::from(format!("{path}.seal-key")));
+        let seal = match std::env::var("BIHU_SEAL_KEY") {
+            Ok(text) => feeds::SealKey::parse(&text)
+                .context("BIHU_SEAL_KEY 应为 32 字节（base64 或十六进制） / must be 32 bytes in base64 or hex")?,
+            Err(_) => self.seal_key_file.or_else(beside).map_or(feeds::SealKey::Absent, feeds::SealKey::File),
+        };
+        let private = if self.feeds_allow_private { feeds::Private::Allow } else { feeds::Private::Refuse };
+        if let Some(folder) = &self.feeds_folder {
+            anyhow::ensure!(folder.is_dir(), "{}：不是文件夹 / is no folder", folder.display());
+        }
+        Ok(feeds::Settings { private, folder: self.feeds_folder, seal, ..feeds::Settings::default() })
+    }
+}
+
+/// Signing in at an OpenID provider.
+#[derive(Debug, clap::Args)]
+struct OidcArguments {
+    /// Address of an OpenID provider to sign in at; its client secret is read from BIHU_OIDC_CLIENT_SECRET
+    #[arg(long, env = "BIHU_OIDC_ISSUER", requires = "oidc_client_id")]
+    oidc_issuer: Option<String>,
+    /// Name of this service at the provider
+    #[arg(long, env = "BIHU_OIDC_CLIENT_ID", requires = "oidc_issuer")]
+    oidc_client_id: Option<String>,
+    /// What the button says
+    #[arg(long, env = "BIHU_OIDC_LABEL", default_value = "统一身份登录 / Single sign-on")]
+    oidc_label: String,
+    /// Claim that names the role of somebody without an account; without it only linked accounts sign in
+    #[arg(long, env = "BIHU_OIDC_ROLE_CLAIM")]
+    oidc_role_claim: Option<String>,
+    /// Address of the way back as the provider knows it, when it can not be told from the request
+    #[arg(long, env = "BIHU_OIDC_REDIRECT")]
+    oidc_redirect: Option<String>,
+}
+
+impl OidcArguments {
+    /// Returns the provider that was named, if one was.
+    fn provider(self) -> Option<Config> {
+        Some(Config {
+            issuer: self.oidc_issuer?,
+            client_id: self.oidc_client_id?,
+            client_secret: std::env::var("BIHU_OIDC_CLIENT_SECRET").ok().filter(|secret| !secret.is_empty()),
+            label: self.oidc_label,
+            role_claim: self.oidc_role_claim,
+            redirect: self.oidc_redirect,
+        })
+    }
 }
 
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     // The port first: a token must not be made and shown by a process that then can not serve.
-    let listener = TcpListener::bind(arguments.listen).await.with_context(|| {
+    let listener = TcpListener::bind(&arguments.listen).await.with_context(|| {
         format!("无法监听 / can not listen on {}（换一个端口 / try another: --listen）", arguments.listen)
     })?;
+    let settings = arguments.feeds.settings(&arguments.store.store)?;
     let app = arguments.store.app().await?;
+    app.allow_feeds(settings);
     if !arguments.no_demo && seed::demonstration(&app).await? {
-        println!("空库已装入演示数据（虚构） / the empty store got the invented demonstration district");
+        say!("空库已装入演示数据（虚构） / the empty store got the invented demonstration district")?;
     }
     if let Some(token) = token::create_first(app.store(), app.now()).await? {
-        println!("管理员令牌，仅显示一次 / admin token, shown this once:\n{token}");
+        say!("管理员令牌，仅显示一次 / admin token, shown this once:\n{token}")?;
+    }
+    if let Some(provider) = arguments.oidc.provider() {
+        app.use_oidc(provider).context("无法使用 OIDC / can not use the OpenID provider")?;
+    }
+    let address = format!("http://{}", listener.local_addr()?);
+    match app.first_link().await {
+        Ok(Some(link)) => say!(
+            "设置链接，24 小时内使用一次 / set-up link, good once within 24 hours:\n{}",
+            account::shown(&address, &link)
+        )?,
+        Ok(None) => {}
+        // A disk that takes nothing still answers questions.
+        Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "no set-up link could be made"),
     }
     let gauges = Gauges::install().context("metrics are already being counted in this process")?;
-    println!("listening on http://{}", listener.local_addr()?);
+    say!("listening on {address}")?;
     std::io::stdout().flush()?;
     let following = tokio::spawn(app.clone().follow());
+    let feeding = tokio::spawn(feeds::keep_running(app.clone()));
+    let clearing = tokio::spawn(app.clone().keep_clear());
     let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
     let ending = app.clone();
-    let serving = axum::serve(listener, router(app.clone(), gauges)).with_graceful_shutdown(async move {
+    let service = behind(router(app.clone(), gauges), &arguments.trusted_proxy);
+    let service = service.into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
         stop_signal().await;
         ending.stop_telling();
         let _ = stopping.send(());
@@ -55,7 +150,12 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             tracing::warn!("requests still open after {STOP_WITHIN:?} were cut off");
         }
     }
+    // A feed that is writing finishes; one that is fetching has given up by now.
+    if tokio::time::timeout(STOP_WITHIN, feeding).await.is_err() {
+        tracing::warn!("a feed was still running after {STOP_WITHIN:?} and was cut off");
+    }
     following.abort();
+    clearing.abort();
     app.close().await;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,9 +1,10 @@
 //! `bihu token`: make, list and take back bearer tokens.
 
 use super::StoreArgument;
+use super::say::say;
 use crate::domain::{DivisionCode, Role};
 use crate::service::token::{NewToken, create};
-use chrono::{Duration, Utc};
+use chrono::{Duration, SecondsFormat, Utc};
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -46,31 +47,38 @@ enum Action {
     },
 }
 
-fn role(word: &str) -> Result<Role, String> {
+pub(super) fn role(word: &str) -> Result<Role, String> {
     Role::from_word(word)
         .filter(|role| *role != Role::Public)
         .ok_or_else(|| "one of: reporter, editor, dispatcher, planner, steward, admin".to_owned())
 }
 
-fn scope(text: &str) -> Result<DivisionCode, String> {
+pub(super) fn scope(text: &str) -> Result<DivisionCode, String> {
     DivisionCode::parse(text).map_err(|violation| violation.en)
 }
 
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match arguments.action {
         Action::Create { role, name, scope, expires_in_days, store } => {
-            let store = store.open().await?;
+            let app = store.app().await?;
             let now = Utc::now();
+            if let Some(code) = &scope {
+                anyhow::ensure!(
+                    app.world().may_be_division(code),
+                    "没有代码为 {code} 的区划 / there is no division {code}"
+                );
+            }
             let new =
                 NewToken { name, role, scope, expires_at: expires_in_days.map(|days| now + Duration::days(days)) };
-            let token = create(&*store, new, now).await?;
-            store.close().await;
-            println!("{token}");
+            let token = create(app.store(), new, now).await?;
+            app.close().await;
+            say!("{token}")?;
         }
         Action::List { store } => {
-            let store = store.open().await?;
+            let store = store.open_existing().await?;
             for token in store.tokens().await? {
-                let end = token.expires_at.map_or_else(|| "-".to_owned(), |at| at.to_rfc3339());
+                let end =
+                    token.expires_at.map_or_else(|| "-".to_owned(), |at| at.to_rfc3339_opts(SecondsFormat::Secs, true));
                 let ended = token.expires_at.is_some_and(|end| end <= Utc::now());
                 let state = match (token.revoked_at.is_some(), ended) {
                     (true, _) => "revoked",
@@ -78,12 +86,12 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
                     (false, false) => "valid",
                 };
                 let scope = token.scope.map_or_else(|| "-".to_owned(), |s| s.to_string());
-                println!("{}\t{}\t{}\t{scope}\t{end}\t{state}", token.id, token.role, token.name);
+                say!("{}\t{}\t{}\t{scope}\t{end}\t{state}", token.id, token.role, token.name)?;
             }
             store.close().await;
         }
         Action::Revoke { id, store } => {
-            let store = store.open().await?;
+            let store = store.open_existing().await?;
             let found = store.revoke_token(&id, Utc::now()).await?;
             store.close().await;
             anyhow::ensure!(found, "没有令牌 {id} / there is no token {id}");

@@ -64,11 +64,19 @@ pub struct Denial {
 impl Denial {
     /// A denial that names the right which an actor lacks.
     pub fn lacking(actor: &Actor, missing: &'static str) -> Self {
-        Self {
-            missing,
-            zh: format!("没有权限：{}（缺少 {missing}）", actor.role.zh()),
-            en: format!("not permitted as {}: missing right `{missing}`", actor.role.en()),
-        }
+        let (role_zh, role) = (actor.role.zh(), actor.role.en());
+        let (zh, en) = match (missing, &actor.scope) {
+            ("sign_in", _) => ("请先登录".to_owned(), "sign in first".to_owned()),
+            ("scope", Some(scope)) => (
+                format!("没有权限：超出{role_zh}的管辖范围 {scope}（缺少 scope）"),
+                format!("not permitted: outside {scope}, which bounds this {role}: missing right `scope`"),
+            ),
+            _ => (
+                format!("没有权限：{role_zh}（缺少 {missing}）"),
+                format!("not permitted as {role}: missing right `{missing}`"),
+            ),
+        };
+        Self { missing, zh, en }
     }
 }
 
@@ -108,7 +116,8 @@ fn in_scope(actor: &Actor, change: &Change) -> bool {
     let inside = |code: Option<&DivisionCode>| code.is_some_and(|c| scope.contains(c));
     match change {
         Change::Resource(e) => sides(e).all(|r| inside(r.division.as_ref())),
-        Change::Division(e) => sides(e).all(|d| inside(Some(&d.code))),
+        // Nobody draws the border that bounds him: only what lies below it.
+        Change::Division(e) => sides(e).all(|d| scope.contains(&d.code) && d.code != *scope),
         Change::Demand(e) => sides(e).all(|d| inside(d.division.as_ref())),
         Change::Correction(e) => sides(e).all(|c| inside(c.division.as_ref())),
         Change::Closure(e) => sides(e).all(|c| inside(c.division.as_ref())),

@@ -4,6 +4,7 @@
 //! Pure: no I/O, no clock, no SQL, no JSON. (The types carry serde's derive, which is a data model and not a format;
 //! the floor never names a format.) Unknown is a value of its own (`Option`, `Capacity::Unknown`) and never zero.
 
+mod account;
 mod actor;
 mod change;
 mod closure;
@@ -18,6 +19,7 @@ mod place;
 mod profile;
 mod resource;
 mod right;
+mod row;
 mod shelter;
 mod site;
 mod storage;
@@ -26,6 +28,7 @@ mod validate;
 mod violation;
 pub(crate) mod words;
 
+pub use account::{Act, LoginName, OidcRefusal, PASSWORD_MAX, PASSWORD_MIN, may_grant, weaknesses};
 pub use actor::{Actor, Audience, Denial, Role, permit};
 pub use change::{Change, Edit, Entry, Proposal, Subject};
 pub use closure::{Closure, ClosureCause, ClosureId, ClosureShape};
@@ -40,6 +43,7 @@ pub use place::{Datum, Declared, Footprint, LonLat, Place};
 pub use profile::{Profile, ProfileSet};
 pub use resource::{Contact, Detail, Kind, Lifecycle, Name, Parties, Resource, Visibility};
 pub use right::{Right, may};
+pub use row::{RowClass, RowFlag};
 pub use shelter::{
     Capacity, CapacityQuality, Duration, Facility, Function, Hazard, Occupancy, Shelter, Space, Standing, Status,
 };
@@ -48,3 +52,4 @@ pub use storage::{ReserveMode, StockLine, Storage, Tier};
 pub use team::{Capability, Equipment, Readiness, Team, TeamCategory, TrackPoint};
 pub use validate::{LIMITS, Limits, validate_demand, validate_division, validate_resource};
 pub use violation::Violation;
+pub(crate) use words::words;

@@ -48,6 +48,9 @@ pub struct Observation {
     /// Who vouches for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verifier: Option<String>,
+    /// What it was read from, where that is not the verifier's own eyes: a file, a feed. Never public.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
 }
 
 /// Returns the field groups in which `after` differs from `before`; for a new record, the record as a whole.

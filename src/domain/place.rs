@@ -3,8 +3,8 @@
 //! Invariant: a [`LonLat`] is finite, −180 ≤ lon ≤ 180 and −90 ≤ lat ≤ 90. Other datums exist only at the edges, as
 //! [`Declared`] positions that are kept beside the converted one.
 
-use super::Violation;
 use super::words::words;
+use super::{Crs, Violation};
 use geo_types::MultiPolygon;
 use serde::{Deserialize, Serialize};
 
@@ -94,15 +94,46 @@ words! {
     }
 }
 
-/// The coordinates as they were given, before any conversion.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+/// The coordinates as they were given, before any conversion. A local grid is kept with its coefficients, so that what
+/// was given can be worked out again when the grid has been fitted anew since.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "StoredDeclared")]
 pub struct Declared {
-    /// Datum that the source declared.
-    pub datum: Datum,
-    /// First number as given, degrees.
-    pub lon: f64,
-    /// Second number as given, degrees.
-    pub lat: f64,
+    /// Coordinate system that the source declared.
+    pub crs: Crs,
+    /// First number as given: longitude in degrees, easting in metres, or the local grid's x.
+    pub first: f64,
+    /// Second number as given.
+    pub second: f64,
+    /// How the numbers were brought to WGS84, in words; `None` where that was not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversion: Option<String>,
+}
+
+/// [`Declared`] as the store may hold it.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum StoredDeclared {
+    Now {
+        crs: Crs,
+        first: f64,
+        second: f64,
+        #[serde(default)]
+        conversion: Option<String>,
+    },
+    /// Before there were other systems than degrees.
+    Degrees { datum: Datum, lon: f64, lat: f64 },
+}
+
+impl From<StoredDeclared> for Declared {
+    fn from(stored: StoredDeclared) -> Self {
+        match stored {
+            StoredDeclared::Now { crs, first, second, conversion } => Self { crs, first, second, conversion },
+            StoredDeclared::Degrees { datum, lon, lat } => {
+                Self { crs: datum.into(), first: lon, second: lat, conversion: None }
+            }
+        }
+    }
 }
 
 /// An area on the ground. Rings are straight in longitude and latitude (RFC 7946), cut at the antimeridian.

@@ -180,7 +180,7 @@ impl Resource {
 
     /// Returns what the public may know of it; `None` when it may not know that it exists.
     ///
-    /// Contacts, remarks and the names of verifiers are left out, so that two records that differ in nothing else have
+    /// Contacts, remarks, the names of verifiers and of the files they came by are left out, so that two records that differ in nothing else have
     /// equal views and the difference leaves no trace.
     pub fn public_view(&self) -> Option<Self> {
         if !self.is_public() {
@@ -190,6 +190,7 @@ impl Resource {
         view.observations.remove(&Field::Contacts);
         for observation in view.observations.values_mut() {
             observation.verifier = None;
+            observation.source = None;
         }
         Some(view)
     }

@@ -195,7 +195,9 @@ const fn misleads(c: char) -> bool {
 
 fn lines(out: &mut Vec<Violation>, field: &str, count: usize) {
     if count > LIMITS.lines {
-        out.push(Violation::out_of_range(field, &count.to_string(), &format!("0…{} lines", LIMITS.lines)));
+        let most = LIMITS.lines;
+        let range = (&*format!("0…{most} 行"), &*format!("0…{most} lines"));
+        out.push(Violation::outside(field, &count.to_string(), range));
     }
 }
 

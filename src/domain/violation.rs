@@ -41,12 +41,17 @@ impl Violation {
 
     /// A number outside its range.
     pub fn out_of_range(field: &str, given: &str, range: &str) -> Self {
+        Self::outside(field, given, (range, range))
+    }
+
+    /// A number outside its range, where the range takes words: Chinese, English.
+    pub fn outside(field: &str, given: &str, (zh, en): (&str, &str)) -> Self {
         let given = shorten(given);
         Self::new(
             field,
             "out_of_range",
-            format!("{field} 的值 {given} 超出范围 {range}"),
-            format!("{field} {given} is outside {range}"),
+            format!("{field} 的值 {given} 超出范围 {zh}"),
+            format!("{field} {given} is outside {en}"),
         )
     }
 

@@ -2,13 +2,15 @@
 //!
 //! Invariant: a row becomes one draft whatever is wrong with it, and says all that is wrong.
 
+use super::axes::Axes;
 use super::columns::{Columns, Slot};
-use super::document::FieldSpec;
+use super::document::{FieldSpec, write_declared};
 use super::geometry::{self, Shape};
 use super::value::{self, Reading};
 use super::{Decoded, Draft, Target};
-use crate::domain::{Crs, LonLat, Violation};
-use crate::spatial::crs::to_wgs84;
+use crate::domain::{Crs, Declared, LonLat, Violation};
+use crate::spatial::crs::{conversion, from_wgs84, to_wgs84};
+use crate::spatial::shape::representative_point;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -44,17 +46,20 @@ pub(super) struct Assembler {
     columns: Columns,
     target: Target,
     crs: Crs,
+    axes: Axes,
+    conversion: Option<String>,
     codes: HashMap<String, usize>,
 }
 
 impl Assembler {
     pub(super) fn new(columns: Columns, target: Target, crs: Crs) -> Self {
-        Self { columns, target, crs, codes: HashMap::new() }
+        let (axes, conversion) = (Axes::of(&columns.report), conversion(&crs));
+        Self { columns, target, crs, axes, conversion, codes: HashMap::new() }
     }
 
     /// Makes the draft of one row.
     pub(super) fn draft(&mut self, row: usize, cells: &[Cell<'_>], outline: Option<&Outline<'_>>) -> Draft {
-        let mut draft = Draft { row, patch: Map::new(), notes: Vec::new(), violations: Vec::new() };
+        let mut draft = Draft { row, patch: Map::new(), raw: None, notes: Vec::new(), violations: Vec::new() };
         self.read_cells(cells, &mut draft);
         if let Some(outline) = outline {
             self.read_outline(outline, &mut draft);
@@ -128,10 +133,11 @@ impl Assembler {
     /// Brings every coordinate of the row to WGS84, and keeps the numbers as declared where they were others.
     fn place(&self, draft: &mut Draft) {
         let shifts = !self.crs.is_native();
-        let mut given = numbers(&draft.patch);
+        let mut given = self.own_numbers(draft);
         match draft.patch.get("geometry").filter(|g| !g.is_null()).map(|g| geometry::parse(g, &self.crs)) {
             None => {}
             Some(Err(violation)) => {
+                draft.raw = draft.raw.or_else(|| first_numbers(draft.patch.get("geometry")?.get("coordinates")?));
                 draft.violations.push(violation);
                 draft.patch.remove("geometry");
             }
@@ -139,19 +145,27 @@ impl Assembler {
                 if parsed.dropped_height {
                     draft.notes.push(HEIGHT_DROPPED.to_owned());
                 }
-                if let Shape::Point(_) = parsed.shape {
-                    let own = point_numbers(draft.patch.get("geometry"));
-                    if given.is_some() && given != own {
-                        draft.notes.push(POINT_WINS.to_owned());
+                match &parsed.shape {
+                    Shape::Point(_) => {
+                        let own = point_numbers(draft.patch.get("geometry"));
+                        if given.is_some() && given != own {
+                            draft.notes.push(POINT_WINS.to_owned());
+                        }
+                        given = own;
                     }
-                    given = own;
-                } else if shifts {
-                    draft.notes.push(AREA_SHIFTED.to_owned());
+                    Shape::Area(area) => {
+                        if shifts {
+                            draft.notes.push(AREA_SHIFTED.to_owned());
+                        }
+                        let inside = representative_point(area).map(|p| from_wgs84(&self.crs, p));
+                        draft.raw = draft.raw.or(inside.filter(|(first, _)| first.is_finite()));
+                    }
                 }
                 draft.patch.insert("geometry".to_owned(), geometry::write(&parsed.shape));
             }
         }
         if let Some(given) = given {
+            draft.raw = Some(given);
             match to_wgs84(&self.crs, given.0, given.1) {
                 Ok(position) => self.put_position(given, position, &mut draft.patch),
                 Err(violation) => draft.violations.push(violation),
@@ -166,12 +180,29 @@ impl Assembler {
         }
     }
 
+    /// Returns the numbers of the columns of position, in the order of the system.
+    fn own_numbers(&self, draft: &mut Draft) -> Option<(f64, f64)> {
+        let given = numbers(&draft.patch)?;
+        match self.axes.settle(&self.crs, given) {
+            Ok((settled, note)) => {
+                draft.notes.extend(note.map(str::to_owned));
+                Some(settled)
+            }
+            Err(violation) => {
+                draft.violations.push(violation);
+                draft.raw = Some(given);
+                None
+            }
+        }
+    }
+
     fn put_position(&self, (first, second): (f64, f64), position: LonLat, patch: &mut Map<String, Value>) {
         patch.insert("lon".to_owned(), position.lon().into());
         patch.insert("lat".to_owned(), position.lat().into());
         if !self.crs.is_native() && matches!(self.target, Target::Resource(_)) {
-            let told = json!({"datum": self.crs.word(), "lon": first, "lat": second});
-            patch.insert("declared".to_owned(), told);
+            let conversion = self.conversion.clone();
+            let told = Declared { crs: self.crs.clone(), first, second, conversion };
+            patch.insert("declared".to_owned(), write_declared(&told));
         }
     }
 
@@ -282,6 +313,15 @@ fn point_numbers(geometry: Option<&Value>) -> Option<(f64, f64)> {
     Some((numbers.get(0)?.as_f64()?, numbers.get(1)?.as_f64()?))
 }
 
+/// Returns the first two numbers in nested lists of them.
+fn first_numbers(coordinates: &Value) -> Option<(f64, f64)> {
+    let list = coordinates.as_array()?;
+    match list.first()? {
+        Value::Array(_) => first_numbers(list.first()?),
+        first => Some((first.as_f64()?, list.get(1)?.as_f64()?)),
+    }
+}
+
 /// Makes a code that the same name and position (to a decimetre) always give again.
 fn made_code(name: &str, patch: &Map<String, Value>) -> String {
     let place = match numbers(patch) {
@@ -290,5 +330,13 @@ fn made_code(name: &str, patch: &Map<String, Value>) -> String {
     };
     let hash = Sha256::digest(format!("{name}\n{place}"));
     let hex: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    format!("auto-{hex}")
+    format!("{MADE}{hex}")
+}
+
+/// How made codes begin.
+const MADE: &str = "auto-";
+
+/// Returns whether a code was made for want of one.
+pub fn is_made_code(code: &str) -> bool {
+    code.strip_prefix(MADE).is_some_and(|rest| rest.len() == 16 && rest.bytes().all(|b| b.is_ascii_hexdigit()))
 }

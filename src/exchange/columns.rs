@@ -17,6 +17,8 @@ pub(super) struct Reference {
     columns_by_kind: BTreeMap<String, BTreeMap<String, Vec<String>>>,
     hazard_flags: BTreeMap<String, String>,
     rules: Rules,
+    /// Headers of columns of metres that say which way they run: letters, easting, northing.
+    pub(super) axes: BTreeMap<String, Vec<String>>,
     /// Words for true and false.
     pub(super) booleans: BTreeMap<String, Vec<String>>,
     /// Words for nobody knows.
@@ -93,6 +95,11 @@ pub(super) fn known(header: &str) -> bool {
     FIELDS.contains_key(&normal) || HAZARDS.contains_key(&normal)
 }
 
+/// Returns the hazard that a header stands for, as the name of its column.
+pub(super) fn hazard(header: &str) -> Option<String> {
+    HAZARDS.get(&normalise(header)).map(|hazard| format!("hazards.{hazard}"))
+}
+
 /// Folds full-width forms and letter case, and trims; the common form in which words are compared.
 pub(super) fn fold(text: &str) -> String {
     let half = text.chars().map(|c| match c {
@@ -104,7 +111,7 @@ pub(super) fn fold(text: &str) -> String {
 }
 
 /// Brings a header to the form in which headers are compared.
-fn normalise(header: &str) -> String {
+pub(super) fn normalise(header: &str) -> String {
     let folded = fold(header);
     let bare = match remark(&folded) {
         Some((bare, inside)) if harmless(inside) && !bare.is_empty() => bare,
@@ -138,6 +145,8 @@ fn harmless(inside: &str) -> bool {
         "位",
         "persons",
         "people",
+        "m",
+        "米",
         "度",
         "°",
         "deg",
@@ -150,7 +159,12 @@ fn harmless(inside: &str) -> bool {
         "required",
         "optional",
     ];
-    UNITS.contains(&inside) || named_datum(inside).is_some()
+    UNITS.contains(&inside) || named_datum(inside).is_some() || is_system(inside)
+}
+
+/// Returns whether a remark is the word of a coordinate system, as tables that go out from here have it.
+fn is_system(inside: &str) -> bool {
+    Crs::parse(inside).is_ok() || inside.starts_with("local:")
 }
 
 fn named_datum(inside: &str) -> Option<Datum> {
@@ -164,11 +178,25 @@ fn named_datum(inside: &str) -> Option<Datum> {
     }
 }
 
-/// Works out what each column of a file is.
-pub(super) fn recognise(headers: &[String], target: Target, crs: &Crs) -> Result<Columns, DecodeError> {
-    let mut slots: Vec<Slot> = headers.iter().map(|header| slot(header, target)).collect();
-    check_datum(headers, &slots, crs)?;
-    let mut notes = Vec::new();
+/// Works out what each column of a file is; without `crs`, what headers say of a datum is left alone.
+pub(super) fn recognise(headers: &[String], target: Target, crs: Option<&Crs>) -> Result<Columns, DecodeError> {
+    let slots = headers.iter().map(|header| slot(header, target)).collect();
+    settled(headers, slots, Asked { target, crs, notes: Vec::new() })
+}
+
+/// What columns are asked for.
+pub(super) struct Asked<'a> {
+    pub(super) target: Target,
+    /// Coordinate system declared.
+    pub(super) crs: Option<&'a Crs>,
+    /// What was found out so far.
+    pub(super) notes: Vec<String>,
+}
+
+/// Checks slots against each other and the declared datum, and tells what is not read.
+pub(super) fn settled(headers: &[String], mut slots: Vec<Slot>, asked: Asked<'_>) -> Result<Columns, DecodeError> {
+    let Asked { target, crs, mut notes } = asked;
+    crs.map_or(Ok(()), |crs| check_datum(headers, &slots, crs))?;
     settle(headers, &mut slots, &mut notes)?;
     if slots.iter().all(|slot| matches!(slot, Slot::Skip)) {
         return Err(DecodeError::NoKnownColumn { headers: shown(headers) });
@@ -180,7 +208,7 @@ pub(super) fn recognise(headers: &[String], target: Target, crs: &Crs) -> Result
 }
 
 impl Slot {
-    fn read_as(&self) -> Option<String> {
+    pub(super) fn read_as(&self) -> Option<String> {
         match self {
             Self::Field(spec) => Some(spec.name.to_owned()),
             Self::Hazard(hazard) => Some(format!("hazards.{hazard}")),
@@ -190,7 +218,7 @@ impl Slot {
     }
 }
 
-fn slot(header: &str, target: Target) -> Slot {
+pub(super) fn slot(header: &str, target: Target) -> Slot {
     let normal = normalise(header);
     let of_kind = match target {
         Target::Resource(kind) => REFERENCE.columns_by_kind.get(kind.word()),
@@ -222,10 +250,16 @@ fn slot(header: &str, target: Target) -> Slot {
 /// Refuses a header that names another datum than the one declared for the file.
 fn check_datum(headers: &[String], slots: &[Slot], crs: &Crs) -> Result<(), DecodeError> {
     let native = |a: Datum| matches!(a, Datum::Wgs84 | Datum::Cgcs2000);
-    let same = |a: Datum| crs.degrees().is_some_and(|given| a == given || (native(a) && native(given)));
+    // Projections and fitted grids are on CGCS2000, or WGS84, which is the same.
+    let same = |a: Datum| crs.degrees().map_or(native(a), |given| a == given || (native(a) && native(given)));
     for (header, slot) in headers.iter().zip(slots) {
         let folded = fold(header);
-        let named = remark(&folded).and_then(|(_, inside)| named_datum(inside));
+        let inside = remark(&folded).map(|(_, inside)| inside);
+        let system = inside.filter(|inside| is_system(inside) && named_datum(inside).is_none());
+        if let (Slot::Field(_), Some(named)) = (slot, system.filter(|named| *named != crs.word().to_lowercase())) {
+            return Err(DecodeError::CrsConflict { in_file: named.to_owned(), given: crs.word() });
+        }
+        let named = inside.and_then(named_datum);
         match (slot, named) {
             (Slot::Field(_), Some(named)) if !same(named) => {
                 return Err(DecodeError::DatumConflict {

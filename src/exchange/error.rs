@@ -8,9 +8,12 @@ pub enum DecodeError {
     /// There is nothing in it.
     #[error("文件为空 / the file is empty")]
     Empty,
+    /// A header or a collection with nothing in it.
+    #[error("文件里没有任何数据行或要素 / the file holds no rows and no features")]
+    NoRows,
     /// A format that is not read here.
     #[error(
-        "暂不支持 {what} 文件，请另存为 CSV（UTF-8）或 GeoJSON / {what} is not read: save it as CSV (UTF-8) or GeoJSON"
+        "暂不支持 {what} 文件，请另存为 XLSX、CSV（UTF-8）或 GeoJSON / {what} is not read: save it as XLSX, CSV (UTF-8) or GeoJSON"
     )]
     Unsupported {
         /// The format.
@@ -62,7 +65,7 @@ pub enum DecodeError {
     },
     /// Headers of which none is known.
     #[error(
-        "没有可识别的列名，表头应在第一行；读到：{headers} / no column is known; the header must be the first row; found: {headers}"
+        "没有可识别的列名，表头应在最前面的几行；读到：{headers} / no column is known; the header must be among the first rows; found: {headers}"
     )]
     NoKnownColumn {
         /// What was found.
@@ -118,4 +121,93 @@ pub enum DecodeError {
         /// The name it gives.
         name: String,
     },
+    /// A zip in which nothing is read.
+    #[error(
+        "压缩包里没有可导入的文件（应有 .shp、.kml 或为 XLSX）；其中有：{names} / the zip holds nothing that is read (.shp, .kml, or an XLSX); it holds: {names}"
+    )]
+    NothingInZip {
+        /// The first names in it.
+        names: String,
+    },
+    /// One part of a shapefile.
+    #[error(
+        "这只是 Shapefile 的一个部分，请把 .shp、.dbf、.prj、.cpg 一起打成 zip / this is one part of a shapefile: zip its .shp, .dbf, .prj and .cpg together"
+    )]
+    PartOfShapefile,
+    /// Bytes that do not keep to their format.
+    #[error(
+        "{format} 文件已损坏或不完整（{why}），请从原系统重新导出 / the {format} is damaged or cut off ({why}): export it again"
+    )]
+    Damaged {
+        /// The format.
+        format: &'static str,
+        /// What does not fit.
+        why: String,
+    },
+    /// Something above a limit.
+    #[error("{zh}超过上限 {limit}，请分成几个文件 / {en} above the limit of {limit}: split the file")]
+    AboveLimit {
+        /// What, in Chinese.
+        zh: &'static str,
+        /// What, in English.
+        en: &'static str,
+        /// The limit.
+        limit: u64,
+    },
+    /// A file that is built to exhaust its reader.
+    #[error(
+        "文件解开后异常膨胀（{what}），按炸弹文件拒绝；请从原系统重新导出 / the file swells beyond reason when unpacked ({what}) and is refused: export it again"
+    )]
+    Bomb {
+        /// What swells.
+        what: String,
+    },
+    /// A file under a password.
+    #[error("文件有密码保护，请去掉密码后再导入 / the file is protected by a password: take it off")]
+    Protected,
+    /// XML that is not well-formed, or says more than it may.
+    #[error("XML 第 {line} 行有误：{why} / bad XML at line {line}: {why}")]
+    BadXml {
+        /// Line, from 1.
+        line: usize,
+        /// What is wrong.
+        why: String,
+    },
+    /// A layer that is not there.
+    #[error("文件里没有图层或工作表“{given}”，可选：{choices} / there is no layer or sheet `{given}`, but: {choices}")]
+    NoSuchLayer {
+        /// The layer asked for.
+        given: String,
+        /// Those that are there.
+        choices: String,
+    },
+    /// The file says one coordinate system and the declaration another.
+    #[error(
+        "文件自身写明坐标系为 {in_file}，而声明的是 {given}；请改用 --datum {in_file}；若文件写错了，请先更正或去掉文件里的坐标系（如 .prj） / the file says that it is in {in_file}, the declared datum is {given}: use --datum {in_file}; if the file is wrong, correct or remove what it says (e.g. the .prj)"
+    )]
+    CrsConflict {
+        /// What the file says.
+        in_file: String,
+        /// Coordinate system declared.
+        given: String,
+    },
+    /// A mapping to a field that does not exist.
+    #[error(
+        "列“{header}”对应的字段 {field} 不存在，可选：{near} / column `{header}` is mapped to {field}, which is no field: {near}"
+    )]
+    UnknownField {
+        /// The column.
+        header: String,
+        /// The field named.
+        field: String,
+        /// The one that may have been meant, or all.
+        near: String,
+    },
+}
+
+impl DecodeError {
+    /// Bytes that do not keep to their format.
+    pub(super) fn damaged(format: &'static str, why: impl ToString) -> Self {
+        Self::Damaged { format, why: why.to_string().chars().take(200).collect() }
+    }
 }

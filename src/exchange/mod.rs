@@ -4,59 +4,32 @@
 //! the flat document, and brought to WGS84 on the way. Knows nothing of the store, and writes nothing.
 //! Invariant: every row of a file is accounted for by exactly one draft, whatever is wrong with it.
 
+mod annotate;
 mod assemble;
+mod axes;
 mod columns;
-mod csv;
+mod decode;
 pub mod document;
 mod encode;
-mod encoding;
 mod error;
-mod geojson;
+mod format;
 pub mod geometry;
+mod mapping;
 pub mod osm;
+mod template;
 mod value;
 
-pub use encode::{feature_collection_geojson, to_csv, to_feature};
+pub use annotate::{AnnotateError, Annotation, RowNote, annotate};
+pub use assemble::is_made_code;
+pub use decode::{ColumnSample, Inspection, Layer, Reading, decode, decode_with, inspect};
+pub use encode::{EncodeError, EncodedFile, FileFormat, Item, Loss, Made, Writing, to_feature, write_file};
 pub use error::DecodeError;
+pub use format::Format;
+pub use mapping::proposed;
+pub use template::template;
 
-use crate::domain::{Crs, Kind, Violation};
+use crate::domain::{Kind, Violation};
 use serde_json::{Map, Value};
-
-/// Format of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// A text table: comma, tab or semicolon.
-    Csv,
-    /// GeoJSON, whole or one feature per line.
-    GeoJson,
-}
-
-impl Format {
-    /// Tells the format of a file from its first bytes, and from its name where these leave it open.
-    pub fn detect(name: &str, bytes: &[u8]) -> Result<Self, DecodeError> {
-        let foreign: &[(&[u8], &str)] = &[
-            (b"PK\x03\x04", "xlsx/zip"),
-            (b"\xd0\xcf\x11\xe0", "xls"),
-            (b"SQLite format 3", "GeoPackage/SQLite"),
-            (b"%PDF", "PDF"),
-            (b"\x00\x00\x27\x0a", "Shapefile"),
-            (b"<", "XML/KML/HTML"),
-        ];
-        if let Some((_, what)) = foreign.iter().find(|(magic, _)| bytes.starts_with(magic)) {
-            return Err(DecodeError::Unsupported { what: (*what).to_owned() });
-        }
-        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let first = text.iter().find(|b| !b.is_ascii_whitespace() && **b != 0x1e);
-        let name = name.to_lowercase();
-        let named_json = [".geojson", ".json", ".geojsonl", ".ndjson", ".jsonl", ".geojsons"];
-        match first {
-            Some(b'{') => Ok(Self::GeoJson),
-            _ if named_json.iter().any(|ending| name.ends_with(ending)) => Ok(Self::GeoJson),
-            None => Err(DecodeError::Empty),
-            Some(_) => Ok(Self::Csv),
-        }
-    }
-}
 
 /// What the rows of a file become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +74,9 @@ pub struct Draft {
     pub row: usize,
     /// What it says; a blank cell is null where the field can be unknown.
     pub patch: Map<String, Value>,
+    /// The two numbers of its position as declared, in the order of the declared system; for an area, of a point that
+    /// stands for it.
+    pub raw: Option<(f64, f64)>,
     /// What was assumed, in words that are the same for every row.
     pub notes: Vec<String>,
     /// What is wrong.
@@ -118,12 +94,4 @@ pub struct Decoded {
     pub encoding: Option<String>,
     /// What was not read or was assumed, for the whole file.
     pub notes: Vec<String>,
-}
-
-/// Decodes a file whose coordinates are in `crs`; drafts are in WGS84.
-pub fn decode(bytes: &[u8], format: Format, target: Target, crs: &Crs) -> Result<Decoded, DecodeError> {
-    match format {
-        Format::Csv => csv::decode(bytes, target, crs),
-        Format::GeoJson => geojson::decode(bytes, target, crs),
-    }
 }

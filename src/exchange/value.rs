@@ -205,13 +205,13 @@ fn read_time(spec: &FieldSpec, column: &str, cell: &str) -> Result<Reading, Viol
 const PEOPLE: &[&str] = &["人次", "人", "名", "位", "个床位", "床位", "床", "张", "个", "persons", "people", "pax"];
 const AREA: &[&str] = &["平方米", "平米", "㎡", "m²", "m2", "m^2", "sqm"];
 const VOLUME: &[&str] = &["立方米", "立方", "m³", "m3", "m^3"];
-const DEGREES: &[&str] = &["°", "度"];
+const COORDINATE: &[&str] = &["°", "度", "米", "m"];
 
 fn units(field: &str) -> &'static [&'static str] {
     match field {
         "area_m2" => AREA,
         "volume_m3" => VOLUME,
-        "lon" | "lat" => DEGREES,
+        "lon" | "lat" => COORDINATE,
         _ => PEOPLE,
     }
 }

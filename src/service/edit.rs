@@ -4,8 +4,9 @@
 //! announce, reply. A client that hangs up does not stop a write half-way: the work runs in a task of its own. A retry
 //! with the same `Idempotency-Key` gets the first answer again.
 
+use super::derived::{refuse_set, settle_over_capacity};
 use super::seen::{Told, refuse_future_track, stamp_new, stamp_patch, stamp_put};
-use super::{App, Error, Submission, token, view};
+use super::{App, Error, Submission, history, token, view};
 use crate::domain::{Actor, Audience, Change, Edit, Proposal, Resource, ResourceId, Revision, Violation};
 use crate::exchange::document;
 use crate::store::{EntryQuery, Receipt, ReceiptKey};
@@ -37,6 +38,8 @@ pub enum Action {
     Patch(Map<String, Value>),
     /// Remove.
     Delete,
+    /// Make it what it was right after a revision; what was removed comes back.
+    Restore(Revision),
 }
 
 /// A request to write.
@@ -76,9 +79,12 @@ pub async fn submit(app: Arc<App>, actor: Actor, request: Request) -> Result<Out
 
 async fn carry_out(app: &App, actor: &Actor, request: Request) -> Result<Outcome, Error> {
     if actor.role == crate::domain::Role::Public {
-        return Err(Error::Unsigned { zh: "写入需要令牌", en: "writing needs a bearer token" });
+        return Err(Error::Unsigned {
+            zh: "写入需要登录或令牌", en: "writing needs a session or a bearer token"
+        });
     }
-    let receipt = receipt_key(actor, &request)?;
+    let asked = format!("{:?}", (&request.id, &request.precondition, &request.action, &request.reason));
+    let receipt = receipt_key(actor, request.idempotency_key.as_deref(), &asked)?;
     let _turn = app.turn.lock().await;
     if let Some(key) = &receipt
         && let Some(kept) = app.store.receipt(&key.key).await?
@@ -106,22 +112,32 @@ async fn carry_out(app: &App, actor: &Actor, request: Request) -> Result<Outcome
 async fn attempt(app: &App, actor: &Actor, request: &Request, receipt: Option<ReceiptKey>) -> Result<Outcome, Error> {
     let world = app.world();
     let before = world.resource(&request.id);
-    // Conditions are about a thing that is there (RFC 9110 section 13.2.1); only a put may make one.
-    if before.is_none() && !matches!(request.action, Action::Put(_)) {
+    // Conditions are about a thing that is there (RFC 9110 section 13.2.1); only a put or
+    // a restore may make one.
+    if before.is_none() && !matches!(request.action, Action::Put(_) | Action::Restore(_)) {
         return Err(Error::not_found(request.id.as_str()));
     }
     check(&request.precondition, before)?;
-    let after = match &request.action {
+    let mut after = match &request.action {
         Action::Put(body) => Some(put(request, body, before, actor, app.now())?),
-        Action::Patch(body) => Some(patch(request, body, before, actor, app.now())?),
+        Action::Patch(body) => {
+            let before = before.ok_or_else(|| Error::not_found(request.id.as_str()))?;
+            Some(patched(&before.value, body, actor, app.now())?)
+        }
         Action::Delete => None,
+        Action::Restore(revision) => Some(Resource::clone(&*history::value_at(app, &request.id, *revision).await?)),
     };
+    if let Some(after) = &mut after {
+        settle_over_capacity(&request.action, before.map(|row| &*row.value), after)?;
+        refuse_set((&world, app.now()), &request.action, before, after)?;
+    }
     if let (Some(before), Some(after)) = (before, &after)
         && *before.value == *after
     {
         return Ok(outcome(&world, before, false));
     }
     if let Some(after) = &after {
+        refuse_unknown_division(&world, before, after)?;
         refuse_taken_code(&world, after)?;
     }
     let created = before.is_none();
@@ -170,25 +186,38 @@ fn put(
     Ok(after)
 }
 
-fn patch(
-    request: &Request,
+/// Returns a resource with a merge patch laid over it, and with the observations that such a patch leaves.
+pub(super) fn patched(
+    before: &Resource,
     body: &Map<String, Value>,
-    before: Option<&Kept<Resource>>,
     actor: &Actor,
     now: DateTime<Utc>,
 ) -> Result<Resource, Error> {
-    let before = before.ok_or_else(|| Error::not_found(request.id.as_str()))?;
     let mut body = body.clone();
     let told = Told::take(&mut body, now)?;
-    let id = Some(request.id.clone());
-    let mut after = document::read(None, id, &body, Some(&before.value)).map_err(Error::Invalid)?;
+    let mut after = document::read(None, Some(before.id.clone()), &body, Some(before)).map_err(Error::Invalid)?;
     refuse_future_track(&after, now)?;
     stamp_patch(&mut after, &body, told, (actor, now))?;
     Ok(after)
 }
 
+/// Refuses a division that the world does not know, where it knows any; one that is there already may stay.
+fn refuse_unknown_division(world: &World, before: Option<&Kept<Resource>>, after: &Resource) -> Result<(), Error> {
+    let Some(code) = &after.division else { return Ok(()) };
+    let kept = before.is_some_and(|row| row.value.division.as_ref() == Some(code));
+    if kept || world.may_be_division(code) {
+        return Ok(());
+    }
+    Err(Error::invalid(Violation::new(
+        "division",
+        "unknown_division",
+        format!("没有代码为 {code} 的区划；可用的见 /api/meta"),
+        format!("there is no division {code}; /api/meta lists those that are there"),
+    )))
+}
+
 /// Finds a clash of codes before the store does, to name the other resource.
-fn refuse_taken_code(world: &World, after: &Resource) -> Result<(), Error> {
+pub(super) fn refuse_taken_code(world: &World, after: &Resource) -> Result<(), Error> {
     match world.by_code(after.kind(), &after.code) {
         Some(other) if other.value.id != after.id => Err(Error::Conflict {
             zh: format!("编码 {} 已被 {}（{}）使用", after.code, other.value.name.zh, other.value.id),
@@ -198,8 +227,9 @@ fn refuse_taken_code(world: &World, after: &Resource) -> Result<(), Error> {
     }
 }
 
-fn receipt_key(actor: &Actor, request: &Request) -> Result<Option<ReceiptKey>, Error> {
-    let Some(key) = &request.idempotency_key else { return Ok(None) };
+/// Returns what is kept of a request under the client's own name for it, so that a retry gets the first answer.
+pub(super) fn receipt_key(actor: &Actor, key: Option<&str>, asked: &str) -> Result<Option<ReceiptKey>, Error> {
+    let Some(key) = key else { return Ok(None) };
     if key.is_empty() || key.len() > KEY_MAX || !key.bytes().all(|b| b.is_ascii_graphic()) {
         return Err(Error::invalid(Violation::new(
             "Idempotency-Key",
@@ -208,17 +238,22 @@ fn receipt_key(actor: &Actor, request: &Request) -> Result<Option<ReceiptKey>, E
             "Idempotency-Key takes 1–200 visible ASCII characters",
         )));
     }
-    let asked = format!("{:?}", (&request.id, &request.precondition, &request.action, &request.reason));
     let fingerprint = token::hex(&Sha256::digest(asked.as_bytes()));
     // The length tells where the name ends, so that no name and key together read like another name and key.
     Ok(Some(ReceiptKey { key: format!("{}:{}:{key}", actor.name.len(), actor.name), fingerprint }))
 }
 
+/// Refuses a key that was used for another request.
+pub(super) fn refuse_other(key: &ReceiptKey, kept: &Receipt) -> Result<(), Error> {
+    if kept.fingerprint == key.fingerprint {
+        return Ok(());
+    }
+    Err(crate::store::StoreError::ReceiptTaken { key: key.key.clone() }.into())
+}
+
 /// Returns the first answer again.
 async fn replay(app: &App, key: &ReceiptKey, kept: Receipt) -> Result<Outcome, Error> {
-    if kept.fingerprint != key.fingerprint {
-        return Err(crate::store::StoreError::ReceiptTaken { key: key.key.clone() }.into());
-    }
+    refuse_other(key, &kept)?;
     app.catch_up().await?;
     let before_it = Revision(kept.first.0.saturating_sub(1));
     let entry = app.store.entries(&EntryQuery::after(before_it), 1).await?.into_iter().next();

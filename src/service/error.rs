@@ -39,9 +39,44 @@ pub enum Error {
         /// Revision it is at; `None` when it is not there.
         current: Option<Revision>,
     },
+    /// A record has been changed since the author looked.
+    #[error("the record has changed; it is at v{current}")]
+    Outdated {
+        /// Edition it is at.
+        current: u64,
+    },
+    /// Too many attempts; nothing was looked at.
+    #[error("too many attempts: wait {wait_s} s")]
+    Throttled {
+        /// Seconds to wait.
+        wait_s: u64,
+    },
     /// It would clash with something that is there.
     #[error("{en}")]
     Conflict {
+        /// Chinese sentence.
+        zh: String,
+        /// English sentence.
+        en: String,
+    },
+    /// What it rests on has been changed by somebody else since; each thing with what happened to it.
+    #[error("changed since: {}", .0.iter().map(|v| v.field.as_str()).collect::<Vec<_>>().join(", "))]
+    Overtaken(Vec<Violation>),
+    /// Too often, or too many at once: later it may work.
+    #[error("{en}")]
+    TooMany {
+        /// Seconds after which it may be tried again.
+        after_s: u16,
+        /// Chinese sentence.
+        zh: String,
+        /// English sentence.
+        en: String,
+    },
+    /// It can not be done as things stand; what has to be done first is told.
+    #[error("{en}")]
+    Halted {
+        /// What stands in the way.
+        why: Halt,
         /// Chinese sentence.
         zh: String,
         /// English sentence.
@@ -61,6 +96,40 @@ pub enum Error {
     /// A bug, or a store that holds what it should not.
     #[error("internal error")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// What stands in the way of an import or of a feed's run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Halt {
+    /// Something else is being done with it.
+    Busy,
+    /// Nothing was previewed.
+    NotPreviewed,
+    /// What was previewed has been overtaken.
+    StalePreview,
+    /// Some rows can not be taken.
+    RefusedRows,
+    /// The points do not seem to be in the datum declared.
+    Datum,
+    /// It is written already.
+    Committed,
+    /// It was decided already.
+    Decided,
+}
+
+impl Halt {
+    /// Returns the word of the problem.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Busy => "busy",
+            Self::NotPreviewed => "not-previewed",
+            Self::StalePreview => "stale-preview",
+            Self::RefusedRows => "refused-rows",
+            Self::Datum => "datum",
+            Self::Committed => "committed",
+            Self::Decided => "decided",
+        }
+    }
 }
 
 impl Error {

@@ -7,7 +7,7 @@
 //! the revisions that the audience is told, so that what is hidden can not be felt by asking for one revision or another.
 
 use super::App;
-use crate::domain::{Audience, Change, Edit, Entry, Kind, Resource, Revision};
+use crate::domain::{Audience, Change, Edit, Entry, Kind, Resource, ResourceId, Revision};
 use crate::store::EntryQuery;
 use crate::world::World;
 use chrono::{DateTime, Utc};
@@ -64,6 +64,17 @@ pub enum Event {
         /// Id.
         id: String,
     },
+    /// One report more or fewer waits for an answer about a resource.
+    Report {
+        /// Revision of the change.
+        revision: Revision,
+        /// When.
+        at: DateTime<Utc>,
+        /// The resource.
+        resource: ResourceId,
+        /// The report waits for its answer.
+        open: bool,
+    },
     /// These layers are to be loaded anew.
     Reset {
         /// Revision up to which.
@@ -80,6 +91,7 @@ impl Event {
             Self::Hello { seen: revision, .. }
             | Self::Upsert { revision, .. }
             | Self::Remove { revision, .. }
+            | Self::Report { revision, .. }
             | Self::Reset { revision, .. } => *revision,
         }
     }
@@ -142,7 +154,10 @@ impl Listener {
                 heard = self.news.recv() => heard,
             };
             match heard {
-                Ok(News::Entries(entries)) => self.tell(&entries, |_| true),
+                Ok(News::Entries(entries)) => {
+                    let (world, audience) = (self.app.world(), self.audience);
+                    self.tell(&entries, |event| now_told(&world, audience, event));
+                }
                 Ok(News::Reloaded) => self.reset_all(),
                 Err(RecvError::Lagged(_)) => self.replay().await,
                 Err(RecvError::Closed) => return None,
@@ -191,8 +206,17 @@ impl Listener {
     fn reset_all(&mut self) {
         let world = self.app.world();
         self.seen = world.revisions().all;
-        let layers = Kind::ALL.iter().map(|k| k.word()).chain(["divisions", "demand", "closures"]).collect();
+        let layers =
+            Kind::ALL.iter().map(|k| k.word()).chain(["divisions", "demand", "corrections", "closures"]).collect();
         self.waiting.push_back(Event::Reset { revision: world.revision_for(self.audience), layers });
+    }
+}
+
+/// Returns whether an event of this moment may be told: of a report, only to those who may know of its place now.
+fn now_told(world: &World, audience: Audience, event: &Event) -> bool {
+    match event {
+        Event::Report { resource, .. } => world.resource_for(audience, resource).is_some(),
+        _ => true,
     }
 }
 
@@ -201,7 +225,7 @@ impl Listener {
 fn still_told(world: &World, audience: Audience, event: &Event) -> bool {
     match event {
         Event::Upsert { resource, .. } => world.resource_for(audience, &resource.id).is_some(),
-        _ => true,
+        event => now_told(world, audience, event),
     }
 }
 
@@ -213,6 +237,7 @@ fn condensed(events: Vec<Event>) -> Option<Event> {
         .flat_map(|event| match event {
             Event::Upsert { resource, .. } => vec![resource.kind().word()],
             Event::Remove { kind, .. } => vec![kind.word()],
+            Event::Report { .. } => vec!["corrections"],
             Event::Reset { layers, .. } => layers.iter().copied().collect(),
             Event::Hello { .. } => Vec::new(),
         })
@@ -231,7 +256,12 @@ fn told(audience: Audience, entry: &Entry) -> Option<Event> {
         Change::Division(_) => Some(Event::Reset { revision, layers: BTreeSet::from(["divisions"]) }),
         Change::Demand(_) => Some(Event::Reset { revision, layers: BTreeSet::from(["demand"]) }),
         Change::Closure(_) => Some(Event::Reset { revision, layers: BTreeSet::from(["closures"]) }),
-        Change::Correction(_) => Some(Event::Reset { revision, layers: BTreeSet::from(["corrections"]) }),
+        Change::Correction(edit) => edit.latest().map(|report| Event::Report {
+            revision,
+            at: entry.at,
+            resource: report.resource.clone(),
+            open: edit.after.as_ref().is_some_and(|after| after.is_open()),
+        }),
     }
 }
 

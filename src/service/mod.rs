@@ -4,9 +4,20 @@
 //! One write path: validate, permit, commit, apply, publish, reply, in that order, one writer at a time. One query path:
 //! take the world once, answer from it alone. A follower folds what other processes wrote into the same world.
 
+pub mod accounts;
+mod border;
+pub mod corrections;
+pub mod datum;
+mod derived;
+pub mod desk;
 pub mod edit;
 pub mod error;
+pub mod export;
 pub mod feed;
+pub mod feeds;
+pub mod freshness;
+pub mod grids;
+pub mod history;
 pub mod import;
 pub mod query;
 pub mod seed;
@@ -49,6 +60,13 @@ pub struct App {
     layers: query::layers::Cache,
     gap: query::coverage::GapCache,
     tokens: token::LastSeen,
+    archive: history::Archive,
+    settings: freshness::Kept,
+    people: freshness::PeopleCache,
+    throttle: corrections::Throttle,
+    imports: desk::Desk,
+    feeds: feeds::Feeds,
+    desk: accounts::Desk,
 }
 
 /// What somebody wants written.
@@ -65,7 +83,7 @@ impl App {
     /// Loads the world from a store.
     pub async fn open(store: Arc<dyn Store>, clock: fn() -> DateTime<Utc>) -> Result<Arc<Self>, Error> {
         let world = Self::read(&*store).await?;
-        Ok(Arc::new(Self {
+        let app = Arc::new(Self {
             store,
             world: ArcSwap::from_pointee(world),
             turn: Mutex::new(()),
@@ -76,7 +94,16 @@ impl App {
             layers: query::layers::Cache::default(),
             gap: query::coverage::GapCache::default(),
             tokens: token::LastSeen::default(),
-        }))
+            imports: desk::Desk::default(),
+            feeds: feeds::Feeds::default(),
+            desk: accounts::Desk::default(),
+            archive: history::Archive::default(),
+            settings: freshness::Kept::default(),
+            people: freshness::PeopleCache::default(),
+            throttle: corrections::Throttle::default(),
+        });
+        app.look_after_settings().await?;
+        Ok(app)
     }
 
     /// Returns the present world; take it once per request.
@@ -87,6 +114,11 @@ impl App {
     /// Returns the time by the service's clock.
     pub fn now(&self) -> DateTime<Utc> {
         (self.clock)()
+    }
+
+    /// Returns what is held in memory about accounts.
+    pub fn accounts_desk(&self) -> &accounts::Desk {
+        &self.desk
     }
 
     /// Returns the store, for tokens and receipts.
@@ -101,8 +133,10 @@ impl App {
 
     /// Commits, folds and announces. The caller holds the turn, has validated, and asks for permission here.
     async fn write(&self, actor: &Actor, submission: Submission, progress: Progress<'_>) -> Result<Committed, Error> {
+        let world = self.world();
         for proposal in &submission.proposals {
             permit(actor, &proposal.change).map_err(Error::Denied)?;
+            border::keep_within(&world, actor, &proposal.change).map_err(Error::Denied)?;
         }
         let batch = Batch {
             actor: actor.name.clone(),
@@ -165,7 +199,7 @@ impl App {
         loop {
             let seen: Revision = self.world().revisions().all;
             let outcome = match self.store.wait(seen).await {
-                Ok(()) => self.refresh_if_behind().await,
+                Ok(()) => self.look_around().await,
                 Err(error) => Err(error.into()),
             };
             let well = outcome.is_ok();
@@ -181,6 +215,11 @@ impl App {
                 tokio::time::sleep(RETRY_AFTER).await;
             }
         }
+    }
+
+    async fn look_around(&self) -> Result<(), Error> {
+        self.look_after_settings().await?;
+        self.refresh_if_behind().await
     }
 
     async fn refresh_if_behind(&self) -> Result<(), Error> {

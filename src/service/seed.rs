@@ -2,6 +2,7 @@
 //!
 //! All of it is one batch: a store either has the demonstration or is empty, also after a kill in between.
 
+use super::datum::DatumCheck;
 use super::import::{self, Mode, Plan};
 use super::{App, Error, Submission};
 use crate::domain::{Actor, Crs, Kind, Role};
@@ -39,10 +40,13 @@ pub async fn demonstration(app: &Arc<App>) -> Result<bool, Error> {
                 bytes: bytes.into(),
                 target,
                 crs: Crs::WGS84,
+                layer: None,
+                columns: None,
                 observed_at: None,
                 mode: Mode::Commit,
+                confirmed: DatumCheck::Ask,
             };
-            let Plan { report, proposals: planned } = import::plan(&world, &request)?;
+            let Plan { report, proposals: planned, .. } = import::plan(&world, &request, &[])?;
             if let Some(bad) = report.refused_rows.first() {
                 return Err(Error::internal(format!("{file} row {}: {:?}", bad.row, bad.violations)));
             }

@@ -51,7 +51,7 @@ impl Told {
 
     fn observation(&self, actor: &Actor, now: DateTime<Utc>) -> Observation {
         let verifier = self.verifier.clone().unwrap_or_else(|| actor.name.clone());
-        Observation { observed_at: self.observed_at.unwrap_or(now), verifier: Some(verifier) }
+        Observation { observed_at: self.observed_at.unwrap_or(now), verifier: Some(verifier), source: None }
     }
 }
 

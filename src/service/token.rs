@@ -4,8 +4,8 @@
 //! request.
 
 use super::{App, Error};
-use crate::domain::{Actor, DivisionCode, Role, Violation};
-use crate::store::{Store, StoreError, TokenRecord};
+use crate::domain::{Actor, DivisionCode, LoginName, Role, Violation};
+use crate::store::{RecordKind, Store, StoreError, TokenRecord};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
@@ -28,6 +28,11 @@ pub struct NewToken {
 
 /// Makes a token, keeps its hash and returns the token itself, which can not be read again.
 pub async fn create(store: &dyn Store, new: NewToken, now: DateTime<Utc>) -> Result<String, Error> {
+    create_kept(store, new, now).await.map(|(token, _)| token)
+}
+
+/// Makes a token and returns it with what is kept of it.
+pub async fn create_kept(store: &dyn Store, new: NewToken, now: DateTime<Utc>) -> Result<(String, TokenRecord), Error> {
     let mut secret = [0u8; 32];
     getrandom::fill(&mut secret).map_err(|e| Error::internal(e.to_string()))?;
     let token = format!("bihu_{}", URL_SAFE_NO_PAD.encode(secret));
@@ -46,7 +51,7 @@ pub async fn create(store: &dyn Store, new: NewToken, now: DateTime<Utc>) -> Res
         revoked_at: None,
     };
     store.add_token(&record).await?;
-    Ok(token)
+    Ok((token, record))
 }
 
 /// Longest name of a token, characters.
@@ -62,14 +67,24 @@ async fn check_name(store: &dyn Store, name: &str, now: DateTime<Utc>) -> Result
             format!("a name takes 1–{NAME_MAX} characters"),
         )));
     }
-    let in_force = |t: &TokenRecord| t.revoked_at.is_none() && t.expires_at.is_none_or(|end| end > now);
-    if store.tokens().await?.iter().any(|t| t.name == name && in_force(t)) {
+    let is_account = match LoginName::parse(name) {
+        Ok(login) => store.record(RecordKind::Account, login.as_str()).await?.is_some(),
+        Err(_) => false,
+    };
+    if is_account || in_force(store, now).await?.iter().any(|t| t.name == name) {
         return Err(Error::Conflict {
-            zh: format!("名称“{name}”已属于另一个有效令牌，请换一个"),
-            en: format!("the name `{name}` belongs to another token in force; take another"),
+            zh: format!("名称“{name}”已属于另一个有效令牌或账号，请换一个"),
+            en: format!("the name `{name}` belongs to another token in force, or to an account; take another"),
         });
     }
     Ok(())
+}
+
+/// Returns the tokens that are neither revoked nor expired.
+pub async fn in_force(store: &dyn Store, now: DateTime<Utc>) -> Result<Vec<TokenRecord>, Error> {
+    let mut all = store.tokens().await?;
+    all.retain(|t| t.revoked_at.is_none() && t.expires_at.is_none_or(|end| end > now));
+    Ok(all)
 }
 
 /// Makes the first admin token of a store that has no token at all.
@@ -77,7 +92,8 @@ pub async fn create_first(store: &dyn Store, now: DateTime<Utc>) -> Result<Optio
     if !store.tokens().await?.is_empty() {
         return Ok(None);
     }
-    let admin = NewToken { name: Some("admin".to_owned()), role: Role::Admin, scope: None, expires_at: None };
+    // Not plainly `admin`: that is the name that the first administrator will want for himself.
+    let admin = NewToken { name: Some("admin-token".to_owned()), role: Role::Admin, scope: None, expires_at: None };
     create(store, admin, now).await.map(Some)
 }
 
@@ -132,7 +148,8 @@ impl App {
     }
 }
 
-fn hash(token: &str) -> String {
+/// Returns the hash under which a secret of 256 random bits is kept.
+pub(super) fn hash(token: &str) -> String {
     hex(&Sha256::digest(token.as_bytes()))
 }
 

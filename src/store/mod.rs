@@ -323,14 +323,34 @@ const FORMS: &str = "sqlite:PATH, postgres://USER@HOST/DATABASE, postgresql://US
 
 /// Opens the store at `url` and brings its tables up to date.
 pub async fn open(url: &str) -> Result<Arc<dyn Store>, StoreError> {
-    if let Some(path) = url.strip_prefix("sqlite:") {
-        let path = path.strip_prefix("//").unwrap_or(path);
-        if !path.is_empty() && path != ":memory:" {
-            return Ok(Arc::new(sqlite::SqliteStore::open(Path::new(path)).await?));
-        }
-    } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+    if let Some(path) = sqlite_path(url) {
+        return Ok(Arc::new(sqlite::SqliteStore::open(path).await?));
+    }
+    if is_postgres(url) {
         return Ok(Arc::new(postgres::PostgresStore::open(url).await?));
     }
-    // The address may carry a password: it is not repeated.
-    Err(StoreError::Address(format!("存储地址应为 / the address must be one of: {FORMS}")))
+    Err(unknown_form())
+}
+
+/// Returns whether there is a store at an address, without making one.
+pub async fn exists(url: &str) -> Result<bool, StoreError> {
+    if let Some(path) = sqlite_path(url) {
+        return Ok(std::fs::metadata(path).is_ok_and(|file| file.len() > 0));
+    }
+    if is_postgres(url) { postgres::exists(url).await } else { Err(unknown_form()) }
+}
+
+fn sqlite_path(url: &str) -> Option<&Path> {
+    let path = url.strip_prefix("sqlite:")?;
+    let path = path.strip_prefix("//").unwrap_or(path);
+    (!path.is_empty() && path != ":memory:").then(|| Path::new(path))
+}
+
+fn is_postgres(url: &str) -> bool {
+    url.starts_with("postgres://") || url.starts_with("postgresql://")
+}
+
+/// The address may carry a password: it is not repeated.
+fn unknown_form() -> StoreError {
+    StoreError::Address(format!("存储地址应为 / the address must be one of: {FORMS}"))
 }

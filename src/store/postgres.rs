@@ -53,18 +53,7 @@ pub struct PostgresStore {
 impl PostgresStore {
     /// Connects, sees to PostGIS, and brings the tables up to date.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
-        let options: PgConnectOptions =
-            url.parse().map_err(|e| StoreError::Address(format!("地址无法解析 / not a PostgreSQL address ({e})")))?;
-        let place = format!("{}:{}/{}", options.get_host(), options.get_port(), options.get_database().unwrap_or(""));
-        let pool = PgPoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .acquire_timeout(ACQUIRE)
-            .after_connect(|connection, _| Box::pin(prepare(connection)))
-            .connect_with(options)
-            .await
-            .map_err(|e| {
-                StoreError::Address(format!("连不上 PostgreSQL / can not reach PostgreSQL at {place} ({e})"))
-            })?;
+        let (pool, place) = connect(url).await?;
         check_encoding(&pool).await?;
         see_to_postgis(&pool, &place).await?;
         sqlx::migrate!("migrations/postgres").run(&pool).await?;
@@ -137,6 +126,28 @@ async fn check_encoding(pool: &PgPool) -> Result<(), StoreError> {
         "数据库编码是 {encoding}，应为 UTF8 / the database is encoded in {encoding}, it must be UTF8: \
          createdb --encoding=UTF8 --template=template0 NAME"
     )))
+}
+
+/// Returns whether a database holds the tables of a store, without making them.
+pub(super) async fn exists(url: &str) -> Result<bool, StoreError> {
+    let (pool, _) = connect(url).await?;
+    let there = sqlx::query_scalar("SELECT to_regclass('counter') IS NOT NULL").fetch_one(&pool).await?;
+    pool.close().await;
+    Ok(there)
+}
+
+async fn connect(url: &str) -> Result<(PgPool, String), StoreError> {
+    let options: PgConnectOptions =
+        url.parse().map_err(|e| StoreError::Address(format!("地址无法解析 / not a PostgreSQL address ({e})")))?;
+    let place = format!("{}:{}/{}", options.get_host(), options.get_port(), options.get_database().unwrap_or(""));
+    let pool = PgPoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(ACQUIRE)
+        .after_connect(|connection, _| Box::pin(prepare(connection)))
+        .connect_with(options)
+        .await
+        .map_err(|e| StoreError::Address(format!("连不上 PostgreSQL / can not reach PostgreSQL at {place} ({e})")))?;
+    Ok((pool, place))
 }
 
 async fn see_to_postgis(pool: &PgPool, place: &str) -> Result<(), StoreError> {

@@ -112,7 +112,7 @@ fn is_finite(resource: &Resource) -> bool {
     let place = &resource.place;
     detail
         && place.footprint.as_ref().is_none_or(is_finite_area)
-        && place.declared.is_none_or(|d| d.lon.is_finite() && d.lat.is_finite())
+        && place.declared.as_ref().is_none_or(|d| d.first.is_finite() && d.second.is_finite())
 }
 
 /// Returns whether the numbers of a closure's shape can be kept; positions are finite by their type.

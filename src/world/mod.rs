@@ -6,6 +6,7 @@
 
 mod apply;
 pub mod nearest;
+mod past;
 mod places;
 mod tables;
 
@@ -13,8 +14,8 @@ pub use apply::Gap;
 pub use tables::{Row, Tables};
 
 use crate::domain::{
-    Audience, Closure, ClosureId, Correction, CorrectionId, DemandId, DemandPoint, Division, DivisionCode, Kind, Level,
-    LonLat, Population, Resource, ResourceId, Revision, Revisions,
+    Audience, Closure, ClosureId, Correction, CorrectionId, DemandId, DemandPoint, Division, DivisionCode, Fault, Kind,
+    Level, LonLat, Population, Resource, ResourceId, Revision, Revisions,
 };
 use crate::spatial::locate::Locator;
 use imbl::{HashMap, OrdMap};
@@ -35,13 +36,21 @@ pub struct World {
     demand: OrdMap<DemandId, Kept<DemandPoint>>,
     corrections: OrdMap<CorrectionId, Kept<Correction>>,
     closures: OrdMap<ClosureId, Kept<Closure>>,
-    /// Open reports about each resource that has any.
-    doubts: HashMap<ResourceId, usize>,
+    /// Open reports about each resource that has any, in order.
+    doubts: HashMap<ResourceId, Vec<Doubt>>,
     places: Places,
     locator: Arc<Locator>,
     /// Codes in the order that the locator counts them.
     located: Arc<[DivisionCode]>,
     settled: Arc<Settled>,
+}
+
+/// What an open report says of a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Doubt {
+    fault: Fault,
+    /// The public may know of the report.
+    public: bool,
 }
 
 /// What follows from divisions and demand together and is dear to work out: each demand point's town.
@@ -116,6 +125,15 @@ impl World {
         self.divisions.get(code)
     }
 
+    /// Returns whether a code may name a division here: it is one of those that are known, or it lies in one of them at a
+    /// level of which none is known (villages often come later), or none is known at all.
+    pub fn may_be_division(&self, code: &DivisionCode) -> bool {
+        let same_level = |row: &Kept<Division>| row.value.level == code.level();
+        self.divisions.is_empty()
+            || self.divisions.contains_key(code)
+            || (!self.divisions.values().any(same_level) && self.divisions.keys().any(|known| known.contains(code)))
+    }
+
     /// Yields all divisions in order of code.
     pub fn divisions(&self) -> impl Iterator<Item = &Kept<Division>> {
         self.divisions.values()
@@ -153,7 +171,13 @@ impl World {
 
     /// Returns how many reports about a resource still wait for an answer.
     pub fn open_corrections(&self, id: &ResourceId) -> usize {
-        self.doubts.get(id).copied().unwrap_or(0)
+        self.doubts.get(id).map_or(0, Vec::len)
+    }
+
+    /// Yields what the open reports about a resource say is wrong, one for each report that the audience may know of.
+    pub fn open_faults(&self, audience: Audience, id: &ResourceId) -> impl Iterator<Item = Fault> + '_ {
+        let told = move |doubt: &&Doubt| audience == Audience::Staff || doubt.public;
+        self.doubts.get(id).into_iter().flatten().filter(told).map(|doubt| doubt.fault)
     }
 
     /// Returns how many demand points there are.

@@ -1,7 +1,7 @@
 //! Rows as the store holds them, and the world made from them.
 
 use super::places::Places;
-use super::{Settled, SettledPoint, World};
+use super::{Doubt, Settled, SettledPoint, World};
 use crate::domain::{Closure, Correction, CorrectionId, DemandPoint, Division, Level, Resource, Revision, Revisions};
 use crate::spatial::locate::Locator;
 use std::sync::Arc;
@@ -32,6 +32,10 @@ pub struct Tables {
     pub corrections: Vec<Row<Correction>>,
     /// Closures by name.
     pub closures: Vec<Row<Closure>>,
+}
+
+fn doubt(report: &Correction) -> Doubt {
+    Doubt { fault: report.fault, public: report.public }
 }
 
 impl World {
@@ -82,7 +86,9 @@ impl World {
     /// Puts a report in its place and counts it while it is open.
     pub(super) fn keep_correction(&mut self, row: Arc<Row<Correction>>) {
         if row.value.is_open() {
-            *self.doubts.entry(row.value.resource.clone()).or_default() += 1;
+            let doubts = self.doubts.entry(row.value.resource.clone()).or_default();
+            doubts.push(doubt(&row.value));
+            doubts.sort_unstable();
         }
         self.corrections.insert(row.value.id.clone(), row);
     }
@@ -91,9 +97,12 @@ impl World {
     pub(super) fn drop_correction(&mut self, id: &CorrectionId) -> Option<Arc<Row<Correction>>> {
         let row = self.corrections.remove(id)?;
         if row.value.is_open() {
-            match self.doubts.get(&row.value.resource).copied() {
-                Some(1) | None => drop(self.doubts.remove(&row.value.resource)),
-                Some(n) => drop(self.doubts.insert(row.value.resource.clone(), n - 1)),
+            let mut doubts = self.doubts.remove(&row.value.resource).unwrap_or_default();
+            if let Some(at) = doubts.iter().position(|d| *d == doubt(&row.value)) {
+                doubts.remove(at);
+            }
+            if !doubts.is_empty() {
+                self.doubts.insert(row.value.resource.clone(), doubts);
             }
         }
         Some(row)

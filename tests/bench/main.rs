@@ -1,5 +1,5 @@
 //! How fast the answers are, measured honestly: `cargo bench` runs all of it (always an optimised build);
-//! `cargo bench --bench answers -- nearest` one part (nearest, areas, worst, edits, load, coverage), with `--quick` behind
+//! `cargo bench --bench answers -- nearest` one part (nearest, areas, worst, edits, load, journal, coverage), with `--quick` behind
 //! it for a look.
 //!
 //! Every figure is the median of several rounds on the same, seeded, invented ground; what is compared is measured in
@@ -12,6 +12,7 @@ mod dice;
 mod coverage;
 mod edits;
 mod ground;
+mod journal;
 mod load;
 mod nearest;
 mod stopwatch;
@@ -23,12 +24,13 @@ fn main() {
     let asked: Vec<String> = std::env::args().skip(1).collect();
     let quick = asked.iter().any(|word| word == "--quick");
     let rounds = if quick { 3 } else { 11 };
-    let parts: [Part; 6] = [
+    let parts: [Part; 7] = [
         ("nearest", nearest::beside_degrees),
         ("areas", nearest::among_areas),
         ("worst", nearest::when_nothing_is_known),
         ("edits", edits::one_at_a_time),
         ("load", load::from_rows),
+        ("journal", journal::of_a_hundred_thousand),
         ("coverage", coverage::of_a_district),
     ];
     let named: Vec<&String> = asked.iter().filter(|word| !word.starts_with("--")).collect();

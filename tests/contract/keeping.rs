@@ -29,7 +29,7 @@ fn numbers(resource: &Resource) -> Vec<u64> {
     let rings = area.flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()));
     let mut out: Vec<f64> = rings.flat_map(|r| r.0.iter().flat_map(|c| [c.x, c.y])).collect();
     out.extend([place.position.lon(), place.position.lat()]);
-    out.extend(place.declared.iter().flat_map(|d| [d.lon, d.lat]));
+    out.extend(place.declared.iter().flat_map(|d| [d.first, d.second]));
     out.extend(resource.shelter().and_then(|s| s.area_m2));
     out.extend(resource.storage().and_then(|s| s.volume_m3));
     out.extend(resource.storage().and_then(|s| s.area_m2));
@@ -105,6 +105,15 @@ pub async fn opening_again_changes_nothing(ground: &Ground) {
     two.close().await;
     let again = ground.open().await;
     assert_eq!((picture(&*again).await, journal(&*again).await), before);
+}
+
+/// Whether there is a store can be asked without making one.
+pub async fn looking_for_a_store_makes_none(ground: &Ground) {
+    for _ in 0..2 {
+        assert!(!bihu::store::exists(&ground.url).await.expect("an answer"));
+    }
+    ground.open().await.close().await;
+    assert!(bihu::store::exists(&ground.url).await.expect("an answer"));
 }
 
 /// A follower in another process hears of a commit within two seconds.

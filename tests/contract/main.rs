@@ -9,10 +9,13 @@ mod address;
 mod callers;
 mod commits;
 mod dice;
+mod exchange;
 mod ground;
+mod history;
 mod journal;
 mod keeping;
 mod outages;
+mod people;
 mod postgis;
 mod processes;
 mod proxy;
@@ -74,8 +77,15 @@ on_both! {
         every_word_can_be_kept,
         times_agree_to_the_microsecond,
         opening_again_changes_nothing,
+        looking_for_a_store_makes_none,
         another_process_hears_of_a_commit,
         a_wait_is_never_long,
+    }
+    people {
+        a_session_is_the_same_on_every_node,
+        the_last_administrator_stays_whichever_nodes_work_at_once,
+        a_link_is_followed_once,
+        the_trail_is_one_for_all_nodes,
     }
     survival {
         a_killed_writer_loses_nothing_that_was_acknowledged,
@@ -86,6 +96,18 @@ on_both! {
         a_running_server_follows_other_processes,
         two_servers_lose_no_update,
         twins_to_two_servers_get_one_answer,
+    }
+    history {
+        as_of_equals_the_journal_folded_to_that_revision,
+        an_undo_leaves_everything_as_it_was_before_the_batch,
+        a_batch_in_which_codes_changed_hands_is_taken_back,
+        what_another_process_changed_since_stands_in_the_way_of_an_undo,
+        the_duty_log_finds_batches_by_actor_and_time,
+        a_report_its_photograph_and_its_answer_survive_a_restart,
+    }
+    exchange {
+        what_was_exported_imports_as_the_same_and_writes_nothing,
+        a_store_filled_from_an_export_holds_equal_documents,
     }
     worlds {
         the_journal_folds_to_the_world_that_the_tables_hold,

@@ -82,7 +82,11 @@ fn moment(nanos: u32) -> DateTime<Utc> {
 }
 
 fn full(code: &str) -> Resource {
-    let observation = |n: u32| Observation { observed_at: moment(n), verifier: Some(TEXTS[1].to_owned()) };
+    let observation = |n: u32| Observation {
+        observed_at: moment(n),
+        verifier: Some(TEXTS[1].to_owned()),
+        source: Some(TEXTS[2].to_owned()),
+    };
     Resource {
         name: Name { zh: TEXTS[0].to_owned(), en: Some(TEXTS[2].to_owned()) },
         division: Some(DivisionCode::parse("310117001").expect("a code")),
@@ -90,7 +94,12 @@ fn full(code: &str) -> Resource {
         place: Place {
             position: LonLat::new(121.0 + 0.1 + 0.2, 31.000000000000004).expect("a position"),
             footprint: Some(footprint()),
-            declared: Some(Declared { datum: Datum::Gcj02, lon: 121.304_567_890_123_45, lat: -1e-7 }),
+            declared: Some(Declared {
+                crs: Datum::Gcj02.into(),
+                first: 121.304_567_890_123_45,
+                second: -1e-7,
+                conversion: Some("in words".to_owned()),
+            }),
         },
         level: Some(Level::Town),
         parties: Parties {

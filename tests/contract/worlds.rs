@@ -78,10 +78,10 @@ fn same(dice: &mut Dice, one: &World, two: &World) {
 }
 
 /// Returns up to eight random edits, each subject at most once, some of them of an old revision.
-fn random_batch(dice: &mut Dice, tables: &Tables) -> Vec<Proposal> {
+pub fn random_batch(dice: &mut Dice, tables: &Tables) -> Vec<Proposal> {
     let mut proposals: Vec<Proposal> = Vec::new();
     for _ in 0..=dice.below(8) {
-        let proposal = match dice.below(4) {
+        let proposal = match dice.below(5) {
             0 => {
                 let drawn = town(dice);
                 edit(dice, &tables.divisions, drawn, |d| d.code.clone(), Change::Division)
@@ -89,6 +89,10 @@ fn random_batch(dice: &mut Dice, tables: &Tables) -> Vec<Proposal> {
             1 => {
                 let drawn = demand(dice);
                 edit(dice, &tables.demand, drawn, |d| d.id.clone(), Change::Demand)
+            }
+            2 => {
+                let drawn = report(dice);
+                edit(dice, &tables.corrections, drawn, |c| c.id.clone(), Change::Correction)
             }
             _ => {
                 let drawn = resource(dice);
@@ -116,6 +120,26 @@ fn edit<T, K: PartialEq>(
     Proposal {
         change: change(Edit { before: there.map(|row| row.value.clone()), after }),
         expected: there.map(|row| Revision(row.revision.0 + stale)),
+    }
+}
+
+/// A report about one of the places, or about one that is not there.
+fn report(dice: &mut Dice) -> Correction {
+    Correction {
+        id: CorrectionId::from_bits(dice.below(12) as u64),
+        resource: samples::random(dice, 10).id,
+        division: None,
+        public: dice.once_in(2),
+        fault: *dice.pick(Fault::ALL),
+        message: "试验".to_owned(),
+        position: None,
+        contact: None,
+        reported_at: crate::acts::noon(),
+        due_at: crate::acts::noon(),
+        state: *dice.pick(CorrectionState::ALL),
+        reply: None,
+        answered_at: None,
+        answered_by: None,
     }
 }
 

@@ -138,6 +138,7 @@ test('a token typed in the dialog signs in for this tab, and contacts are for st
     await page.getByTestId('detail').getByRole('heading', { level: 3 }).first().waitFor()
     assert.equal(await page.getByTestId('contacts').count(), 0)
     await page.getByTestId('sign-in').click()
+    await page.getByTestId('way-token').click()
     await page.getByTestId('token').fill(token)
     await page.getByTestId('submit-token').click()
     await page.getByTestId('sign-out').waitFor()
@@ -149,6 +150,7 @@ test('a token typed in the dialog signs in for this tab, and contacts are for st
 test('a wrong token is refused in words', async () => {
   await visit(browser, '/command', { allow: [/401/] }, async (page) => {
     await page.getByTestId('sign-in').click()
+    await page.getByTestId('way-token').click()
     await page.getByTestId('token').fill('not-a-token')
     await page.getByTestId('submit-token').click()
     await page.getByText('令牌无效或已过期').waitFor()
@@ -165,5 +167,77 @@ test('both languages and both themes, remembered after a reload', async () => {
     await page.getByRole('heading', { level: 1, name: /Operations map/ }).waitFor()
     assert.equal(await page.locator('html').getAttribute('data-theme'), 'light')
     assert.match(await page.getByTestId('synthetic').innerText(), /演示数据.*Demonstration data/s)
+  })
+})
+
+test('the results of a nearest question are drawn alone, also where they lie in a cluster', async () => {
+  await visit(browser, '/command?tool=nearest', {}, async (page) => {
+    await page.waitForSelector('[data-testid="map"][data-ready]')
+    const answered = page.waitForResponse((response) => response.url().includes('/api/nearest'))
+    await page.mouse.click(640, 480)
+    const answer = await (await answered).json()
+    assert.ok(answer.results.length > 0)
+    await waitForMap(page, 'results', { is: answer.results.length })
+  })
+})
+
+test('towns are named in the first view, also those in the middle of the district', async () => {
+  const { json: layer } = await api('/api/layers/divisions')
+  await visit(browser, '/command', {}, async (page) => {
+    await page.waitForFunction(() => {
+      const labels = (document.querySelector('[data-testid="map"]')?.dataset.labels ?? '').split(' ')
+      return labels.length >= 8 && labels.includes('方松街道')
+    })
+    const shown = (await page.getByTestId('map').getAttribute('data-labels')).split(' ')
+    const names = layer.features.map((f) => f.properties.name)
+    assert.ok(shown.every((name) => names.includes(name)), shown.join())
+  })
+})
+
+test('what only staff may know of is marked in the drawer and in suggestions', async () => {
+  const token = adminToken()
+  const { json } = await api('/api/layers/shelter', { token })
+  const hidden = json.features.find((f) => f.properties.visibility === 'operational')
+  assert.ok(hidden, 'the demo has nothing that only staff may know of, so nothing was proved')
+  const before = (page) => page.addInitScript((t) => sessionStorage.setItem('bihu.token', t), token)
+  await visit(browser, `/command?id=${encodeURIComponent(hidden.properties.id)}`, { before }, async (page) => {
+    await page.getByTestId('detail').getByTestId('operational').waitFor()
+    await page.getByTestId('search').fill(hidden.properties.name)
+    await page.getByTestId('suggestion').filter({ hasText: '内部' }).first().waitFor()
+  })
+})
+
+test('suggestions tell things of one name apart by town and address', async () => {
+  const { json } = await api('/api/search?q=%E7%A4%BA%E4%BE%8B&kind=shelter&limit=1')
+  const [found] = json.results
+  await visit(browser, '/command', {}, async (page) => {
+    await page.getByTestId('search').fill(found.name)
+    const first = page.getByTestId('suggestion').first()
+    await first.waitFor()
+    for (const text of [found.division_name, found.address]) assert.ok((await first.innerText()).includes(text), text)
+  })
+})
+
+test('where nobody has counted the people no gap and no coverage is claimed', async () => {
+  const unknown = (route) => route.fetch().then(async (response) => {
+    const answer = await response.json()
+    const people = { total: null, covered: null, uncovered: null }
+    const why = (zh) => ({ zh, en: zh })
+    await route.fulfill({
+      response,
+      json: {
+        ...answer, demand_points: 0, population: people, outside: people, population_note: why('没有需求点'), gap_withheld: why('没有区划边界'),
+        multiplicity: answer.multiplicity.map((m) => ({ ...m, population: null })), divisions: [], largest_gaps: [], gap_area_m2: null, area_m2: null,
+        gap: { type: 'MultiPolygon', coordinates: [] },
+      },
+    })
+  })
+  await visit(browser, '/command?tool=coverage', { before: (page) => page.route('**/api/coverage', unknown) }, async (page) => {
+    await page.getByTestId('run-coverage').click()
+    await page.getByTestId('population-unknown').waitFor()
+    assert.match(await page.getByTestId('gap-withheld').innerText(), /没有区划边界/)
+    assert.match(await page.getByTestId('no-gap').innerText(), /人口未知/)
+    assert.match(await page.getByTestId('covered').innerText(), /—/)
+    assert.match(await page.getByTestId('counted').innerText(), /未计入/)
   })
 })

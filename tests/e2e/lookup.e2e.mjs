@@ -84,7 +84,8 @@ test('every shelter offers Amap, Baidu and Tencent, each in its own datum', asyn
       near((await link('amap')).get('to'), positions.gcj02)
       near((await link('tencent')).get('tocoord'), positions.gcj02.toReversed())
       const baidu = await link('baidu')
-      near(baidu.get('location'), positions.bd09.toReversed())
+      near(baidu.get('destination').slice('latlng:'.length).split('|')[0], positions.bd09.toReversed())
+      near(baidu.get('origin').slice('latlng:'.length).split('|')[0], answer.origin.positions.bd09.toReversed())
       assert.equal(baidu.get('coord_type'), 'bd09ll')
     }
   })
@@ -150,4 +151,37 @@ test('nothing on the phone page is wider than the phone', async () => {
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth))
     })
   }
+})
+
+test('more people than can be asked for at once are told so', async () => {
+  const { lon, lat } = await positionWhere('', () => true)
+  await visit(browser, `/?at=${lon},${lat}`, { viewport: PHONE }, async (page) => {
+    await page.getByTestId('party').fill('900000')
+    await page.getByTestId('party').press('Tab')
+    assert.match(await page.getByTestId('party-most').innerText(), /999/)
+  })
+})
+
+test('a network that fails takes away no list, but says that it is old; another question does not get it', async () => {
+  const { lon, lat } = await positionWhere('', (answer) => answer.results.length > 0)
+  await visit(browser, `/?at=${lon},${lat}&all=1`, { viewport: PHONE, allow: [/ERR_FAILED|Failed to load/] }, async (page) => {
+    await page.getByTestId('place').first().waitFor()
+    const n = await page.getByTestId('place').count()
+    await page.route('**/api/nearest*', (route) => route.abort())
+    await page.getByRole('button', { name: '刷新' }).click()
+    await page.getByTestId('kept').waitFor()
+    assert.equal(await page.getByTestId('place').count(), n)
+    await page.getByTestId('hazard').selectOption('flood')
+    await page.getByTestId('kept').waitFor({ state: 'detached' })
+    assert.equal(await page.getByTestId('place').count(), 0)
+  })
+})
+
+test('the look-up suggests shelters and towns, not teams and stores', async () => {
+  await visit(browser, '/', { viewport: PHONE }, async (page) => {
+    const asked = page.waitForRequest((request) => request.url().includes('/api/search'))
+    await page.getByTestId('place-search').fill('示例')
+    assert.equal(new URL((await asked).url()).searchParams.get('kind'), 'shelter,site')
+    await page.getByTestId('suggestion').first().waitFor()
+  })
 })

@@ -52,6 +52,39 @@ fn shifts_agree_with_public_vectors() {
     }
 }
 
+/// More vectors than fit here, where a folder of them is named: columns wgs_lon, wgs_lat, gcoord_gcj_lon, … as two public
+/// converters gave them.
+#[test]
+fn shifts_agree_with_every_vector_of_a_folder_that_is_named() {
+    let Some(folder) = std::env::var_os("BIHU_VECTORS") else { return };
+    let mut pairs = 0;
+    for entry in std::fs::read_dir(folder).expect("the folder named").flatten() {
+        let text = std::fs::read_to_string(entry.path()).expect("text");
+        let mut lines = text.lines();
+        let header: Vec<&str> = lines.next().unwrap_or_default().split(',').collect();
+        for line in lines {
+            let cells: Vec<&str> = line.split(',').collect();
+            let number = |name: &str| cells[header.iter().position(|h| *h == name)?].parse::<f64>().ok();
+            let pair = |lon: &str, lat: &str| Some([number(lon)?, number(lat)?]);
+            let Some(wgs) = pair("wgs_lon", "wgs_lat") else { continue };
+            for (lon, lat, datum, degrees) in [
+                ("gcoord_gcj_lon", "gcoord_gcj_lat", Datum::Gcj02, 1e-12),
+                ("coordtransform_gcj_lon", "coordtransform_gcj_lat", Datum::Gcj02, 1e-12),
+                ("evil_gcj_lon", "evil_gcj_lat", Datum::Gcj02, 1.2e-7),
+                ("gcj_lon", "gcj_lat", Datum::Gcj02, 1.2e-7),
+                ("gcoord_bd_lon", "gcoord_bd_lat", Datum::Bd09, 1e-12),
+                ("coordtransform_bd_lon", "coordtransform_bd_lat", Datum::Bd09, 1e-12),
+            ] {
+                let Some(want) = pair(lon, lat) else { continue };
+                assert_near(from_wgs84(datum, at(wgs)), want, degrees);
+                pairs += 1;
+            }
+        }
+    }
+    println!("{pairs} pairs");
+    assert!(pairs > 0);
+}
+
 #[test]
 fn there_and_back_is_less_than_a_millimetre_all_over_china() {
     let seed = 0xDA70;

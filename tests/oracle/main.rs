@@ -3,7 +3,12 @@
 mod area;
 mod around;
 mod coverage;
+mod crs;
 mod datum;
+mod datum_evidence;
 mod dice;
 mod edge;
+mod grid;
+mod matching;
 mod nearest;
+mod serving;

@@ -4,7 +4,8 @@
 //! which has a slow twin of its own.
 
 use crate::dice::Dice;
-use bihu::analysis::serving::{Asked, Need, Openness, Verdict, judge};
+use crate::serving::{Slow, slow_judge};
+use bihu::analysis::serving::{Asked, Need, Openness};
 use bihu::domain::*;
 use bihu::spatial::index::distance_to_place_m;
 use bihu::world::nearest::{REJECTED_MAX, Request, Unknowns, nearest};
@@ -17,7 +18,7 @@ const QUERIES: usize = 2000;
 
 /// How a set lies on the globe.
 #[derive(Debug, Clone, Copy)]
-enum Ground {
+pub enum Ground {
     WorldWide,
     Antimeridian,
     NorthPole,
@@ -49,16 +50,16 @@ impl Ground {
     }
 }
 
-fn pick<T: Copy>(dice: &mut Dice, all: &[T]) -> T {
+pub fn pick<T: Copy>(dice: &mut Dice, all: &[T]) -> T {
     all[dice.below(all.len())]
 }
 
-fn maybe<T>(dice: &mut Dice, value: impl FnOnce(&mut Dice) -> T) -> Option<T> {
+pub fn maybe<T>(dice: &mut Dice, value: impl FnOnce(&mut Dice) -> T) -> Option<T> {
     (dice.below(4) > 0).then(|| value(dice))
 }
 
 /// A resource with everything that a verdict depends on drawn at random.
-fn resource(dice: &mut Dice, ground: Ground, number: usize) -> Resource {
+pub fn resource(dice: &mut Dice, ground: Ground, number: usize) -> Resource {
     let position = ground.place(dice);
     let footprint = (dice.below(5) == 0).then(|| dice.area(position, ground.width_deg()));
     // An area of no ground is no area: near a pole a random one may be clipped away.
@@ -144,11 +145,11 @@ fn brute_force(resources: &[Resource], request: &Request) -> (Vec<Named>, Vec<(S
             continue;
         }
         let named = (distance, resource.id.to_string());
-        match (judge(resource, &request.asked), request.unknowns) {
-            (Verdict::Serves, _) | (Verdict::Doubtful(_), Unknowns::Include) => sure.push(named),
-            (Verdict::Doubtful(why), Unknowns::Last) => doubtful.push((named, why[0].word())),
-            (Verdict::Doubtful(why), Unknowns::Exclude) => refused.push((named, why[0].word())),
-            (Verdict::Refused(why), _) => refused.push((named, why.word())),
+        let Slow { against, unknown } = slow_judge(resource, &request.asked);
+        match (against.first(), unknown.first(), request.unknowns) {
+            (Some(why), _, _) | (None, Some(why), Unknowns::Exclude) => refused.push((named, *why)),
+            (None, Some(why), Unknowns::Last) => doubtful.push((named, *why)),
+            (None, None, _) | (None, Some(_), Unknowns::Include) => sure.push(named),
         }
     }
     sure.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.cmp(&b.1)));

@@ -27,6 +27,7 @@ missing_packages() {
     command -v node >/dev/null || echo nodejs
     command -v npm >/dev/null || echo npm
     command -v ogrinfo >/dev/null || echo gdal-bin
+    command -v cs2cs >/dev/null || echo proj-bin
     [ -n "$(browser)" ] || echo chromium
     [ -n "$(find /usr/share/fonts -iname '*noto*cjk*' -print -quit 2>/dev/null)" ] || echo fonts-noto-cjk
     if [ -z "$(postgres_bin)" ]; then

@@ -126,3 +126,15 @@ async fn a_name_given_twice_is_refused() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_compressed_body_is_415_and_not_broken_json() {
+    let house = House::empty().await;
+    for path in WITH_BODY {
+        let method = if path.starts_with("/api/resources") { Method::PUT } else { Method::POST };
+        let request = Request::builder().method(method).uri(path).header("authorization", house.bearer());
+        let request = request.header("content-type", "application/json").header("content-encoding", "gzip");
+        let problem = house.send(request.body(Body::from(&b"\x1f\x8b\x08"[..])).expect("a request")).await.problem(415);
+        assert!(problem["detail"].as_str().expect("detail").contains("gzip"), "{problem}");
+    }
+}

@@ -40,9 +40,11 @@ async fn every_address_is_in_the_document() {
     let methods: Vec<&String> = paths["/api/resources/{id}"].as_object().expect("methods").keys().collect();
     assert_eq!(methods, ["delete", "get", "patch", "put"]);
     assert_eq!(document["components"]["securitySchemes"]["bearer"]["scheme"], "bearer");
+    let mut names = std::collections::BTreeSet::new();
     for (path, item) in paths {
         for (method, operation) in item.as_object().expect("methods") {
             assert!(operation["operationId"].is_string() && operation["summary"].is_string(), "{method} {path}");
+            assert!(names.insert(operation["operationId"].to_string()), "{method} {path} shares its name");
             let refused = operation["responses"]
                 .as_object()
                 .expect("responses")
@@ -85,6 +87,10 @@ async fn answers_are_as_the_document_says() {
         ("/api/search", "/api/search?q=%E7%A4%BA&limit=50"),
         ("/api/layers/{layer}", "/api/layers/shelter"),
         ("/api/resources/{id}", "/api/resources/shelter-SJ-BN-0001"),
+        ("/api/resources/{id}", "/api/resources/shelter-SJ-BN-0001?freshness=true"),
+        ("/api/nearest", "/api/nearest?lon=121.22&lat=31.03&as_of=1036"),
+        ("/api/freshness", "/api/freshness"),
+        ("/api/settings/freshness", "/api/settings/freshness"),
         ("/ogc/collections", "/ogc/collections"),
         ("/ogc/collections/{collection}/items", "/ogc/collections/teams/items"),
         ("/healthz", "/healthz"),
@@ -98,6 +104,23 @@ async fn answers_are_as_the_document_says() {
     assert_as_documented(&document, "post", "/api/around", "200", &around);
     let coverage = house.post("/api/coverage", &json!({})).await.json();
     assert_as_documented(&document, "post", "/api/coverage", "200", &coverage);
+    let report =
+        json!({"resource": "shelter-SJ-BN-0001", "fault": "moved", "message": "在别处", "lon": 121.19, "lat": 31.03});
+    let receipt = house.post("/api/corrections", &report).await.json();
+    assert_as_documented(&document, "post", "/api/corrections", "201", &receipt);
+    let own = format!("/api/corrections/{}", receipt["receipt"].as_str().expect("a receipt"));
+    assert_as_documented(&document, "get", "/api/corrections/{receipt}", "200", &house.get(&own).await.json());
+    for path in ["/api/corrections", "/api/history", "/api/batches"] {
+        assert_as_documented(&document, "get", path, "200", &house.get_as_staff(path).await.json());
+    }
+    let answer = json!({"state": "accepted", "reply": "谢谢", "patch": {"address": "北门"}});
+    let answered = house.post_by(&house.admin, &format!("{own}/answer"), &answer).await.json();
+    assert_as_documented(&document, "post", "/api/corrections/{receipt}/answer", "200", &answered);
+    let path = format!("/api/batches/{}/undo", answered["batch"]);
+    let undone = house.post_by(&house.admin, &path, &json!({})).await.json();
+    assert_as_documented(&document, "post", "/api/batches/{batch}/undo", "200", &undone);
+    let overtaken = house.post_by(&house.admin, &path, &json!({})).await.problem(409);
+    assert_as_documented(&document, "post", "/api/batches/{batch}/undo", "409", &overtaken);
     let refused = house.get("/api/nearest?lon=x").await.problem(400);
     assert_as_documented(&document, "get", "/api/nearest", "400", &refused);
     let stale = house
@@ -123,8 +146,11 @@ async fn bodies_that_the_document_shows_are_taken() {
             .cloned()
             .collect()
     };
-    assert_eq!(names("AroundBody"), ["datum", "kinds", "limit", "point", "polygon", "radius_m"]);
-    assert_eq!(names("CoverageBody"), ["by", "capacity_rule", "division", "hazard", "kinds", "open", "standards"]);
+    assert_eq!(names("AroundBody"), ["as_of", "datum", "datum_out", "kinds", "limit", "point", "polygon", "radius_m"]);
+    assert_eq!(
+        names("CoverageBody"),
+        ["as_of", "by", "capacity_rule", "datum", "division", "hazard", "kinds", "open", "standards"]
+    );
 }
 
 #[tokio::test]
@@ -198,10 +224,17 @@ async fn a_name_is_found_by_its_parts_in_both_languages_and_by_code() {
     assert!(ids("q=qinghe%20central").await.contains(&"shelter-SJ-BN-0001".to_owned()));
     assert!(ids("q=%E6%96%B9%E6%9D%BE%E9%9D%92%E7%A6%BE").await.contains(&"shelter-SJ-BN-0001".to_owned()));
     assert_eq!(ids("q=%E7%A4%BA%E4%BE%8B&limit=3").await.len(), 3);
+    assert!(ids("q=%E7%A4%BA%E4%BE%8B&limit=50&kind=team").await.iter().all(|id| id.starts_with("team-")));
     assert_eq!(ids("q=nothing-is-called-so").await, Vec::<String>::new());
-    for (bad, field) in
-        [("", "q"), ("q=", "q"), ("q=%20", "q"), ("q=a&limit=0", "limit"), ("q=a&limit=51", "limit"), ("q=a&n=1", "n")]
-    {
+    for (bad, field) in [
+        ("", "q"),
+        ("q=", "q"),
+        ("q=%20", "q"),
+        ("q=a&limit=0", "limit"),
+        ("q=a&limit=51", "limit"),
+        ("q=a&n=1", "n"),
+        ("q=a&kind=zoo", "kind"),
+    ] {
         house.get(&format!("/api/search?{bad}")).await.violation(400, field);
     }
     house.get(&format!("/api/search?q={}", "x".repeat(101))).await.violation(400, "q");
@@ -221,4 +254,35 @@ async fn a_store_without_a_district_still_says_where_to_look() {
     house.create("C", &hidden).await;
     let meta = house.get("/api/meta").await.json();
     assert_eq!(meta["extent"], serde_json::json!([121.0, 30.5, 121.5, 31.0]), "and nothing hidden widens it");
+}
+
+#[tokio::test]
+async fn things_of_one_name_are_told_apart_by_division_and_address() {
+    let house = House::demo().await;
+    for (id, division, address) in [("twin-a", "310117102", "甲路1号"), ("twin-b", "310117001", "乙路2号")] {
+        let body = json!({"kind": "shelter", "code": id, "name": "同名场所", "lon": 121.2, "lat": 31.0, "division": division, "address": address});
+        house.create(id, &body).await;
+    }
+    let found = house.get("/api/search?q=%E5%90%8C%E5%90%8D%E5%9C%BA%E6%89%80").await.json();
+    let told: Vec<[&str; 2]> = found["results"]
+        .as_array()
+        .expect("results")
+        .iter()
+        .map(|r| ["division_name", "address"].map(|name| r[name].as_str().expect("told")))
+        .collect();
+    assert_eq!(told.len(), 2);
+    assert!(told[0][0] != told[1][0] && told[0][1] != told[1][1], "{told:?}");
+    house.patch("twin-a", &json!({"visibility": "operational"})).await;
+    let staff = house.get_as_staff("/api/search?q=%E5%90%8C%E5%90%8D%E5%9C%BA%E6%89%80").await.json();
+    let marks: Vec<&Value> = staff["results"].as_array().expect("results").iter().map(|r| &r["visibility"]).collect();
+    assert_eq!(marks, [&json!("operational"), &Value::Null]);
+}
+
+#[tokio::test]
+async fn other_addresses_of_a_page_lead_to_it() {
+    let house = House::empty().await;
+    for (from, to) in [("/command/?tool=nearest", "/command?tool=nearest"), ("/index.html", "/")] {
+        let answer = house.get(from).await;
+        assert_eq!((answer.status.as_u16(), answer.header("location")), (308, to), "{from}");
+    }
 }

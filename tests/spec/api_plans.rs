@@ -83,7 +83,7 @@ async fn around_refuses_what_it_can_not_read_by_name() {
         (json!({"point": [31.0, 121.2], "radius_m": 5}), "point.lat", ""),
         (json!({"point": [121.2, 31.0, 4.0], "radius_m": 5}), "point", ""),
         (json!({"point": [121.2], "radius_m": 5}), "point", ""),
-        (json!({"point": ["121.2", "31.0"], "radius_m": 5}), "point", ""),
+        (json!({"point": ["121.2", "31.0"], "radius_m": 5}), "point[0]", ""),
         (json!({"point": {"lon": 121.2, "lat": 31.0}, "radius_m": 5}), "point", ""),
         (json!({"point": [121.2, 31.0], "radius_m": 0}), "radius_m", "500000"),
         (json!({"point": [121.2, 31.0], "radius_m": -5}), "radius_m", "500000"),
@@ -94,6 +94,7 @@ async fn around_refuses_what_it_can_not_read_by_name() {
         (json!({"point": [121.2, 31.0], "radius_m": 5, "limit": -1}), "limit", ""),
         (json!({"point": [121.2, 31.0], "radius_m": 5, "kinds": ["zoo"]}), "kinds[0]", "shelter"),
         (json!({"point": [121.2, 31.0], "radius_m": 5, "kinds": "team"}), "kinds", ""),
+        (json!({"point": [121.2, 31.0], "radius_m": 5, "kinds": []}), "kinds", ""),
         (json!({"point": [121.2, 31.0], "radius_m": 5, "datum": "gps"}), "datum", "wgs84"),
         (json!({"point": [121.2, 31.0], "radius_m": 5, "raduis": 5}), "raduis", "raduis"),
         (bow_tie, "polygon", ""),
@@ -108,7 +109,7 @@ async fn around_refuses_what_it_can_not_read_by_name() {
         (
             json!({"polygon": {"type": "LineString", "coordinates": [[121.0, 31.0], [121.1, 31.0]]}}),
             "polygon",
-            "Polygon",
+            "Polygon, MultiPolygon",
         ),
         (json!({"polygon": {"type": "Feature", "geometry": square(121.0, 31.0, 0.1)}}), "polygon", "Polygon"),
         (json!({"polygon": "POLYGON((0 0, 1 0, 1 1, 0 0))"}), "polygon", ""),
@@ -197,9 +198,9 @@ async fn a_gap_that_is_not_drawn_is_told_and_people_are_counted_all_the_same() {
     let answer = house.post("/api/coverage", &json!({"standards": standards})).await.json();
     assert_eq!((&answer["population"]["uncovered"], &answer["gap"]["type"]), (&json!(0), &json!("MultiPolygon")));
     assert_eq!(answer["complete"], answer["gap_withheld"].is_null());
-    assert_eq!(answer["gap_area_m2"].is_null(), answer["gap_withheld"].is_string(), "unknown is not zero");
+    assert_eq!(answer["gap_area_m2"].is_null(), answer["gap_withheld"]["zh"].is_string(), "unknown is not zero");
     let nowhere = House::empty().await.post("/api/coverage", &json!({})).await.json();
-    assert_eq!((&nowhere["gap_area_m2"], nowhere["gap_withheld"].is_string()), (&Value::Null, true));
+    assert_eq!((&nowhere["gap_area_m2"], nowhere["gap_withheld"]["zh"].is_string()), (&Value::Null, true));
 }
 
 #[tokio::test]
@@ -241,19 +242,20 @@ async fn coverage_refuses_what_it_can_not_read_by_name() {
         (standard("village", json!(0)), "standards[0].distance_m", "200000"),
         (standard("village", json!(-1)), "standards[0].distance_m", "200000"),
         (standard("village", json!(200_001)), "standards[0].distance_m", "200000"),
-        (standard("village", json!("500")), "standards", ""),
+        (standard("village", json!("500")), "standards[0].distance_m", ""),
         (
             json!({"standards": [{"level": "town", "distance_m": 1}, {"level": "town", "distance_m": 2}]}),
             "standards[1].level",
             "",
         ),
-        (json!({"standards": [{"level": "town"}]}), "standards", "standards"),
-        (json!({"standards": [{"level": "town", "distance_m": 1, "speed": 2}]}), "standards", "standards"),
+        (json!({"standards": [{"level": "town"}]}), "standards[0].distance_m", "distance_m"),
+        (json!({"standards": [{"level": "town", "distance_m": 1, "speed": 2}]}), "standards[0].speed", "distance_m"),
+        (json!({"standards": [{"level": "town", "distance_m": 1}, 7]}), "standards[1]", ""),
         (json!({"division": "Songjiang"}), "division", ""),
         (json!({"hazard": "dragon"}), "hazard", "flood"),
         (json!({"open": "yes"}), "open", ""),
-        (json!({"capacity_rule": {"min_free_places": -1}}), "capacity_rule", ""),
-        (json!({"capacity_rule": {}}), "capacity_rule", ""),
+        (json!({"capacity_rule": {"min_free_places": -1}}), "capacity_rule.min_free_places", ""),
+        (json!({"capacity_rule": {}}), "capacity_rule.min_free_places", ""),
         (json!({"capacity_rule": {"min_free_places": 1, "unknown": "hope"}}), "capacity_rule.unknown", "skip"),
         (json!({"standard": []}), "standard", "standard"),
     ];
@@ -276,4 +278,84 @@ async fn staff_see_more_sites_and_so_no_less_coverage() {
     );
     assert!(public["facilities"].as_u64() < staff["facilities"].as_u64());
     assert!(number(&public["population"]["covered"]) <= number(&staff["population"]["covered"]));
+}
+
+#[tokio::test]
+async fn what_is_full_or_closing_today_covers_only_what_it_suits() {
+    let house = House::demo().await;
+    let flood = json!({"hazard": "flood"});
+    let before = house.post("/api/coverage", &flood).await.json();
+    assert_eq!(before["left_out"]["hazard_unknown"], 9, "the closing one of unknown hazards is told like the others");
+    let times: Vec<f64> =
+        before["multiplicity"].as_array().expect("times").iter().map(|t| number(&t["population"])).collect();
+    assert_eq!((times[1], times[2]), (680_350.0, 520_085.0));
+    let open_before = house.post("/api/coverage", &json!({"hazard": "flood", "open": true})).await.json();
+    let shut = |status: &str, hazard: &str| {
+        json!({
+            "kind": "shelter", "code": format!("X-{status}-{hazard}"), "name": "满员的避难场所", "lon": 121.25, "lat": 31.02,
+            "level": "district", "status": status, "hazards": [hazard], "capacity": 10, "occupied": 10,
+        })
+    };
+    for status in ["full", "closing"] {
+        house.create(&format!("shelter-X-{status}"), &shut(status, "earthquake")).await;
+    }
+    let after = house.post("/api/coverage", &flood).await.json();
+    assert_eq!((&after["facilities"], &after["population"]), (&before["facilities"], &before["population"]));
+    assert_eq!(
+        number(&after["left_out"]["hazard_unsuited"]),
+        number(&before["left_out"]["hazard_unsuited"]) + 2.0,
+        "told by the reason that holds on any day"
+    );
+    house.create("shelter-X-fit", &shut("full", "flood")).await;
+    let fit = house.post("/api/coverage", &flood).await.json();
+    assert_eq!(number(&fit["facilities"]), number(&before["facilities"]) + 1.0, "it still covers its surroundings");
+    let now = house.post("/api/coverage", &json!({"hazard": "flood", "open": true})).await.json();
+    assert_eq!(
+        number(&now["left_out"]["full"]),
+        number(&open_before["left_out"]["full"]) + 2.0,
+        "but not when it is asked who is served now"
+    );
+}
+
+#[tokio::test]
+async fn where_nobody_has_counted_the_people_nobody_is_said_to_be_covered() {
+    let house = House::empty().await;
+    let answer = house.post("/api/coverage", &json!({})).await.json();
+    let unknown = json!({"total": null, "covered": null, "uncovered": null});
+    assert_eq!((&answer["population"], &answer["outside"], &answer["demand_points"]), (&unknown, &unknown, &json!(0)));
+    assert!(answer["population_note"]["zh"].as_str().is_some_and(|zh| zh.contains("--kind demand")), "{answer}");
+    for times in answer["multiplicity"].as_array().expect("times") {
+        assert_eq!(times["population"], Value::Null);
+    }
+    let around = house.post("/api/around", &json!({"point": [121.22, 31.03], "radius_m": 4000})).await.json();
+    assert_eq!((&around["population"], &around["demand_points"]), (&Value::Null, &json!(0)));
+    let demo = House::demo().await;
+    let far = demo.post("/api/around", &json!({"point": [2.35, 48.86], "radius_m": 4000})).await.json();
+    assert_eq!(far["population"], Value::Null, "nobody was counted in Paris");
+    let known = demo.post("/api/coverage", &json!({})).await.json();
+    assert_eq!(known["population_note"], Value::Null);
+    assert!(number(&known["demand_points"]) > 0.0);
+}
+
+#[tokio::test]
+async fn a_part_of_a_body_that_does_not_fit_is_told_by_its_path_and_in_plain_words() {
+    let house = House::empty().await;
+    let cases = [
+        (
+            json!({"standards": [{"level": "village", "distance_m": 500, "x": 1}]}),
+            "standards[0].x",
+            ["没有名为“x”的字段；可用：level, distance_m", "there is no field `x`; known: level, distance_m"],
+        ),
+        (
+            json!({"standards": [{"level": "village", "distance_m": "far"}]}),
+            "standards[0].distance_m",
+            ["standards[0].distance_m 应为数字", "standards[0].distance_m must be a number"],
+        ),
+        (json!({"kinds": [1]}), "kinds[0]", ["kinds[0] 应为文本", "kinds[0] must be a string"]),
+        (json!({"open": "yes"}), "open", ["open 应为true 或 false", "open must be true or false"]),
+    ];
+    for (body, field, [zh, en]) in cases {
+        let violation = house.post("/api/coverage", &body).await.violation(422, field);
+        assert_eq!((&violation["zh"], &violation["en"]), (&json!(zh), &json!(en)), "{body}");
+    }
 }

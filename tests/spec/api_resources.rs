@@ -370,9 +370,9 @@ async fn the_public_reads_less_of_the_same_resource() {
 #[tokio::test]
 async fn a_read_that_is_known_already_is_304() {
     let house = house_with_one().await;
-    let known = [("if-none-match", "\"r1\"")];
+    let known = [("if-none-match", "\"r1-p\"")];
     let again = house.call(Method::GET, "/api/resources/one", &known, None).await;
-    assert_eq!((again.status.as_u16(), again.bytes.len(), again.header("etag")), (304, 0, "\"r1\""));
+    assert_eq!((again.status.as_u16(), again.bytes.len(), again.header("etag")), (304, 0, "\"r1-p\""));
     house.patch("one", &json!({"status": "full"})).await.json();
     assert_eq!(house.call(Method::GET, "/api/resources/one", &known, None).await.status, 200);
 }
@@ -380,6 +380,97 @@ async fn a_read_that_is_known_already_is_304() {
 #[tokio::test]
 async fn parameters_that_nobody_asked_for_are_refused_by_name() {
     let house = house_with_one().await;
-    house.get("/api/resources/one?datum=gcj02").await.violation(400, "datum");
+    house.get("/api/resources/one?shape=round").await.violation(400, "shape");
+    house.write(Method::PATCH, "one?datum=gcj02", &[("if-match", "*")], Some(&json!({}))).await.violation(400, "datum");
     house.write(Method::PATCH, "one?force=true", &[("if-match", "*")], Some(&json!({}))).await.violation(400, "force");
+}
+
+#[tokio::test]
+async fn what_is_derived_can_be_echoed_but_not_set() {
+    let house = House::demo().await;
+    let id = "shelter-SJ-BN-0042";
+    let present = house.get_as_staff(&format!("/api/resources/{id}")).await.json();
+    let echo = house.write(Method::PUT, id, &[("if-match", "*")], Some(&present)).await;
+    assert_eq!(
+        (echo.status.as_u16(), &echo.json()["revision"]),
+        (200, &present["revision"]),
+        "an echo changes nothing"
+    );
+    let cases = [
+        ("free_places", json!(5)),
+        ("free_places", Value::Null),
+        ("division_name", json!("别处")),
+        ("observed", json!({"record": "2026-01-01T00:00:00Z"})),
+        ("occupancy_quality", json!("guessed")),
+        ("age_s", json!(0)),
+        ("revision", json!(1_000_000)),
+    ];
+    for (name, value) in cases {
+        let violation = house.patch(id, &json!({name: value})).await.violation(422, name);
+        assert_eq!(violation["reason"], "read_only", "{name} {value}");
+        // When a whole document was read is no part of it.
+        if !["observed", "age_s", "revision"].contains(&name) {
+            let mut whole = present.clone();
+            whole[name] = value;
+            house.write(Method::PUT, id, &[("if-match", "*")], Some(&whole)).await.violation(422, name);
+        }
+    }
+    let mut whole = present.clone();
+    whole["occupied"] = json!(1);
+    let changed = house.write(Method::PUT, id, &[("if-match", "*")], Some(&whole)).await;
+    assert_eq!(
+        changed.status,
+        200,
+        "what was read goes back with one change, derived values and all: {}",
+        changed.text()
+    );
+    let new = json!({"kind": "shelter", "code": "N-1", "name": "新", "lon": 121.2, "lat": 31.0, "capacity": 10, "free_places": 99});
+    house.write(Method::PUT, "n-1", &[("if-none-match", "*")], Some(&new)).await.violation(422, "free_places");
+}
+
+#[tokio::test]
+async fn a_division_that_nobody_knows_is_refused_where_divisions_are_known() {
+    let shelter = |division: &str| json!({"kind": "shelter", "code": "D-1", "name": "场所", "lon": 121.2, "lat": 31.0, "division": division});
+    let house = House::demo().await;
+    for unknown in ["999999999999", "310117999000"] {
+        let refused = house.write(Method::PUT, "d-1", &[("if-none-match", "*")], Some(&shelter(unknown))).await;
+        assert_eq!(refused.violation(422, "division")["reason"], "unknown_division");
+    }
+    house.create("d-1", &shelter("310117102001")).await;
+    let elsewhere = House::empty().await;
+    elsewhere.create("d-1", &shelter("999999999999")).await;
+}
+
+#[tokio::test]
+async fn over_capacity_is_true_only_of_more_people_than_places() {
+    let house = House::empty().await;
+    let shelter = json!({"kind": "shelter", "code": "O-1", "name": "场所", "lon": 121.2, "lat": 31.0, "capacity": 100, "occupied": 10});
+    house.create("o-1", &shelter).await;
+    house.patch("o-1", &json!({"over_capacity": true})).await.violation(422, "over_capacity");
+    let crowded = house.patch("o-1", &json!({"occupied": 120, "over_capacity": true})).await.json();
+    assert_eq!((&crowded["over_capacity"], &crowded["free_places"]), (&json!(true), &json!(0)));
+    let eased = house.patch("o-1", &json!({"occupied": 80})).await.json();
+    assert_eq!(eased["over_capacity"], false, "it ends with the crowd that it was about");
+}
+
+#[tokio::test]
+async fn a_negative_number_is_told_the_limit_that_holds() {
+    let house = House::empty().await;
+    let shelter = json!({"kind": "shelter", "code": "L-1", "name": "场所", "lon": 121.2, "lat": 31.0});
+    house.create("l-1", &shelter).await;
+    for (field, value) in [("capacity", -1), ("occupied", 10_000_001)] {
+        let violation = house.patch("l-1", &json!({field: value})).await.violation(422, field);
+        assert!(violation["en"].as_str().is_some_and(|en| en.ends_with("0…10000000")), "{violation}");
+    }
+    let odd = house.patch("l-1", &json!({"foo": 1})).await.violation(422, "foo");
+    assert!(odd["en"].as_str().is_some_and(|en| !en.contains("did you mean")), "{odd}");
+}
+
+#[tokio::test]
+async fn an_address_that_can_not_be_decoded_says_so() {
+    let house = House::empty().await;
+    let problem = house.write(Method::PUT, "%ff", &[("if-match", "*")], Some(&json!({}))).await.problem(400);
+    assert!(problem["detail"].as_str().is_some_and(|d| d.contains("UTF-8")), "{problem}");
+    let unasked = house.get("/api/meta?x=1").await.violation(400, "x");
+    assert_eq!(unasked["en"], "there is no parameter x; none is taken here");
 }

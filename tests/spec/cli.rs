@@ -10,22 +10,22 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// A folder with a store in it.
-struct Desk(TempDir);
+pub struct Desk(TempDir);
 
 impl Desk {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self(TempDir::new().expect("a temporary folder"))
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    fn store(&self) -> String {
+    pub fn store(&self) -> String {
         format!("sqlite:{}", self.path("bihu.db").display())
     }
 
-    fn file(&self, name: &str, text: &str) -> String {
+    pub fn file(&self, name: &str, text: &str) -> String {
         std::fs::write(self.path(name), text).expect("a file");
         self.path(name).display().to_string()
     }
@@ -39,16 +39,21 @@ impl Desk {
         command
     }
 
-    fn run(&self, arguments: &[&str]) -> Output {
+    pub fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().expect("bihu runs")
     }
 
     /// Runs an import and returns its exit code and report.
     fn import(&self, file: &str, kind: &str, more: &[&str]) -> (i32, Value) {
+        self.import_as("wgs84", file, kind, more)
+    }
+
+    /// The same for a file declared to be in `datum`.
+    pub fn import_as(&self, datum: &str, file: &str, kind: &str, more: &[&str]) -> (i32, Value) {
         let report = self.path("report.json");
         let _ = std::fs::remove_file(&report);
         let shown = report.display().to_string();
-        let mut arguments = vec!["import", file, "--kind", kind, "--datum", "wgs84", "--report", &shown];
+        let mut arguments = vec!["import", file, "--kind", kind, "--datum", datum, "--report", &shown];
         arguments.extend(more);
         let output = self.run(&arguments);
         let report = std::fs::read(&report).map_or(Value::Null, |bytes| serde_json::from_slice(&bytes).expect("JSON"));
@@ -56,11 +61,20 @@ impl Desk {
     }
 }
 
-fn text(bytes: &[u8]) -> String {
+impl Desk {
+    /// A desk with a store that holds nothing yet.
+    fn with_store() -> Self {
+        let desk = Self::new();
+        assert!(desk.run(&["token", "create", "--role", "reporter"]).status.success());
+        desk
+    }
+}
+
+pub fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).expect("UTF-8")
 }
 
-fn counts(report: &Value) -> [u64; 5] {
+pub fn counts(report: &Value) -> [u64; 5] {
     ["rows", "new", "changed", "same", "refused"].map(|name| report[name].as_u64().expect("a count"))
 }
 
@@ -104,7 +118,7 @@ fn the_demonstration_files_read_again_change_nothing() {
 
 #[test]
 fn a_dry_run_says_all_of_it_and_writes_nothing() {
-    let desk = Desk::new();
+    let desk = Desk::with_store();
     let file = desk.file("shelters.csv", TABLE);
     let (code, report) = desk.import(&file, "shelter", &["--dry-run"]);
     assert_eq!((code, counts(&report)), (0, [2, 2, 0, 0, 0]));
@@ -118,7 +132,7 @@ fn a_dry_run_says_all_of_it_and_writes_nothing() {
 
 #[test]
 fn one_bad_row_refuses_the_file_and_names_row_field_and_reason() {
-    let desk = Desk::new();
+    let desk = Desk::with_store();
     let bad = format!(
         "{TABLE}T-3,测试三,31.0,121.2,310117102,village,50,open\nT-1,测试四,121.2,31.0,,,,\nT-5,测试五,121.2,31.0,,hamlet,-5,ouvert\n"
     );
@@ -151,6 +165,8 @@ fn a_file_that_can_not_be_read_is_exit_2_with_a_word_in_both_languages() {
         ("empty.csv", ""),
         ("cut.geojson", "{\"type\":\"FeatureCollection\",\"features\":[{\"type\":\"Feature\",\"geom"),
         ("none.csv", "甲,乙\n1,2\n"),
+        ("header.csv", "code,name,lon,lat\n"),
+        ("hollow.geojson", "{\"type\":\"FeatureCollection\",\"features\":[]}"),
         ("book.xlsx", "PK\u{3}\u{4}rest"),
         ("page.csv", "<html></html>"),
     ];
@@ -363,4 +379,197 @@ fn a_taken_port_is_told_with_the_way_out() {
         Command::new(env!("CARGO_BIN_EXE_bihu")).args(["serve", "--store", "mysql://x"]).output().expect("bihu runs");
     assert_eq!(wrong.status.code(), Some(1));
     assert!(text(&wrong.stderr).contains("sqlite:"));
+}
+
+#[test]
+fn an_export_says_what_it_wrote_and_imports_as_the_same() {
+    let desk = Desk::new();
+    let teams = concat!(env!("CARGO_MANIFEST_DIR"), "/data/demo/teams.geojson");
+    assert_eq!(desk.import(teams, "team", &[]).0, 0);
+    for ending in ["xlsx", "csv", "geojson", "shp.zip", "gpkg", "kml", "kmz", "fgb"] {
+        let out = desk.path(&format!("队伍.{ending}")).display().to_string();
+        let said = desk.run(&["export", "--kind", "team", "--out", &out]);
+        assert!(said.status.success(), "{}", text(&said.stderr));
+        assert!(text(&said.stdout).contains("25 行 / rows"), "{}", text(&said.stdout));
+        let (code, report) = desk.import(&out, "team", &[]);
+        assert_eq!((code, &report["same"], &report["committed"]), (0, &json!(25), &json!(true)), "{ending}");
+    }
+    let out = desk.path("队伍.gcj02.csv").display().to_string();
+    let said = desk.run(&["export", "--kind", "team", "--out", &out, "--datum", "gcj02", "--public"]);
+    assert!(text(&said.stdout).contains("gcj02"), "{}", text(&said.stdout));
+    let csv = text(&std::fs::read(&out).expect("a file"));
+    assert!(csv.contains("lon(gcj02)") && !csv.contains("contacts"));
+    let refused = desk.run(&["export", "--kind", "team", "--out", &out, "--format", "gpx", "--datum", "bd09"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("wgs84"));
+}
+
+#[test]
+fn a_template_is_written_without_a_store() {
+    let desk = Desk::new();
+    let out = desk.path("模板.xlsx").display().to_string();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bihu"));
+    let said = command.args(["template", "--kind", "shelter", "--out", &out]).output().expect("bihu runs");
+    assert!(said.status.success(), "{}", text(&said.stderr));
+    let (code, report) = desk.import(&out, "shelter", &[]);
+    assert_eq!((code, &report["committed"]), (2, &json!(false)), "nothing is in it yet: {report}");
+}
+
+/// Returns the secret of the set-up link in what a program said.
+fn link_in(said: &str) -> String {
+    let line = said.lines().find(|line| line.contains("/setup#")).unwrap_or_else(|| panic!("no link: {said}"));
+    line.split("/setup#").nth(1).expect("a secret").trim().to_owned()
+}
+
+impl Server {
+    /// Posts JSON; returns the status and the whole answer.
+    fn post(&self, path: &str, body: &Value) -> (String, String) {
+        let mut line = TcpStream::connect(&self.address).expect("a connection");
+        line.set_read_timeout(Some(Duration::from_secs(20))).expect("a limit");
+        let body = body.to_string();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+            self.address,
+            body.len()
+        );
+        line.write_all(format!("{head}{body}").as_bytes()).expect("sent");
+        let mut answer = String::new();
+        line.read_to_string(&mut answer).expect("an answer");
+        (answer.split_whitespace().nth(1).expect("a status").to_owned(), answer)
+    }
+}
+
+#[test]
+fn the_first_start_prints_a_set_up_link_and_no_later_one_does_once_there_is_an_account() {
+    let desk = Desk::new();
+    let mut server = Server::start(&desk, &["--no-demo"]);
+    assert!(server.said.contains(&format!("http://{}/setup#", server.address)), "{}", server.said);
+    let body = json!({ "secret": link_in(&server.said), "name": "admin", "password": "seven green umbrellas" });
+    let (status, answer) = server.post("/api/setup", &body);
+    assert_eq!(status, "200", "{answer}");
+    assert!(answer.contains("set-cookie: bihu_session=") && answer.contains("SameSite=Strict"), "{answer}");
+    assert_eq!(server.post("/api/setup", &body).0, "401");
+    server.terminate();
+    let mut again = Server::start(&desk, &["--no-demo"]);
+    assert!(!again.said.contains("/setup#"), "{}", again.said);
+    let fresh = desk.run(&["setup-link", "--address", "https://bihu.test/"]);
+    let said = text(&fresh.stdout);
+    assert!(said.starts_with("https://bihu.test/setup#"), "{said}");
+    let body = json!({ "secret": link_in(&said), "name": "admin", "password": "a red boat at noon" });
+    assert_eq!(again.post("/api/setup", &body).0, "200", "who owns the store gets in again");
+    again.terminate();
+}
+
+#[test]
+fn accounts_are_kept_from_the_command_line() {
+    let desk = Desk::new();
+    let made = desk.run(&["account", "create", "王小明", "--role", "editor", "--scope", "310117102"]);
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    assert!(text(&made.stdout).starts_with("http://127.0.0.1:8080/setup#"));
+    assert!(!desk.run(&["account", "create", "王小明", "--role", "editor"]).status.success(), "the name is taken");
+    assert!(!desk.run(&["account", "create", "a b", "--role", "editor"]).status.success());
+    let listed = text(&desk.run(&["account", "list"]).stdout);
+    assert_eq!(
+        listed.trim_end().split('\t').collect::<Vec<_>>(),
+        ["王小明", "editor", "310117102000", "王小明", "-", "invited"]
+    );
+    let reset = desk.run(&["account", "reset", "王小明"]);
+    assert_eq!(link_in(&text(&reset.stdout)).len(), 43);
+    assert!(desk.run(&["account", "disable", "王小明"]).status.success());
+    assert!(text(&desk.run(&["account", "list"]).stdout).trim_end().ends_with("disabled"));
+    assert!(!desk.run(&["account", "disable", "nobody"]).status.success());
+}
+
+#[test]
+fn who_only_looks_makes_no_store() {
+    let desk = Desk::new();
+    let file = desk.file("shelters.csv", TABLE);
+    for arguments in [
+        &["nearest", "--lon", "121.2", "--lat", "31.0"][..],
+        &["coverage"],
+        &["import", &file, "--kind", "shelter", "--datum", "wgs84", "--dry-run"],
+        &["token", "list"],
+        &["token", "revoke", "nobody"],
+    ] {
+        let output = desk.run(arguments);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
+        assert!(said.contains("bihu.db") && said.contains("there is no store at"), "{arguments:?}: {said}");
+        assert!(!desk.path("bihu.db").exists(), "{arguments:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_is_not_read() {
+    let desk = Desk::with_store();
+    for (endless, more) in [("/dev/zero", &[][..]), ("/dev/zero", &["--dry-run"]), ("/", &[])] {
+        let mut arguments = vec!["import", endless, "--kind", "shelter", "--datum", "wgs84"];
+        arguments.extend(more);
+        let output = desk.run(&arguments);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(text(&output.stderr).contains("not a regular file"), "{}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn the_report_lists_every_refused_row() {
+    let desk = Desk::with_store();
+    let rows: String = (0..12_000).map(|i| format!("R-{i},场所{i},500,31\n")).collect();
+    let file = desk.file("many.csv", &format!("code,name,lon,lat\n{rows}"));
+    let (code, report) = desk.import(&file, "shelter", &["--dry-run"]);
+    assert_eq!((code, &report["refused"]), (2, &json!(12_000)));
+    assert_eq!(report["refused_rows"].as_array().map(Vec::len), Some(12_000));
+}
+
+#[test]
+fn a_reader_that_leaves_ends_the_command_quietly() {
+    let desk = Desk::new();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bihu"));
+    command.arg("openapi").current_dir(desk.0.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("bihu runs");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
+}
+
+#[test]
+fn without_a_command_the_options_are_those_of_serve_and_a_host_name_is_an_address() {
+    let desk = Desk::new();
+    let mut command = desk.command(&["--listen", "localhost:0", "--no-demo"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("bihu starts");
+    let mut out = BufReader::new(child.stdout.take().expect("its output"));
+    let mut said = String::new();
+    while !said.contains("listening on http://") && out.read_line(&mut said).expect("a line") > 0 {}
+    let _ = child.kill();
+    let _ = child.wait();
+    assert!(said.contains("listening on http://"), "{said}");
+    // The environment names a store for every command, and is no option of the top.
+    let mut list = Command::new(env!("CARGO_BIN_EXE_bihu"));
+    list.args(["token", "list"]).env("BIHU_STORE", desk.store()).env("BIHU_LISTEN", "127.0.0.1:1");
+    assert!(list.output().expect("bihu runs").status.success());
+}
+
+#[test]
+fn a_scope_that_nobody_knows_makes_no_token() {
+    let desk = Desk::new();
+    let areas = format!("{}/data/demo/divisions.geojson", env!("CARGO_MANIFEST_DIR"));
+    assert_eq!(desk.import(&areas, "division", &[]).0, 0);
+    let refused = desk.run(&["token", "create", "--role", "editor", "--scope", "999999999999"]);
+    assert_eq!((refused.status.code(), text(&refused.stdout)), (Some(1), String::new()));
+    assert!(desk.run(&["token", "create", "--role", "editor", "--scope", "310117102"]).status.success());
+    assert_eq!(text(&desk.run(&["token", "list"]).stdout).lines().count(), 1);
+}
+
+#[test]
+fn what_the_public_must_not_be_told_is_marked_on_the_command_line() {
+    let desk = Desk::new();
+    let rows = "code,name,lon,lat,visibility,level\nP-1,公开场所,121.2,31.0,public,village\nO-1,内部场所,121.2,31.0,operational,village\n";
+    assert_eq!(desk.import(&desk.file("two.csv", rows), "shelter", &[]).0, 0);
+    let near = desk.run(&["nearest", "--lon", "121.2", "--lat", "31.0"]);
+    assert!(text(&near.stdout).contains("内部场所 [内部 / operational]"), "{}", text(&near.stdout));
+    assert!(!text(&near.stdout).contains("公开场所 ["));
+    for arguments in [&["nearest", "--lon", "121.2", "--lat", "31.0"][..], &["coverage"]] {
+        assert!(text(&desk.run(arguments).stderr).contains("1 operational-only resources are included"));
+    }
 }

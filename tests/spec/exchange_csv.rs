@@ -133,8 +133,15 @@ fn the_format_is_told_by_content_first_and_by_name_where_that_leaves_it_open() {
         ("a.csv", " {\"type\":\"Feature\"}", Ok(Format::GeoJson)),
         ("a.GEOJSON", "garbage", Ok(Format::GeoJson)),
         ("a.csv", "", Err(DecodeError::Empty)),
-        ("a.csv", "PK\u{3}\u{4}", Err(DecodeError::Unsupported { what: "xlsx/zip".into() })),
-        ("a.kml", "<?xml", Err(DecodeError::Unsupported { what: "XML/KML/HTML".into() })),
+        ("a.csv", "SQLite format 3\0", Ok(Format::GeoPackage)),
+        ("a.csv", "fgb\u{3}fgb\0", Ok(Format::FlatGeobuf)),
+        ("a.txt", "<?xml version=\"1.0\"?>\n<!-- a note -->\n<kml xmlns=\"x\">", Ok(Format::Kml)),
+        ("a.kml", "\u{feff}<gpx:gpx>", Ok(Format::Gpx)),
+        ("a.xls", "<html><table>", Err(DecodeError::Unsupported { what: "HTML".into() })),
+        ("a.kml", "<?xml", Err(DecodeError::Unsupported { what: "XML".into() })),
+        ("a.dbf", "\u{3}", Err(DecodeError::PartOfShapefile)),
+        ("a.shp", "\0\0\u{27}\u{a}", Err(DecodeError::PartOfShapefile)),
+        ("a.pdf", "%PDF-1.4", Err(DecodeError::Unsupported { what: "PDF".into() })),
     ] {
         assert_eq!(Format::detect(name, content.as_bytes()), expected, "{name} {content:?}");
     }
@@ -150,7 +157,7 @@ fn positions_of_another_datum_are_shifted_and_kept_as_declared() {
         let r = read(Some(Kind::Shelter), None, &decoded.drafts[0].patch, None).expect("a shelter");
         assert!(bihu::spatial::geodesic::distance_m(r.place.position, at) < 0.001, "{datum}");
         let shifted = matches!(datum, Datum::Gcj02 | Datum::Bd09);
-        assert_eq!(r.place.declared.map(|d| (d.datum, d.lon)), shifted.then_some((*datum, given.lon())));
+        assert_eq!(r.place.declared.map(|d| (d.crs, d.first)), shifted.then_some(((*datum).into(), given.lon())));
     }
 }
 

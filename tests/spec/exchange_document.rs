@@ -301,7 +301,8 @@ fn the_public_document_holds_no_contact_remark_or_verifier() {
         r.contacts =
             vec![Contact { name: "SECRET-A".into(), role: Some("SECRET-B".into()), phone: Some("SECRET-C".into()) }];
         r.remarks = Some("SECRET-D".into());
-        let seen = Observation { observed_at: DateTime::<Utc>::UNIX_EPOCH, verifier: Some("SECRET-E".into()) };
+        let seen =
+            Observation { observed_at: DateTime::<Utc>::UNIX_EPOCH, verifier: Some("SECRET-E".into()), source: None };
         r.observations = [(Field::Record, seen.clone()), (Field::Contacts, seen)].into();
         let public = Value::from(write(&r, Audience::Public)).to_string();
         let staff = Value::from(write(&r, Audience::Staff)).to_string();
@@ -352,7 +353,7 @@ fn reading_what_was_written_gives_the_same_resource() {
 #[test]
 fn observations_of_single_fields_survive_a_document_laid_over_them() {
     let mut base = shelter(json!({"status": "open"})).expect("base");
-    let seen = Observation { observed_at: DateTime::<Utc>::UNIX_EPOCH, verifier: Some("甲".into()) };
+    let seen = Observation { observed_at: DateTime::<Utc>::UNIX_EPOCH, verifier: Some("甲".into()), source: None };
     base.observations.insert(Field::Status, seen);
     let document = write(&base, Audience::Staff);
     assert_eq!(document["observed"], json!({"status": "1970-01-01T00:00:00Z"}));

@@ -1,9 +1,10 @@
 //! What is exported comes back unchanged, and the public never gets what is not theirs.
 
 use crate::exchange_samples::{for_all, resource};
+use crate::exchange_written::{plain, unpacked, written};
 use bihu::domain::{Audience, Datum, Kind, Resource};
 use bihu::exchange::document::read;
-use bihu::exchange::{Format, Target, decode, feature_collection_geojson, to_csv, to_feature};
+use bihu::exchange::{FileFormat, Format, Target, Writing, decode, to_feature, write_file};
 use proptest::prelude::*;
 
 /// Exports one resource, imports the file and lays the row over the resource.
@@ -20,9 +21,9 @@ fn returned(r: &Resource, bytes: &[u8], format: Format) -> Result<Resource, Test
 fn importing_what_was_exported_changes_nothing() {
     for_all("export_import", 1500, any::<u64>(), |seed| {
         let r = resource(seed);
-        let csv = to_csv([&r], Audience::Staff).map_err(|e| TestCaseError::fail(e.to_string()))?;
+        let csv = written([&r], &plain(FileFormat::Csv, r.kind()));
         prop_assert_eq!(&returned(&r, csv.as_bytes(), Format::Csv)?, &r, "CSV: {}", csv);
-        let geojson = feature_collection_geojson([&r], Audience::Staff).to_string();
+        let geojson = written([&r], &plain(FileFormat::GeoJson, r.kind()));
         prop_assert_eq!(&returned(&r, geojson.as_bytes(), Format::GeoJson)?, &r, "GeoJSON: {}", geojson);
         Ok(())
     });
@@ -32,7 +33,7 @@ fn importing_what_was_exported_changes_nothing() {
 fn an_export_without_its_store_still_gives_the_same_resources() {
     for_all("export_fresh", 500, any::<u64>(), |seed| {
         let r = resource(seed);
-        let geojson = feature_collection_geojson([&r], Audience::Staff).to_string();
+        let geojson = written([&r], &plain(FileFormat::GeoJson, r.kind()));
         let decoded = decode(geojson.as_bytes(), Format::GeoJson, Target::Resource(r.kind()), &Datum::Wgs84.into());
         let decoded = decoded.map_err(|e| TestCaseError::fail(e.to_string()))?;
         let fresh = read(Some(r.kind()), None, &decoded.drafts[0].patch, None);
@@ -48,7 +49,7 @@ fn many_resources_of_one_kind_make_one_table_with_every_row_in_its_place() {
     codes.sort_unstable();
     codes.dedup();
     assert_eq!(codes.len(), all.len(), "codes of the sample are unique");
-    let csv = to_csv(&all, Audience::Staff).expect("a table");
+    let csv = written(&all, &plain(FileFormat::Csv, Kind::Team));
     let decoded =
         decode(csv.as_bytes(), Format::Csv, Target::Resource(Kind::Team), &Datum::Wgs84.into()).expect("a table");
     assert_eq!(decoded.drafts.len(), all.len());
@@ -68,12 +69,23 @@ fn the_public_export_holds_neither_hidden_resources_nor_contacts_remarks_and_ver
         r.contacts.iter_mut().for_each(|c| c.name = "SECRET".into());
         r.observations.values_mut().for_each(|o| o.verifier = Some("SECRET".into()));
     }
-    let public = all.iter().filter(|r| r.is_public()).count();
-    let csv = to_csv(&all, Audience::Public).expect("a table");
-    let geojson = feature_collection_geojson(&all, Audience::Public);
-    assert_eq!(geojson["features"].as_array().map(Vec::len), Some(public));
-    for text in [csv, geojson.to_string()] {
-        assert!(!text.contains("SECRET") && !text.contains("contacts") && !text.contains("operational"));
+    for kind in Kind::ALL {
+        let of_kind: Vec<&Resource> = all.iter().filter(|r| r.kind() == *kind).collect();
+        let public = of_kind.iter().filter(|r| r.is_public()).count();
+        for format in FileFormat::ALL {
+            let writing = Writing { audience: Audience::Public, ..plain(*format, *kind) };
+            let file = write_file(of_kind.iter().copied(), &writing).expect("a file");
+            assert_eq!(file.rows, public);
+            for (name, bytes) in unpacked(&file) {
+                let text = String::from_utf8_lossy(&bytes);
+                for word in ["SECRET", "contacts", "remarks", "verifier", "operational"] {
+                    // The words of closed lists are explained to everybody.
+                    let explained = word == "operational" && name.contains("sheet2");
+                    let explained = explained || (word == "operational" && name.contains("sharedStrings"));
+                    assert!(explained || !text.contains(word), "{format:?} {name}: {word}");
+                }
+            }
+        }
     }
 }
 
@@ -94,7 +106,7 @@ fn a_feature_says_where_it_is_once() {
 fn a_text_that_a_spreadsheet_would_run_is_made_harmless_on_the_way_out() {
     let mut r = resource(3);
     r.name.zh = "=HYPERLINK(1)".into();
-    let csv = to_csv([&r], Audience::Staff).expect("a table");
+    let csv = written([&r], &plain(FileFormat::Csv, r.kind()));
     assert!(csv.contains("'=HYPERLINK(1)"), "{csv}");
     assert!(csv.starts_with('\u{feff}'));
 }

@@ -113,7 +113,7 @@ pub fn resource(seed: u64) -> Resource {
     let mut observations = BTreeMap::new();
     if d.coin() {
         let verifier = d.maybe(|d| d.text());
-        observations.insert(Field::Record, Observation { observed_at: d.time(), verifier });
+        observations.insert(Field::Record, Observation { observed_at: d.time(), verifier, source: None });
     }
     let parties = Parties {
         administration: d.maybe(|d| d.text()),
@@ -146,7 +146,7 @@ fn place(d: &mut Dice) -> Place {
     let footprint = d.maybe(|d| area(d, position));
     let declared = d.maybe(|d| d.pick(Datum::ALL)).map(|datum| {
         let given = from_wgs84(datum, position);
-        Declared { datum, lon: given.lon(), lat: given.lat() }
+        Declared { crs: datum.into(), first: given.lon(), second: given.lat(), conversion: None }
     });
     Place { position, footprint, declared }
 }

@@ -15,7 +15,12 @@ fn questions(house: &House) -> Vec<(Method, String, Option<Value>)> {
         "/api/search?q=HIDDEN", "/api/search?q=%E6%B5%8B%E8%AF%95", "/ogc/collections/shelters/items?limit=7",
         "/ogc/collections/shelters/items?bbox=121.19,30.99,121.21,31.01&limit=1", "/ogc/collections/shelters/items?status=open",
         "/ogc/collections/shelters/items?datetime=2026-11-30T00:00:00Z/..", "/api/resources/hidden",
-        "/ogc/collections/shelters/items/hidden", "/api/layers/zoo",
+        "/ogc/collections/shelters/items/hidden", "/api/layers/zoo", "/api/freshness?limit=1000",
+        "/api/freshness?older_than_days=2&limit=1000", "/api/settings/freshness", "/api/history", "/api/batches",
+        "/api/corrections", "/api/layers/shelter?as_of=1036", "/api/layers/team?as_of=900",
+        "/api/nearest?lon=121.22&lat=31.03&k=100&as_of=1036", "/ogc/collections/shelters/items?limit=10000&as_of=1000",
+        "/api/resources/hidden?as_of=1036", "/api/resources/hidden?freshness=true",
+        "/api/resources/shelter-SJ-BN-0001?freshness=true", "/api/resources/shelter-SJ-BN-0001?as_of=1036",
     ]
     .map(str::to_owned)
     .to_vec();
@@ -33,6 +38,8 @@ fn questions(house: &House) -> Vec<(Method, String, Option<Value>)> {
     let posts = [
         ("/api/around", json!({"polygon": polygon, "limit": 5000})),
         ("/api/around", json!({"point": [121.2, 31.0], "radius_m": 2000})),
+        ("/api/around", json!({"point": [121.2, 31.0], "radius_m": 2000, "as_of": 1036})),
+        ("/api/corrections", json!({"resource": "hidden", "fault": "closed", "message": "关了"})),
         ("/api/coverage", json!({})),
         (
             "/api/coverage",
@@ -158,6 +165,8 @@ async fn no_contact_remark_or_verifier_of_the_demonstration_is_in_any_public_byt
             assert!(!text.contains(secret.as_str()) && !headers.contains(secret.as_str()), "{secret} in {key}");
         }
         for word in ["contacts", "\"remarks\"", "\"verifier\""] {
+            // The word for a half-life is no contact.
+            let text = text.replace("\"contacts\":180.0", "");
             assert!(!text.contains(word) || key.contains("openapi"), "{word} in {key}");
         }
     }

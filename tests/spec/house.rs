@@ -63,6 +63,14 @@ impl House {
         Self::of(TempDir::new().expect("a temporary folder")).await
     }
 
+    /// Opens a house with nothing in it and a clock of its own.
+    pub async fn empty_at(clock: fn() -> DateTime<Utc>) -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        let mut house = Self::over_by(Arc::new(folder), clock).await;
+        house.admin = house.token("chief", Role::Admin, None).await;
+        house
+    }
+
     /// Opens a house over a store that is there.
     pub async fn over_file(path: PathBuf) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
@@ -76,9 +84,22 @@ impl House {
         house
     }
 
+    /// Opens a house with the demonstration district and a clock of its own.
+    pub async fn with_clock(clock: fn() -> DateTime<Utc>) -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        std::fs::write(folder.path().join("bihu.db"), template()).expect("a copy of the demonstration");
+        let mut house = Self::over_by(Arc::new(folder), clock).await;
+        house.admin = house.token("chief", Role::Admin, None).await;
+        house
+    }
+
     async fn over(folder: Arc<TempDir>) -> Self {
+        Self::over_by(folder, now).await
+    }
+
+    async fn over_by(folder: Arc<TempDir>, clock: fn() -> DateTime<Utc>) -> Self {
         let url = format!("sqlite:{}", folder.path().join("bihu.db").display());
-        let app = App::open(bihu::store::open(&url).await.expect("a store"), now).await.expect("an app");
+        let app = App::open(bihu::store::open(&url).await.expect("a store"), clock).await.expect("an app");
         let router = router(app.clone(), Gauges::detached());
         Self { app, router, admin: String::new(), folder }
     }
@@ -121,6 +142,16 @@ impl House {
     pub async fn get_as_staff(&self, path: &str) -> Answer {
         let bearer = self.bearer();
         self.call(Method::GET, path, &[("authorization", &bearer)], None).await
+    }
+
+    /// Asks with a token.
+    pub async fn get_by(&self, token: &str, path: &str) -> Answer {
+        self.call(Method::GET, path, &[("authorization", &format!("Bearer {token}"))], None).await
+    }
+
+    /// Posts JSON with a token.
+    pub async fn post_by(&self, token: &str, path: &str, body: &Value) -> Answer {
+        self.call(Method::POST, path, &[("authorization", &format!("Bearer {token}"))], Some(body)).await
     }
 
     /// Posts JSON as the public.

@@ -239,8 +239,11 @@ async fn a_large_import_is_one_reset_of_its_layer() {
         bytes: file.into_bytes().into(),
         target: bihu::exchange::Target::Resource(bihu::domain::Kind::Site),
         crs: bihu::domain::Crs::WGS84,
+        layer: None,
+        columns: None,
         observed_at: None,
         mode: Mode::Commit,
+        confirmed: bihu::service::datum::DatumCheck::Ask,
     };
     let actor = bihu::domain::Actor { name: "cli".to_owned(), role: bihu::domain::Role::Admin, scope: None };
     let report = import::run(&house.app, &actor, request, &|_| {}).await.expect("a report");

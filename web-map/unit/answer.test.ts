@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createAnswer, shown } from '../src/api/answer'
+import { createAnswer, kept, shown } from '../src/api/answer'
 
 function later<T>() {
   let resolve: (value: T) => void = () => undefined
@@ -48,7 +48,7 @@ test('a failure of the newest question reaches the screen', async () => {
   const { state, ask } = createAnswer<string>()
   const error = new Error('down')
   expect(await ask(() => Promise.reject(error))).toBeNull()
-  expect(state.value).toEqual({ phase: 'failed', error })
+  expect(state.value).toEqual({ phase: 'failed', error, before: null })
 })
 
 test('the answer before stays shown while a newer one is asked', async () => {
@@ -58,4 +58,11 @@ test('the answer before stays shown while a newer one is asked', async () => {
   expect(shown(state.value)).toBe('one')
   reset()
   expect(shown(state.value)).toBeNull()
+})
+
+test('behind a failure the last value is kept, and shown as an answer only by who asks for it', async () => {
+  const { state, ask } = createAnswer<number>()
+  await ask(() => Promise.resolve(1))
+  await ask(() => Promise.reject(new Error('no network')))
+  expect([shown(state.value), kept(state.value)]).toEqual([null, 1])
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ResourceDocument } from '../src/api/schema'
-import { sections } from '../src/routes/command/detail/sections'
+import { overBy, sections } from '../src/routes/command/detail/sections'
 
 const shelter: ResourceDocument = {
   id: 's1', kind: 'shelter', name: '演示场所', status: 'open', capacity: 200, capacity_quality: 'derived', free_places: null, occupied: 0,
@@ -42,4 +42,8 @@ test('each kind shows its own sections', () => {
 test('remarks are shown only when the server sent them', () => {
   expect(value(shelter, '备注')).toBeUndefined()
   expect(value({ ...shelter, remarks: '内部' }, '备注')).toBe('内部')
+})
+
+test('more people than places is said, not only shown as no free places', () => {
+  expect([overBy({ capacity: 10, occupied: 25 }), overBy({ capacity: 10, occupied: 10 }), overBy({ capacity: null, occupied: 25 })]).toEqual([15, 0, 0])
 })

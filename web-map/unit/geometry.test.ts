@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { circle, destination } from '../src/geo/circle'
 import { boxOf, contains, isPosition } from '../src/geo/extent'
 import { graticule, stepFor } from '../src/geo/graticule'
-import { labelPoint } from '../src/geo/label-point'
+import { labelPoint, labelRoom, labelZoom } from '../src/geo/label-point'
 
 const RAD = Math.PI / 180
 
@@ -48,6 +48,17 @@ test('a label stands inside a shape whose centre is outside of it', () => {
   const horseshoe = [[0, 0], [10, 0], [10, 10], [8, 10], [8, 2], [2, 2], [2, 10], [0, 10], [0, 0]]
   const [x, y] = labelPoint({ type: 'Polygon', coordinates: [horseshoe] }) ?? [5, 5]
   expect(x < 2 || x > 8 || y < 2).toBe(true)
+})
+
+const box = (x: number, y: number, side: number) => [[x, y], [x + side, y], [x + side, y + side], [x, y + side], [x, y]]
+
+test('a label waits for the zoom at which it has room in its area', () => {
+  const side = (deg: number) => labelRoom({ type: 'Polygon', coordinates: [box(121, 31, deg)] })
+  const [small, large] = [side(0.02), side(0.2)].map((room) => (room ? labelZoom(room, 1) : NaN))
+  expect(small).toBeGreaterThan(10.5)
+  expect(large).toBeLessThan(9)
+  // A square in degrees is narrower on the ground; at 60° by half.
+  expect(labelRoom({ type: 'Polygon', coordinates: [box(0, 60, 0.2)] })?.room_deg).toBeCloseTo(0.05, 2)
 })
 
 test('a label avoids holes and takes the largest part', () => {

@@ -2,23 +2,31 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { command } from '../src/i18n/command'
+import { desk, right } from '../src/i18n/desk'
 import { detail } from '../src/i18n/detail'
+import { fieldNames } from '../src/i18n/field-names'
+import { imports } from '../src/i18n/imports'
+import { inbox } from '../src/i18n/inbox'
+import { feedState, keep } from '../src/i18n/keep'
 import { fill, lang, nameOf, count, type Table } from '../src/i18n/lang'
 import { lookup } from '../src/i18n/lookup'
 import { mapPhrases } from '../src/i18n/map'
 import { measures } from '../src/i18n/measure'
+import { correctionState, fault, reports } from '../src/i18n/reports'
 import { shell } from '../src/i18n/shell'
+import { signin } from '../src/i18n/signin'
 import * as staffWords from '../src/i18n/staff-words'
+import { tables as tablePhrases } from '../src/i18n/tables'
 import { tools } from '../src/i18n/tools'
 import * as words from '../src/i18n/words'
 
 const source = join(import.meta.dirname, '..', 'src')
 const CJK = /[\u3400-\u9fff\uff0c\u3002\uff1b\uff1a]/
 const { word, ...vocabularies } = words
-const tables: Record<string, Table> = { shell, lookup, command, tools, detail, measures, mapPhrases, ...vocabularies, ...staffWords }
+const tables: Record<string, Table> = { shell, lookup, command, tools, detail, measures, mapPhrases, desk, right, fieldNames, imports, inbox, keep, feedState, reports, correctionState, fault, signin, tablePhrases, ...vocabularies, ...staffWords }
 
 /** Phrases that show the other language on purpose, or no language at all. */
-const CROSSED = new Set(['shell.switchLang', 'lookup.titleBeside', 'lookup.locateBeside', 'command.keyLang', 'command.signedInAs'])
+const CROSSED = new Set(['shell.switchLang', 'lookup.titleBeside', 'lookup.locateBeside', 'command.keyLang', 'command.signedInAs', 'imports.datumWgs84'])
 
 const phrases = Object.entries(tables).flatMap(([table, entries]) => Object.entries(entries).map(([key, phrase]) => ({ name: `${table}.${key}`, ...phrase })))
 
@@ -27,7 +35,7 @@ afterEach(() => {
 })
 
 test('there are phrases to check', () => {
-  expect(phrases.length).toBeGreaterThan(200)
+  expect(phrases.length).toBeGreaterThan(600)
 })
 
 test.each(phrases)('$name says something in both languages', ({ name, zh, en }) => {

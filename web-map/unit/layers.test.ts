@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Kind, SlimFeature, SlimProperties } from '../src/api/schema'
-import { symbolKey, variantOf } from '../src/map/symbol-key'
+import { markOf, symbolKey, variantOf } from '../src/map/symbol-key'
 import { countLevels, isShown, showAll, shownOf, toggleKind, toggleLevel } from '../src/routes/command/layers/filter'
 
 function feature(kind: Kind, more: Partial<SlimProperties> = {}): SlimFeature {
@@ -50,4 +50,10 @@ test('symbols differ by kind, state, level, theme and language', () => {
     symbolKey(look, 'team', 'open', 'town'), symbolKey({ ...look, theme: 'light' }, 'shelter', 'open', 'town'), symbolKey({ ...look, lang: 'en' }, 'shelter', 'open', 'town'),
   ]
   expect(new Set(keys).size).toBe(keys.length)
+})
+
+test('what only staff may know of carries a lock, and nothing else does', () => {
+  expect([markOf({ visibility: 'operational' }), markOf({ visibility: 'public' }), markOf({})]).toEqual(['lock', '', ''])
+  const look = { theme: 'dark', lang: 'zh' } as const
+  expect(symbolKey(look, 'shelter', 'open', 'town', 'lock')).not.toBe(symbolKey(look, 'shelter', 'open', 'town'))
 })

@@ -34,7 +34,7 @@ test('the question to the server leaves out what was not asked', () => {
 
 function answer(...statuses: (NearestResult['status'])[]): NearestAnswer {
   const results = statuses.map((status, i) => ({ id: String(i), status }) as NearestResult)
-  return { revision: 1, method: 'm', complete: true, datum: 'wgs84', origin: { lon: 0, lat: 0 }, results, rejected: [], rejected_total: 0 }
+  return { revision: 1, method: 'm', complete: true, datum: 'wgs84', origin: { lon: 0, lat: 0, positions: { gcj02: [0, 0], bd09: [0, 0] } }, results, rejected: [], rejected_total: 0 }
 }
 
 function server(open: NearestAnswer, any: NearestAnswer) {

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { lang } from '../src/i18n/lang'
-import { ageOf, ageText, areaText, distanceText, freshnessText, isOld, roundDistanceText, shanghaiTime } from '../src/i18n/measure'
+import { ageOf, ageText, areaText, distanceText, freshnessText, isOld, roundDistanceText, fromShanghai, shanghaiTime } from '../src/i18n/measure'
 
 afterEach(() => {
   lang.value = 'zh'
@@ -58,4 +58,9 @@ test('times are shown in Asia/Shanghai whatever the machine says', () => {
   expect(shanghaiTime('2026-11-23T19:17:41Z')).toBe('2026-11-24 03:17:41')
   expect(shanghaiTime(null)).toBe('—')
   expect(shanghaiTime('nonsense')).toBe('—')
+})
+
+test('a typed time is Beijing time wherever the browser is', () => {
+  expect(fromShanghai('2026-11-24T03:17')).toBe('2026-11-23T19:17:00.000Z')
+  expect(fromShanghai('')).toBeNull()
 })

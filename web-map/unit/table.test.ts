@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { CoverageDivision } from '../src/api/schema'
-import { coverageRequest, type CoverageForm } from '../src/routes/command/tools/coverage'
-import { cell, percent, rate, reorder, sorted, toCsv, type Column } from '../src/routes/command/tools/sort'
+import type { CoverageAnswer, CoverageDivision } from '../src/api/schema'
+import { coverageRequest, withoutGaps, type CoverageForm } from '../src/routes/command/tools/coverage'
+import { cell, percent, rate, reorder, shareOf, sorted, toCsv, type Column } from '../src/routes/command/tools/sort'
 
 const rows: CoverageDivision[] = [
   { code: '310117001', name: 'a', total: 100, covered: 50, uncovered: 50 },
@@ -24,6 +24,21 @@ test('where nobody lives the rate is unknown and stands last either way', () => 
   expect(rows.map(rate)).toEqual([0.5, null, 0.9, 0.5])
   expect(percent(null)).toBe('—')
   expect(percent(0.12345)).toBe('12.3%')
+})
+
+test('people that nobody has counted have no share, stand last and are empty in a file', () => {
+  const unknown: CoverageDivision = { code: '310117005', name: 'e', total: null, covered: null, uncovered: null }
+  expect([rate(unknown), shareOf(null, 5), shareOf(0, 0)]).toEqual([null, null, null])
+  for (const descending of [true, false]) {
+    expect(sorted([unknown, ...rows], { column: 'uncovered', descending }).at(-1)?.code).toBe('310117005')
+  }
+  expect(cell(null)).toBe('')
+})
+
+test('no gap is claimed only where it is known that nobody is uncovered', () => {
+  const answer = (uncovered: number | null) => ({ population: { total: uncovered, covered: 0, uncovered } }) as CoverageAnswer
+  expect(withoutGaps(answer(0))).toBe('noGap')
+  expect(withoutGaps(answer(null))).toBe('gapUnknown')
 })
 
 test('sorting leaves the answer as it came', () => {

@@ -76,6 +76,11 @@ fn items_parameters(collection: &Value) -> Vec<Value> {
             "west,south,east,north; west > east crosses the antimeridian",
             json!({ "type": "array", "items": number, "minItems": 4, "maxItems": 6 }),
         ),
+        query(
+            "datum",
+            "datum of the positions in the answer, which names it; bbox is WGS84 (CRS84) always",
+            json!({ "type": "string", "enum": ["wgs84", "cgcs2000", "gcj02", "bd09"], "default": "wgs84" }),
+        ),
         query("datetime", "RFC 3339 time or interval, on observed_at", json!({ "type": "string" })),
         query(
             "f",

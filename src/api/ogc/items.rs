@@ -1,13 +1,17 @@
 //! Items of a collection.
 
-use super::collections::{Named, plain};
+use super::collections::Named;
 use super::negotiate::{Base, accept};
 use crate::api::caller::Caller;
-use crate::api::conditional::{json as answer, tagged, world_tag};
+use crate::api::conditional::{tagged, view_tag, viewed};
+use crate::api::outward::Outward;
 use crate::api::params::Params;
 use crate::api::problem::Problem;
-use crate::domain::{LonLat, Violation};
-use crate::service::query::coverage::latest_gap;
+use crate::api::wire::PastDoc;
+use crate::domain::{DivisionCode, LonLat, Violation};
+use crate::exchange::document::vocabulary;
+use crate::service::history::{Moment, View};
+use crate::service::query::coverage::{Found, gap_of, latest_gap};
 use crate::service::query::items::{Collection, Filter, LIMIT_MAX, Page, item as find, page};
 use crate::service::{App, Error};
 use axum::extract::{Path, RawQuery, State};
@@ -63,6 +67,8 @@ struct Asked {
     filter: Filter,
     limit: usize,
     after: Option<String>,
+    outward: Outward,
+    moment: Option<Moment>,
     /// The parameters as given, but for the cursor, to carry over into `next`.
     carried: String,
 }
@@ -74,6 +80,8 @@ struct Asked {
         ("limit" = Option<u32>, Query, description = "items of a page, at most 10000, default 100"),
         ("bbox" = Option<String>, Query, description = "west,south,east,north; west > east crosses the antimeridian"),
         ("datetime" = Option<String>, Query, description = "RFC 3339 time or interval, on observed_at"),
+        ("datum" = Option<String>, Query, description = "wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of the answer, which names it"),
+        ("as_of" = Option<String>, Query, description = "the past: a revision or an RFC 3339 time"),
         ("cursor" = Option<String>, Query, description = "go on after this id; as the next link has it"),
         ("f" = Option<String>, Query, description = "json | geojson"),
     ),
@@ -90,18 +98,23 @@ pub async fn items(
     let named = Named::find(&name)?;
     let asked = read(&headers, named, query.as_deref())?;
     let audience = caller.audience();
-    let world = app.world();
-    let tag = world_tag(audience, world.revision_for(audience));
+    let view = viewed(&app, audience, asked.moment).await?;
+    let tag = view_tag(audience, &view);
     let found = match named {
-        Named::Gap => gap_page(&app, &asked).await?,
+        Named::Gap => gap_page(&app, &asked, &view).await?,
         Named::Kept(of) => {
+            let world = view.world.clone();
             let (after, filter, limit) = (asked.after.clone(), asked.filter.clone(), asked.limit);
             let paging = move || page(&world, audience, of, &filter, after.as_deref(), limit);
             tokio::task::spawn_blocking(paging).await.map_err(Error::internal)?
         }
     };
     Ok(tagged(&headers, audience, &tag, || {
-        answer(GEOJSON, &collection_of(&base, &name, &asked, query.as_deref(), found))
+        let mut body = collection_of(&base, &name, &asked, query.as_deref(), found);
+        if let Some(past) = view.past {
+            body["as_of"] = json!(PastDoc::from(past));
+        }
+        asked.outward.json(GEOJSON, &body)
     }))
 }
 
@@ -126,6 +139,8 @@ fn collection_of(base: &Base, name: &str, asked: &Asked, query: Option<&str>, fo
 /// OGC 要素 — one item.
 #[utoipa::path(get, path = "/ogc/collections/{collection}/items/{item}", tag = "ogc",
     params(("collection" = String, Path, description = "name of the collection"), ("item" = String, Path, description = "id of the item"),
+        ("datum" = Option<String>, Query, description = "wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of the answer, which names it"),
+        ("as_of" = Option<String>, Query, description = "the past: a revision or an RFC 3339 time"),
         ("f" = Option<String>, Query, description = "json | geojson")),
     responses((status = 200, content_type = "application/geo+json", body = Object), (status = 304), (status = 400, body = Problem),
         (status = 404, body = Problem), (status = 406, body = Problem)))]
@@ -138,29 +153,39 @@ pub async fn item(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let named = Named::find(&name)?;
-    plain(&headers, query.as_deref(), &OFFERED)?;
+    let mut params = Params::parse(query.as_deref());
+    let (format, outward, moment) = (params.text("f"), Outward::of(&mut params, "datum"), params.as_of());
+    params.finish()?;
+    accept(&headers, format.as_deref(), &OFFERED)?;
     let audience = caller.audience();
-    let world = app.world();
-    let tag = world_tag(audience, world.revision_for(audience));
+    let view = viewed(&app, audience, moment).await?;
+    let tag = view_tag(audience, &view);
     let found = match named {
         Named::Gap => {
-            let parts = latest_gap(&app).await?.features(&Filter::default());
+            let parts = gap(&app, &view).await?.features(&Filter::default());
             parts.into_iter().find(|f| f["id"].as_str() == Some(&id))
         }
-        Named::Kept(of) => find(&world, audience, of, &id),
+        Named::Kept(of) => find(&view.world, audience, of, &id),
     };
     let mut feature = found.ok_or_else(|| Error::not_found(format!("item {id}")))?;
     let encoded: String = form_urlencoded::byte_serialize(id.as_bytes()).collect::<String>().replace('+', "%20");
     let path = format!("/ogc/collections/{name}");
+    if let Some(past) = view.past {
+        feature["as_of"] = json!(PastDoc::from(past));
+    }
     feature["links"] = json!([
         base.link(&format!("{path}/items/{encoded}?f=json"), "self", GEOJSON, "this item"),
         base.link(&format!("{path}?f=json"), "collection", "application/json", "the collection"),
     ]);
-    Ok(tagged(&headers, audience, &tag, || answer(GEOJSON, &feature)))
+    Ok(tagged(&headers, audience, &tag, || outward.json(GEOJSON, &feature)))
 }
 
-async fn gap_page(app: &Arc<App>, asked: &Asked) -> Result<Page, Problem> {
-    let all = latest_gap(app).await?.features(&asked.filter);
+async fn gap(app: &Arc<App>, view: &View) -> Result<Arc<Found>, Error> {
+    if view.past.is_none() { latest_gap(app).await } else { gap_of(view.world.clone()).await }
+}
+
+async fn gap_page(app: &Arc<App>, asked: &Asked, view: &View) -> Result<Page, Problem> {
+    let all = gap(app, view).await?.features(&asked.filter);
     let matched = all.len();
     let seen = |f: &Value| f["id"].as_str() <= asked.after.as_deref();
     let mut rest = all.into_iter().skip_while(seen);
@@ -176,9 +201,9 @@ fn read(headers: &HeaderMap, named: Named, query: Option<&str>) -> Result<Asked,
     let limit = params.at_least("limit", 1).unwrap_or(LIMIT).min(LIMIT_MAX as u64) as usize;
     let boxes = params.text("bbox").map(|text| boxes(&mut params, &text)).unwrap_or_default();
     let (from, until) = params.text("datetime").map(|text| interval(&mut params, &text)).unwrap_or_default();
-    let after = params.text("cursor");
+    let (after, outward, moment) = (params.text("cursor"), Outward::of(&mut params, "datum"), params.as_of());
     let names = queryables(named).iter();
-    let properties = names.filter_map(|name| Some(((*name).to_owned(), params.text(name)?))).collect();
+    let properties = names.filter_map(|name| Some(((*name).to_owned(), property(&mut params, name)?))).collect();
     params.finish()?;
     accept(headers, format.as_deref(), &OFFERED)?;
     let pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes()).filter(|(name, _)| name != "cursor");
@@ -186,11 +211,28 @@ fn read(headers: &HeaderMap, named: Named, query: Option<&str>) -> Result<Asked,
     if !carried.is_empty() {
         carried.push('&');
     }
-    Ok(Asked { filter: Filter { boxes, from, until, properties }, limit, after, carried })
+    Ok(Asked { filter: Filter { boxes, from, until, properties }, limit, after, outward, moment, carried })
+}
+
+/// Reads the value that a property must have. One that no item can ever have is refused: nothing found would be taken
+/// for an answer.
+fn property(params: &mut Params, name: &'static str) -> Option<String> {
+    let text = params.text(name)?;
+    let choices: Vec<&str> = match name {
+        "synthetic" => vec!["true", "false"],
+        _ => vocabulary(name).into_iter().map(|[word, ..]| word).collect(),
+    };
+    if !choices.is_empty() && !choices.contains(&text.as_str()) {
+        return params.refuse(Violation::not_a_choice(name, &text, &choices.join(", ")));
+    }
+    match DivisionCode::parse(&text) {
+        Err(violation) if name == "division" => params.refuse(violation),
+        _ => Some(text),
+    }
 }
 
 /// Reads a box of 4 numbers (or 6, whose heights are left aside). West greater than east crosses the antimeridian.
-fn boxes(params: &mut Params, text: &str) -> Vec<Rect<f64>> {
+pub fn boxes(params: &mut Params, text: &str) -> Vec<Rect<f64>> {
     let numbers: Option<Vec<f64>> = text.split(',').map(|n| n.trim().parse::<f64>().ok()).collect();
     let corners = match numbers.as_deref() {
         Some([w, s, e, n]) | Some([w, s, _, e, n, _]) => Some((*w, *s, *e, *n)),
@@ -213,11 +255,7 @@ fn boxes(params: &mut Params, text: &str) -> Vec<Rect<f64>> {
         }
     }
     if south > north {
-        params.refuse::<()>(Violation::out_of_range(
-            "bbox",
-            &format!("south {south} > north {north}"),
-            "south ≤ north",
-        ));
+        params.refuse::<()>(Violation::out_of_range("bbox", &format!("{south} > {north}"), "south ≤ north"));
         return Vec::new();
     }
     let rect = |w: f64, e: f64| Rect::new(Coord { x: w, y: south }, Coord { x: e, y: north });

@@ -1,8 +1,12 @@
 //! Around question and answer (周边分析).
 
+use super::{kinds, moment, operational};
 use crate::analysis::around::{Count, Known};
 use crate::domain::{Audience, Datum, Kind, LonLat, Population, Resource, Shelter, Violation};
 use crate::exchange::geometry::{Shape, parse};
+use crate::service::Error;
+use crate::service::datum::uncertainty_m;
+use crate::service::history::Moment;
 use crate::service::query::around::{Answer, LIMIT_MAX, RADIUS_MAX_M, Request, Within};
 use crate::spatial::datum::to_wgs84;
 use crate::spatial::shape::shape_violations;
@@ -29,18 +33,30 @@ pub struct AroundBody {
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     polygon: Option<Value>,
-    /// Kinds; default all.
+    /// Kinds, at least one; default all.
     #[serde(default)]
     kinds: Option<Vec<String>>,
-    /// wgs84 (default) | cgcs2000 | gcj02 | bd09.
+    /// Datum of the question: wgs84 (default) | cgcs2000 | gcj02 | bd09.
     #[serde(default)]
     datum: Option<String>,
+    /// Datum of the answer: wgs84 (default) | cgcs2000 | gcj02 | bd09.
+    #[serde(default)]
+    pub datum_out: Option<String>,
     /// Most items to list, 1–5000, default 200; counts and sums are over all.
     #[serde(default)]
     limit: Option<usize>,
+    /// The past to ask about: a revision, as a number or as text, or an RFC 3339 time.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    as_of: Option<Value>,
 }
 
 impl AroundBody {
+    /// Returns the past that is asked about.
+    pub fn moment(&self) -> Result<Option<Moment>, Error> {
+        moment(self.as_of.as_ref())
+    }
+
     /// Returns the question, or everything wrong with it.
     pub fn read(self, audience: Audience) -> Result<Request, Vec<Violation>> {
         let mut wrong = Vec::new();
@@ -52,14 +68,7 @@ impl AroundBody {
                 Datum::Wgs84
             }
         };
-        let mut kinds = Vec::new();
-        for (i, word) in self.kinds.iter().flatten().enumerate() {
-            match Kind::from_word(word) {
-                Some(kind) if !kinds.contains(&kind) => kinds.push(kind),
-                Some(_) => {}
-                None => wrong.push(Violation::not_a_choice(&format!("kinds[{i}]"), word, &Kind::choices())),
-            }
-        }
+        let kinds = kinds(self.kinds, Kind::ALL, &mut wrong);
         let limit = self.limit.unwrap_or(LIMIT);
         if !(1..=LIMIT_MAX).contains(&limit) {
             wrong.push(Violation::out_of_range("limit", &limit.to_string(), &format!("1…{LIMIT_MAX}")));
@@ -94,6 +103,11 @@ fn circle([lon, lat]: [f64; 2], radius_m: f64, datum: Datum, wrong: &mut Vec<Vio
 
 fn area(polygon: &Value, datum: Datum, wrong: &mut Vec<Violation>) -> Option<Within> {
     let named = |violation: Violation| Violation { field: "polygon".to_owned(), ..violation };
+    let kind = polygon.get("type").and_then(Value::as_str);
+    if let Some(other) = kind.filter(|kind| !matches!(*kind, "Polygon" | "MultiPolygon")) {
+        wrong.push(Violation::not_a_choice("polygon", other, "Polygon, MultiPolygon"));
+        return None;
+    }
     match parse(polygon, &datum.into()) {
         Ok(parsed) => match parsed.shape {
             Shape::Area(area) if area.0.is_empty() => {
@@ -105,10 +119,7 @@ fn area(polygon: &Value, datum: Datum, wrong: &mut Vec<Violation>) -> Option<Wit
                 wrong.extend(shape_violations(&area).into_iter().map(named));
                 Some(Within::Area(area))
             }
-            Shape::Point(_) => {
-                wrong.push(Violation::not_a_choice("polygon", "Point", "Polygon, MultiPolygon"));
-                None
-            }
+            Shape::Point(_) => None,
         },
         Err(violation) => {
             wrong.push(named(violation));
@@ -128,12 +139,14 @@ pub struct AroundAnswer {
     pub complete: bool,
     /// Size of the region, square metres.
     pub area_m2: f64,
+    /// Datum of all coordinates in this answer.
+    pub datum: &'static str,
     /// `[lon, lat]` from which distances are told.
     pub origin: Option<[f64; 2]>,
-    /// People inside.
-    #[schema(value_type = f64)]
-    pub population: Population,
-    /// Demand points inside.
+    /// People inside; null when no demand point is inside: then nobody has said who lives there.
+    #[schema(value_type = Option<f64>)]
+    pub population: Option<Population>,
+    /// Demand points inside, over which the people are summed.
     pub demand_points: usize,
     /// Resources by kind.
     pub counts: BTreeMap<&'static str, CountDoc>,
@@ -216,16 +229,21 @@ pub struct AroundItem {
     pub name: String,
     /// English name.
     pub name_en: Option<String>,
-    /// Longitude, WGS84 degrees.
+    /// Longitude, degrees in the datum of the answer.
     pub lon: f64,
-    /// Latitude, WGS84 degrees.
+    /// Latitude, degrees in the datum of the answer.
     pub lat: f64,
     /// Geodesic distance from the origin, metres.
     pub distance_m: f64,
+    /// How far off the position may be for its conversion from the declared system, metres; null where it is exact.
+    pub position_uncertainty_m: Option<f64>,
     /// Free places of a shelter; null when unknown.
     pub free_places: Option<u32>,
     /// State of a shelter.
     pub status: Option<&'static str>,
+    /// `operational` for what only staff may know of; absent on what is public.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visibility: Option<&'static str>,
     /// The record is invented.
     pub synthetic: bool,
 }
@@ -243,6 +261,7 @@ impl AroundAnswer {
             method: found.method,
             complete: found.complete,
             area_m2: found.area_m2,
+            datum: Datum::Wgs84.word(),
             origin: found.origin.map(|p| [p.lon(), p.lat()]),
             population: found.population,
             demand_points: found.demand_points,
@@ -284,8 +303,10 @@ fn listed(resource: &Resource, distance_m: f64) -> AroundItem {
         lon: resource.place.position.lon(),
         lat: resource.place.position.lat(),
         distance_m,
+        position_uncertainty_m: uncertainty_m(resource.place.declared.as_ref()),
         free_places: shelter.and_then(Shelter::free_places),
         status: shelter.and_then(|s| s.status).map(|s| s.word()),
+        visibility: operational(resource),
         synthetic: resource.synthetic,
     }
 }

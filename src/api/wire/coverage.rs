@@ -1,12 +1,17 @@
 //! Coverage question and answer.
 
+use super::{Sentence, kinds, moment};
+use crate::analysis::Withheld;
 use crate::analysis::coverage::Split;
 use crate::analysis::serving::Openness;
 use crate::domain::{Audience, DivisionCode, Hazard, Kind, Level, Population, Violation};
 use crate::exchange::geometry::write_area;
+use crate::service::Error;
+use crate::service::history::Moment;
 use crate::service::query::coverage::{
     CapacityRule, Found, Request, STANDARD_MAX_M, Standard, UnknownCapacity, default_standards,
 };
+use crate::spatial::area::Refused;
 use geo_types::Polygon;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -38,6 +43,12 @@ pub struct CoverageBody {
     /// Which sites count by their places.
     #[serde(default)]
     capacity_rule: Option<CapacityRuleBody>,
+    /// Datum of the answer: wgs84 (default) | cgcs2000 | gcj02 | bd09.
+    #[serde(default)]
+    pub datum: Option<String>,
+    /// The past to ask about: a revision, as a number or as text, or an RFC 3339 time.
+    #[schema(value_type = Option<String>)]
+    as_of: Option<Value>,
 }
 
 /// How far sites of a level serve.
@@ -62,6 +73,11 @@ pub struct CapacityRuleBody {
 }
 
 impl CoverageBody {
+    /// Returns the past that is asked about.
+    pub fn moment(&self) -> Result<Option<Moment>, Error> {
+        moment(self.as_of.as_ref())
+    }
+
     /// Returns the question, or everything wrong with it.
     pub fn read(self, audience: Audience) -> Result<Request, Vec<Violation>> {
         let mut wrong = Vec::new();
@@ -69,14 +85,14 @@ impl CoverageBody {
             wrong.push(Violation::not_a_choice("by", &by, "air"));
         }
         let request = Request {
-            kinds: kinds(self.kinds, &mut wrong),
+            kinds: kinds(self.kinds, &[Kind::Shelter], &mut wrong),
             standards: standards(self.standards, &mut wrong),
             division: self.division.and_then(|code| kept(DivisionCode::parse(&code), &mut wrong)),
             hazard: self.hazard.and_then(|word| {
                 let known = Hazard::from_word(&word);
                 kept(known.ok_or_else(|| Violation::not_a_choice("hazard", &word, &Hazard::choices())), &mut wrong)
             }),
-            openness: if self.open == Some(true) { Openness::OpenNow } else { Openness::OpenOrCouldOpen },
+            openness: if self.open == Some(true) { Openness::OpenNow } else { Openness::AnyDay },
             capacity_rule: self.capacity_rule.and_then(|rule| kept(rule.read(), &mut wrong)),
             audience,
         };
@@ -97,23 +113,6 @@ impl CapacityRuleBody {
 
 fn kept<T>(read: Result<T, Violation>, wrong: &mut Vec<Violation>) -> Option<T> {
     read.map_err(|violation| wrong.push(violation)).ok()
-}
-
-/// Reads kinds; absent is shelters, an empty list is refused.
-fn kinds(given: Option<Vec<String>>, wrong: &mut Vec<Violation>) -> Vec<Kind> {
-    let Some(words) = given else { return vec![Kind::Shelter] };
-    if words.is_empty() {
-        wrong.push(Violation::missing("kinds"));
-    }
-    let mut kinds = Vec::new();
-    for (i, word) in words.iter().enumerate() {
-        match Kind::from_word(word) {
-            Some(kind) if !kinds.contains(&kind) => kinds.push(kind),
-            Some(_) => {}
-            None => wrong.push(Violation::not_a_choice(&format!("kinds[{i}]"), word, &Kind::choices())),
-        }
-    }
-    kinds
 }
 
 fn standards(given: Option<Vec<StandardBody>>, wrong: &mut Vec<Violation>) -> Vec<Standard> {
@@ -152,7 +151,7 @@ pub struct CoverageAnswer {
     /// The gap was drawn to its end; people are always counted to the last.
     pub complete: bool,
     /// Why the gap was not drawn.
-    pub gap_withheld: Option<String>,
+    pub gap_withheld: Option<Sentence>,
     /// The question as it was understood.
     #[schema(value_type = Object)]
     pub parameters: Value,
@@ -160,6 +159,10 @@ pub struct CoverageAnswer {
     pub facilities: usize,
     /// Sites that did not count, by reason.
     pub left_out: BTreeMap<&'static str, usize>,
+    /// Demand points over which people are counted.
+    pub demand_points: usize,
+    /// Why people are null: no demand point, so nobody has said who lives there.
+    pub population_note: Option<Sentence>,
     /// People in all.
     pub population: SplitDoc,
     /// People covered by no site, by one, by two or more.
@@ -181,18 +184,18 @@ pub struct CoverageAnswer {
     pub largest_gaps: Vec<LargestGapDoc>,
 }
 
-/// People, parted by whether they are covered.
+/// People, parted by whether they are covered; null where no demand point says who lives there.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SplitDoc {
     /// All.
-    #[schema(value_type = f64)]
-    pub total: Population,
+    #[schema(value_type = Option<f64>)]
+    pub total: Option<Population>,
     /// Covered.
-    #[schema(value_type = f64)]
-    pub covered: Population,
+    #[schema(value_type = Option<f64>)]
+    pub covered: Option<Population>,
     /// Not covered.
-    #[schema(value_type = f64)]
-    pub uncovered: Population,
+    #[schema(value_type = Option<f64>)]
+    pub uncovered: Option<Population>,
 }
 
 /// People covered so many times.
@@ -200,9 +203,9 @@ pub struct SplitDoc {
 pub struct TimesDoc {
     /// `0`, `1`, `2+`.
     pub times: &'static str,
-    /// People.
-    #[schema(value_type = f64)]
-    pub population: Population,
+    /// People; null without demand points.
+    #[schema(value_type = Option<f64>)]
+    pub population: Option<Population>,
 }
 
 /// People of a division.
@@ -254,9 +257,11 @@ pub struct NearestSite {
     pub distance_m: f64,
 }
 
-impl From<Split> for SplitDoc {
-    fn from(split: Split) -> Self {
-        Self { total: split.total, covered: split.covered, uncovered: split.uncovered }
+impl SplitDoc {
+    /// The sums, where they rest on something: unknown is not zero.
+    fn of(split: Split, known: bool) -> Self {
+        let told = |people| known.then_some(people);
+        Self { total: told(split.total), covered: told(split.covered), uncovered: told(split.uncovered) }
     }
 }
 
@@ -268,25 +273,28 @@ impl CoverageAnswer {
             code: row.value.code.to_string(),
             name: row.value.name.clone(),
             name_en: row.value.name_en.clone(),
-            people: (*split).into(),
+            people: SplitDoc::of(*split, split.points > 0),
         });
-        let gap = coverage.gap.as_ref().ok();
+        let (gap, known) = (coverage.gap.as_ref().ok(), coverage.population.points > 0);
         Self {
             revision: found.revision.0,
             method: coverage.method,
             complete: coverage.complete,
-            gap_withheld: coverage.gap.as_ref().err().map(ToString::to_string),
+            gap_withheld: coverage.gap.as_ref().err().map(|why| withheld(found, why)),
             parameters: parameters(&found.request),
             facilities: found.facilities.len(),
             left_out: found.left_out.clone(),
-            population: coverage.population.into(),
+            demand_points: coverage.population.points,
+            population_note: (!known).then(no_demand),
+            population: SplitDoc::of(coverage.population, known),
             multiplicity: ["0", "1", "2+"]
                 .into_iter()
                 .zip(coverage.multiplicity)
-                .map(|(times, population)| TimesDoc { times, population })
+                .map(|(times, people)| TimesDoc { times, population: known.then_some(people) })
                 .collect(),
             divisions: divisions.collect(),
-            outside: coverage.outside.into(),
+            // Where anybody is counted, that nobody is counted outside is known.
+            outside: SplitDoc::of(coverage.outside, known),
             gap: multipolygon(gap.map_or(&[], |g| g.area.0.as_slice())),
             // An empty sum of areas may be −0.
             gap_area_m2: gap.map(|g| g.area_m2 + 0.0),
@@ -294,6 +302,38 @@ impl CoverageAnswer {
             area_m2: coverage.area_m2,
             largest_gaps: (0..coverage.largest_gaps.len()).map(|i| largest(found, i)).collect(),
         }
+    }
+}
+
+fn withheld(found: &Found, why: &Withheld) -> Sentence {
+    let (zh, en) = match why {
+        Withheld::NoStudyArea => (
+            "没有区划边界，无处可画；请先导入：bihu import FILE --kind division".to_owned(),
+            "there is no division with an area to draw it in; import some: bihu import FILE --kind division".to_owned(),
+        ),
+        Withheld::Stopped => {
+            ("计算超时；请缩小到某个街镇".to_owned(), "it took too long; ask about one division".to_owned())
+        }
+        Withheld::Buffer { facility, reason } => {
+            let site = found.facilities.get(*facility).map_or("?", |row| row.value.name.zh.as_str());
+            (format!("{site}的服务范围无法绘制：{}", refused_zh(reason)), format!("the reach of {site}: {reason}"))
+        }
+    };
+    Sentence { zh, en }
+}
+
+const fn refused_zh(reason: &Refused) -> &'static str {
+    match reason {
+        Refused::BadRadius => "服务距离无效",
+        Refused::NearPole => "离极点太近",
+        Refused::TooWide => "面太大，无法按此精度绘制",
+    }
+}
+
+fn no_demand() -> Sentence {
+    Sentence {
+        zh: "没有需求点（人口），无法判断谁被覆盖；请先导入：bihu import FILE --kind demand".to_owned(),
+        en: "there are no demand points (people), so it can not be said who is covered; import some: bihu import FILE --kind demand".to_owned(),
     }
 }
 

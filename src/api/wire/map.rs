@@ -1,7 +1,7 @@
 //! Answers that the map page asks for.
 
 use super::Sentence;
-use crate::domain::{Actor, Audience, Kind, Level, Revision};
+use crate::domain::{Actor, Audience, Kind, Level, Revision, Visibility};
 use crate::service::query::coverage::{Standard, default_standards};
 use crate::service::query::items::{self, Collection};
 use crate::service::query::search::Found;
@@ -184,6 +184,13 @@ pub struct FoundDoc {
     pub lat: Option<f64>,
     /// Level.
     pub level: Option<&'static str>,
+    /// Name of the division that it belongs to, or that a division lies in: tells things of one name apart.
+    pub division_name: Option<String>,
+    /// Address of a resource.
+    pub address: Option<String>,
+    /// `operational` for what only staff may know of; absent on what is public.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visibility: Option<&'static str>,
 }
 
 impl SearchAnswer {
@@ -198,6 +205,9 @@ impl SearchAnswer {
             lon: f.position.map(|p| p.lon()),
             lat: f.position.map(|p| p.lat()),
             level: f.level.map(|l| l.word()),
+            division_name: f.division_name,
+            address: f.address,
+            visibility: Some(f.visibility).filter(|v| *v != Visibility::Public).map(|v| v.word()),
         };
         Self { revision: revision.0, results: found.into_iter().map(doc).collect() }
     }

@@ -1,11 +1,14 @@
 //! Answer to a nearest query.
 
-use super::Sentence;
+use super::freshness::{confidences, rounded};
+use super::{PastDoc, Sentence, operational};
+use crate::analysis::freshness::{self, Rule};
 use crate::analysis::serving::Reason;
-use crate::domain::{Datum, LonLat, Resource, Shelter};
+use crate::domain::{Audience, Datum, Fault, LonLat, Resource, Shelter};
+use crate::service::datum::uncertainty_m;
+use crate::service::history::View;
 use crate::service::view;
 use crate::spatial::datum::from_wgs84;
-use crate::world::World;
 use crate::world::nearest::{Answer, K_MAX, Offer, REJECTED_MAX, Rejection, Request};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -34,8 +37,12 @@ pub struct NearestAnswer {
     pub datum: &'static str,
     /// Where was asked from.
     pub origin: Position,
-    /// When the answer was made; ages count back from here.
+    /// How far off that may be for the conversion from the datum of the question, metres; null where it is exact.
+    pub origin_uncertainty_m: Option<f64>,
+    /// When the answer was made, or the moment of the past it speaks of; ages count back from here.
     pub answered_at: DateTime<Utc>,
+    /// The past that it speaks of; null for the present.
+    pub as_of: Option<PastDoc>,
     /// The offers: sure ones by distance, then ones with doubts by distance.
     pub results: Vec<Offered>,
     /// Closer ones that do not serve, by distance; filled with `explain=true`.
@@ -46,13 +53,15 @@ pub struct NearestAnswer {
     pub limits: NearestLimits,
 }
 
-/// A position, WGS84 degrees.
+/// A position, degrees in the datum of the answer.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Position {
     /// Longitude.
     pub lon: f64,
     /// Latitude.
     pub lat: f64,
+    /// The same in the datums of Chinese map services, for links that begin there.
+    pub positions: Shifted,
 }
 
 /// Limits of a nearest query.
@@ -77,12 +86,15 @@ pub struct Offered {
     pub name: String,
     /// English name.
     pub name_en: Option<String>,
-    /// Longitude, WGS84 degrees.
+    /// Longitude, degrees in the datum of the answer.
     pub lon: f64,
-    /// Latitude, WGS84 degrees.
+    /// Latitude, degrees in the datum of the answer.
     pub lat: f64,
     /// Geodesic distance, metres; to the edge of an area, zero inside.
     pub distance_m: f64,
+    /// How far off the position may be for its conversion from the declared system, metres; null where none was needed or
+    /// it is exact.
+    pub position_uncertainty_m: Option<f64>,
     /// Places left.
     pub free_places: Option<u32>,
     /// Places in all.
@@ -118,10 +130,21 @@ pub struct Offered {
     /// The same, group by group.
     #[schema(value_type = Object)]
     pub observed: Map<String, Value>,
+    /// How far the figures that this answer rests on can still be trusted, 0 to 1: the least of them; null when none was
+    /// ever observed.
+    pub confidence: Option<f64>,
+    /// The same, group by group; null where never observed.
+    #[schema(value_type = Object)]
+    pub confidences: Map<String, Value>,
+    /// Reports that something is wrong and that wait for their answer.
+    pub open_reports: usize,
     /// Nothing that was asked for is unknown.
     pub certain: bool,
     /// What is not known.
     pub doubts: Vec<Doubt>,
+    /// `operational` for what only staff may know of; absent on what is public.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visibility: Option<&'static str>,
     /// The record is invented.
     pub synthetic: bool,
     /// The position in the datums of Chinese map services, for links to them.
@@ -159,21 +182,28 @@ pub struct Refused {
     pub name: String,
     /// English name.
     pub name_en: Option<String>,
-    /// Longitude, WGS84 degrees.
+    /// Longitude, degrees in the datum of the answer.
     pub lon: f64,
-    /// Latitude, WGS84 degrees.
+    /// Latitude, degrees in the datum of the answer.
     pub lat: f64,
     /// Geodesic distance, metres.
     pub distance_m: f64,
+    /// How far off the position may be for its conversion, metres; null where it is exact.
+    pub position_uncertainty_m: Option<f64>,
     /// Machine-readable reason.
     pub reason: &'static str,
     /// The same as a sentence.
     pub sentence: Sentence,
+    /// `operational` for what only staff may know of; absent on what is public.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visibility: Option<&'static str>,
 }
 
 impl NearestAnswer {
     /// Puts an answer into wire form.
-    pub fn of(world: &World, request: &Request, answer: Answer, reasoned: Reasoned, now: DateTime<Utc>) -> Self {
+    pub fn of(view: &View, rule: &Rule, (request, answer): (&Request, Answer), reasoned: Reasoned) -> Self {
+        let world = &*view.world;
+        let offered = |offer| offered(view, (rule, request.audience), offer);
         let rejected = match reasoned {
             Reasoned::Yes => answer.rejected.iter().map(refused).collect(),
             Reasoned::No => Vec::new(),
@@ -183,9 +213,15 @@ impl NearestAnswer {
             method: "geodesic-wgs84",
             complete: answer.complete,
             datum: Datum::Wgs84.word(),
-            origin: Position { lon: request.origin.lon(), lat: request.origin.lat() },
-            answered_at: now,
-            results: answer.offers.into_iter().map(|offer| offered(world, offer, now)).collect(),
+            origin_uncertainty_m: None,
+            origin: Position {
+                lon: request.origin.lon(),
+                lat: request.origin.lat(),
+                positions: shifted(request.origin),
+            },
+            answered_at: view.now,
+            as_of: view.past.map(PastDoc::from),
+            results: answer.offers.into_iter().map(offered).collect(),
             rejected,
             rejected_total: answer.rejected_total,
             limits: NearestLimits { k_max: K_MAX, rejected_max: REJECTED_MAX },
@@ -193,8 +229,11 @@ impl NearestAnswer {
     }
 }
 
-fn offered(world: &World, offer: Offer, now: DateTime<Utc>) -> Offered {
+fn offered(view: &View, (rule, audience): (&Rule, Audience), offer: Offer) -> Offered {
+    let (world, now) = (&*view.world, view.now);
     let resource: &Resource = &offer.row.value;
+    let faults: Vec<Fault> = world.open_faults(audience, &resource.id).collect();
+    let seen = freshness::seen(resource, &faults, rule, now);
     let shelter = resource.shelter();
     let position = resource.place.position;
     Offered {
@@ -206,6 +245,7 @@ fn offered(world: &World, offer: Offer, now: DateTime<Utc>) -> Offered {
         lon: position.lon(),
         lat: position.lat(),
         distance_m: offer.distance_m,
+        position_uncertainty_m: uncertainty_m(resource.place.declared.as_ref()),
         free_places: shelter.and_then(Shelter::free_places),
         capacity: shelter.and_then(|s| s.capacity.persons()),
         capacity_quality: shelter.map(|s| s.capacity.quality().word()),
@@ -223,14 +263,19 @@ fn offered(world: &World, offer: Offer, now: DateTime<Utc>) -> Offered {
         observed_at: resource.rests_on(),
         age_s: view::age_s(resource, now),
         observed: view::observed(resource),
+        confidence: freshness::least(&seen).map(rounded),
+        confidences: confidences(&seen),
+        open_reports: faults.len(),
         certain: offer.doubts.is_empty(),
         doubts: offer.doubts.iter().map(doubt).collect(),
+        visibility: operational(resource),
         synthetic: resource.synthetic,
-        positions: Shifted {
-            gcj02: pair(from_wgs84(Datum::Gcj02, position)),
-            bd09: pair(from_wgs84(Datum::Bd09, position)),
-        },
+        positions: shifted(position),
     }
+}
+
+fn shifted(position: LonLat) -> Shifted {
+    Shifted { gcj02: pair(from_wgs84(Datum::Gcj02, position)), bd09: pair(from_wgs84(Datum::Bd09, position)) }
 }
 
 fn refused(rejection: &Rejection) -> Refused {
@@ -243,8 +288,10 @@ fn refused(rejection: &Rejection) -> Refused {
         lon: resource.place.position.lon(),
         lat: resource.place.position.lat(),
         distance_m: rejection.distance_m,
+        position_uncertainty_m: uncertainty_m(resource.place.declared.as_ref()),
         reason: rejection.reason.word(),
         sentence: Sentence { zh: rejection.reason.zh(), en: rejection.reason.en() },
+        visibility: operational(resource),
     }
 }
 

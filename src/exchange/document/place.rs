@@ -3,10 +3,11 @@
 //! Invariants: a footprint always has a position (its own, or a point inside it); declared numbers that do not lead to
 //! the position are not kept, so that a moved resource never carries the numbers of its old place.
 
+use super::declared::read_declared;
 use super::reader::{Given, Reader};
-use crate::domain::{Crs, Datum, Declared, Footprint, LIMITS, LonLat, Place, Violation};
+use crate::domain::{Crs, Declared, Footprint, LIMITS, LonLat, Place, Violation};
 use crate::exchange::geometry::{self, Shape};
-use crate::spatial::datum::to_wgs84;
+use crate::spatial::crs::to_wgs84;
 use crate::spatial::edge::distance_to_footprint_m;
 use crate::spatial::geodesic::distance_m;
 use crate::spatial::shape::{representative_point, shape_violations};
@@ -51,7 +52,7 @@ pub(super) fn read_place(reader: &mut Reader<'_>, base: Option<&Place>) -> Optio
         reader.report(off_footprint(metres));
         return None;
     }
-    let kept = base.filter(|b| b.position == position).and_then(|b| b.declared);
+    let kept = base.filter(|b| b.position == position).and_then(|b| b.declared.clone());
     let declared = read_declared(reader, kept).filter(|d| leads_to(d, position));
     Some(Place { position, footprint, declared })
 }
@@ -114,21 +115,9 @@ pub(super) fn checked_area(reader: &mut Reader<'_>, area: Footprint, vertices: u
     None
 }
 
-fn read_declared(reader: &mut Reader<'_>, kept: Option<Declared>) -> Option<Declared> {
-    let read = reader.object("declared", &["datum", "lon", "lat"], |inner| {
-        let datum = inner.text("datum").value().and_then(|word| Datum::from_word(&word));
-        let (lon, lat) = (inner.number("lon").value(), inner.number("lat").value());
-        Some(Declared { datum: datum?, lon: lon?, lat: lat? })
-    });
-    match read {
-        Given::Absent => kept,
-        given => given.value(),
-    }
-}
-
 fn leads_to(declared: &Declared, position: LonLat) -> bool {
-    LonLat::new(declared.lon, declared.lat)
-        .is_ok_and(|given| distance_m(to_wgs84(declared.datum, given), position) <= SAME_PLACE_M)
+    to_wgs84(&declared.crs, declared.first, declared.second)
+        .is_ok_and(|given| distance_m(given, position) <= SAME_PLACE_M)
 }
 
 /// Returns how far a point lies from its footprint, when that is too far. A footprint that runs across the antimeridian

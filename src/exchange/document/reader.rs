@@ -107,7 +107,7 @@ impl<'a> Reader<'a> {
         self.convert(field, NUMBER, Value::as_f64)
     }
 
-    /// Reads a whole number that fits 32 bits.
+    /// Reads a whole number of people or things, as large as the domain allows.
     pub(super) fn whole(&mut self, field: &str) -> Given<u32> {
         let number = match self.convert(field, WHOLE, Value::as_f64) {
             Given::Value(number) => number,
@@ -123,8 +123,8 @@ impl<'a> Reader<'a> {
             ));
             return Given::Absent;
         }
-        if !(0.0..=f64::from(u32::MAX)).contains(&number) {
-            self.report(Violation::out_of_range(field, &number.to_string(), &format!("0…{}", u32::MAX)));
+        if !(0.0..=f64::from(LIMITS.persons)).contains(&number) {
+            self.report(Violation::out_of_range(field, &number.to_string(), &format!("0…{}", LIMITS.persons)));
             return Given::Absent;
         }
         Given::Value(number as u32)
@@ -214,8 +214,9 @@ impl<'a> Reader<'a> {
             Given::Absent => Given::Absent,
             Given::Null => Given::Null,
             Given::Value(Value::Array(items)) if items.len() > LIMITS.lines => {
-                let range = format!("0…{} lines", LIMITS.lines);
-                self.report(Violation::out_of_range(field, &items.len().to_string(), &range));
+                let most = LIMITS.lines;
+                let range = (&*format!("0…{most} 行"), &*format!("0…{most} lines"));
+                self.report(Violation::outside(field, &items.len().to_string(), range));
                 Given::Absent
             }
             Given::Value(Value::Array(items)) => Given::Value(items),

@@ -170,8 +170,9 @@ fn read_observation(reader: &mut Reader<'_>, r: &mut Resource) {
     match time {
         Given::Null => drop(r.observations.remove(&Field::Record)),
         Given::Value(observed_at) => {
-            let verifier = r.observations.remove(&Field::Record).and_then(|o| o.verifier);
-            r.observations.insert(Field::Record, Observation { observed_at, verifier });
+            let kept = r.observations.remove(&Field::Record);
+            let (verifier, source) = kept.map_or((None, None), |o| (o.verifier, o.source));
+            r.observations.insert(Field::Record, Observation { observed_at, verifier, source });
         }
         Given::Absent => {}
     }

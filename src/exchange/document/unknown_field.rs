@@ -17,14 +17,15 @@ pub(super) fn unknown_field(name: &str, allowed: &[&str]) -> Violation {
     )
 }
 
-/// Returns the allowed name that was probably meant: a synonym of a column, or one at most a third of its letters away.
-fn nearest_name<'n>(name: &str, allowed: &[&'n str]) -> Option<&'n str> {
+/// Returns the allowed name that was probably meant: a synonym of a column, or one at most a third of its
+/// letters away: of a word of three letters, one.
+pub(in crate::exchange) fn nearest_name<'n>(name: &str, allowed: &[&'n str]) -> Option<&'n str> {
     if let Some(known) = crate::exchange::columns::synonym(name) {
         return allowed.iter().copied().find(|a| *a == known);
     }
     let given: Vec<char> = name.chars().take(60).flat_map(char::to_lowercase).collect();
     let nearest = allowed.iter().copied().map(|a| (edits(&given, a), a)).min()?;
-    (nearest.0 <= 1 + nearest.1.len() / 3).then_some(nearest.1)
+    (nearest.0 <= (nearest.1.len() / 3).max(1)).then_some(nearest.1)
 }
 
 /// Counts insertions, removals and replacements between two words (Wagner and Fischer 1974, doi 10.1145/321796.321811).

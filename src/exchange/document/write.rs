@@ -1,5 +1,6 @@
 //! Writes a resource as a flat document. Every name of the kind is there; what nobody knows is null.
 
+use super::declared::write_declared;
 use crate::domain::{
     Audience, Contact, Detail, Equipment, Field, Observation, Resource, Shelter, StockLine, Storage, Team, TrackPoint,
 };
@@ -26,7 +27,7 @@ pub fn write(resource: &Resource, audience: Audience) -> Map<String, Value> {
     put("address", text(&r.address));
     put("lon", r.place.position.lon().into());
     put("lat", r.place.position.lat().into());
-    put("declared", r.place.declared.map_or(Value::Null, |d| json!({"datum": d.datum, "lon": d.lon, "lat": d.lat})));
+    put("declared", r.place.declared.as_ref().map_or(Value::Null, write_declared));
     put("level", r.level.map(|v| v.word()).into());
     put("lifecycle", r.lifecycle.word().into());
     put("visibility", r.visibility.word().into());

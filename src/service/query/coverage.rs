@@ -90,7 +90,8 @@ pub struct Request {
     pub division: Option<DivisionCode>,
     /// The event; sites that do not surely suit it do not count.
     pub hazard: Option<Hazard>,
-    /// Whether only open ones count.
+    /// Whether only open ones count. Coverage is about where sites are, so one that is full or closing today counts by
+    /// all else ([`Openness::AnyDay`]), unless it is asked who is served now.
     pub openness: Openness,
     /// Which sites count by their places.
     pub capacity_rule: Option<CapacityRule>,
@@ -106,7 +107,7 @@ impl Request {
             standards: default_standards().0,
             division: None,
             hazard: None,
-            openness: Openness::OpenOrCouldOpen,
+            openness: Openness::AnyDay,
             capacity_rule: None,
             audience: Audience::Public,
         }
@@ -136,7 +137,8 @@ impl Found {
         let Ok(gap) = &self.coverage.gap else { return Vec::new() };
         let uncovered = |part: usize| {
             let here = self.coverage.largest_gaps.iter().filter(|g| g.part == Some(part));
-            here.map(|g| g.uncovered).sum::<crate::domain::Population>()
+            let known = self.coverage.population.points > 0;
+            known.then(|| here.map(|g| g.uncovered).sum::<crate::domain::Population>())
         };
         let feature = |(part, polygon): (usize, &geo_types::Polygon<f64>)| {
             let area = Footprint::new(vec![polygon.clone()]);
@@ -169,9 +171,18 @@ pub async fn latest_gap(app: &Arc<App>) -> Result<Arc<Found>, Error> {
     Ok(found)
 }
 
-/// Answers a question within [`WITHIN`].
+/// Returns the same gap in another world than the present one.
+pub async fn gap_of(world: Arc<World>) -> Result<Arc<Found>, Error> {
+    run_in(world, Request::by_default()).await.map(Arc::new)
+}
+
+/// Answers a question about the present within [`WITHIN`].
 pub async fn run(app: &Arc<App>, request: Request) -> Result<Found, Error> {
-    let world = app.world();
+    run_in(app.world(), request).await
+}
+
+/// Answers a question about a world within [`WITHIN`].
+pub async fn run_in(world: Arc<World>, request: Request) -> Result<Found, Error> {
     let deadline = Instant::now() + WITHIN;
     let watch = move |_, _| if Instant::now() < deadline { ControlFlow::Continue(()) } else { ControlFlow::Break(()) };
     tokio::task::spawn_blocking(move || find(&world, request, &watch)).await.map_err(Error::internal)?
@@ -231,9 +242,9 @@ fn facilities(world: &World, request: &Request) -> (Vec<Kept<Resource>>, BTreeMa
 fn refusal(resource: &Resource, request: &Request) -> Option<&'static str> {
     let asked = Asked { party: None, hazard: request.hazard, needs: Vec::new(), openness: request.openness };
     match judge(resource, &asked) {
-        Verdict::Refused(reason) if matters(&reason, request) => return Some(reason.word()),
+        Verdict::Refused(reason) => return Some(reason.word()),
         Verdict::Doubtful(reasons) => return reasons.first().map(Reason::word),
-        _ => {}
+        Verdict::Serves => {}
     }
     if resource.level.is_none() {
         return Some("level_unknown");
@@ -242,13 +253,6 @@ fn refusal(resource: &Resource, request: &Request) -> Option<&'static str> {
         return Some("no_standard_for_level");
     }
     request.capacity_rule.and_then(|rule| too_small(resource.shelter()?, rule))
-}
-
-/// Coverage is about where sites are: one that is full today still covers its surroundings, unless it was asked who is
-/// served now.
-fn matters(reason: &Reason, request: &Request) -> bool {
-    let momentary = matches!(reason, Reason::Full | Reason::Closing | Reason::TeamOut(_));
-    !momentary || request.openness == Openness::OpenNow
 }
 
 fn too_small(shelter: &Shelter, rule: CapacityRule) -> Option<&'static str> {

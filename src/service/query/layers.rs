@@ -4,6 +4,7 @@
 
 use crate::domain::{Audience, Kind, Revision};
 use crate::exchange::geometry::{write_area, write_point};
+use crate::service::history::View;
 use crate::service::{App, Error, view};
 use crate::world::World;
 use bytes::Bytes;
@@ -49,16 +50,20 @@ impl Cache {
 }
 
 /// Returns a layer as GeoJSON (RFC 7946), with the revision it was made from.
-pub async fn layer(app: &App, audience: Audience, layer: Layer) -> Result<(Revision, Bytes), Error> {
-    let world = app.world();
-    let (revision, key) = (world.revision_for(audience), (layer, audience));
-    if let Some(bytes) = app.layers.get(key, revision) {
-        return Ok((revision, bytes));
+/// Layers of the past are drawn each time: few ask for them.
+pub async fn layer(app: &App, audience: Audience, layer: Layer, view: &View) -> Result<Bytes, Error> {
+    let (world, key) = (view.world.clone(), (layer, audience));
+    let revision = world.revision_for(audience);
+    let is_present = view.past.is_none();
+    if let Some(bytes) = app.layers.get(key, revision).filter(|_| is_present) {
+        return Ok(bytes);
     }
     let drawing = move || draw(&world, audience, layer);
     let bytes = tokio::task::spawn_blocking(drawing).await.map_err(Error::internal)?.map_err(Error::internal)?;
-    app.layers.put(key, revision, bytes.clone());
-    Ok((revision, bytes))
+    if is_present {
+        app.layers.put(key, revision, bytes.clone());
+    }
+    Ok(bytes)
 }
 
 fn draw(world: &Arc<World>, audience: Audience, layer: Layer) -> Result<Bytes, serde_json::Error> {

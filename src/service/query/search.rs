@@ -3,7 +3,8 @@
 //! Rank: the whole name, then names that begin so, then names that hold it; shorter names first, ties by id. Letters are
 //! compared without case. A district has hundreds of names and a country a hundred thousand: one pass is quick enough.
 
-use crate::domain::{Audience, Level, LonLat};
+use crate::domain::{Audience, DivisionCode, Kind, Level, LonLat, Visibility};
+use crate::service::view;
 use crate::world::{World, visible};
 use geo::InteriorPoint;
 
@@ -30,15 +31,36 @@ pub struct Found {
     pub position: Option<LonLat>,
     /// Level.
     pub level: Option<Level>,
+    /// Name of the division that it belongs to, or that a division lies in.
+    pub division_name: Option<String>,
+    /// Address of the resource.
+    pub address: Option<String>,
+    /// Whether only staff may know of it.
+    pub visibility: Visibility,
 }
 
-/// Returns what is called so, best first, at most `limit`.
-pub fn search(world: &World, audience: Audience, query: &str, limit: usize) -> Vec<Found> {
+/// What is looked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Search<'a> {
+    /// Words in the name, or a code.
+    pub query: &'a str,
+    /// Kinds of resources, besides divisions; empty for all.
+    pub kinds: &'a [Kind],
+    /// Most results.
+    pub limit: usize,
+}
+
+/// Returns what is called so, best first, at most the limit.
+pub fn search(world: &World, audience: Audience, asked: Search<'_>) -> Vec<Found> {
+    let Search { query, kinds, limit } = asked;
     let needle = query.trim().to_lowercase();
     if needle.is_empty() {
         return Vec::new();
     }
     let resources = world.resources().filter(|row| visible(audience, &row.value)).filter_map(|row| {
+        if !kinds.is_empty() && !kinds.contains(&row.value.kind()) {
+            return None;
+        }
         let r = &row.value;
         let rank = rank(&needle, [Some(r.name.zh.as_str()), r.name.en.as_deref(), Some(r.code.as_str())])?;
         let found = || Found {
@@ -49,6 +71,9 @@ pub fn search(world: &World, audience: Audience, query: &str, limit: usize) -> V
             name_en: r.name.en.clone(),
             position: Some(r.place.position),
             level: r.level,
+            division_name: view::division_name(world, r),
+            address: r.address.clone(),
+            visibility: r.visibility,
         };
         Some((rank, found()))
     });
@@ -64,12 +89,21 @@ pub fn search(world: &World, audience: Audience, query: &str, limit: usize) -> V
             name_en: d.name_en.clone(),
             position: inside.map(|p| LonLat::clamped(p.x(), p.y())),
             level: Some(d.level),
+            division_name: above(world, &d.code),
+            address: None,
+            visibility: Visibility::Public,
         };
         Some((rank, found))
     });
     let mut all: Vec<_> = divisions.chain(resources).collect();
     all.sort_by(|(a, x), (b, y)| a.cmp(b).then_with(|| x.id.cmp(&y.id)));
     all.into_iter().take(limit.min(LIMIT_MAX)).map(|(_, found)| found).collect()
+}
+
+/// Returns the name of the smallest known division that holds another one.
+fn above(world: &World, code: &DivisionCode) -> Option<String> {
+    let holding = world.divisions().filter(|row| row.value.code != *code && row.value.code.contains(code));
+    holding.max_by_key(|row| row.value.level).map(|row| row.value.name.clone())
 }
 
 /// Returns how well the best of the names fits: smaller is better, `None` not at all.

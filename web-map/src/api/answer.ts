@@ -9,7 +9,7 @@ export type Answer<T> =
   | { phase: 'idle' }
   | { phase: 'asking'; before: T | null }
   | { phase: 'answered'; value: T }
-  | { phase: 'failed'; error: unknown }
+  | { phase: 'failed'; error: unknown; before: T | null }
 
 export interface Asking<T> {
   state: ShallowRef<Answer<T>>
@@ -23,6 +23,12 @@ export function shown<T>(answer: Answer<T>): T | null {
   return answer.phase === 'asking' ? answer.before : null
 }
 
+/** Returns the last value there was, also behind a failure: what is shown of it must be marked as old. */
+export function kept<T>(answer: Answer<T>): T | null {
+  if (answer.phase === 'answered') return answer.value
+  return answer.phase === 'idle' ? null : answer.before
+}
+
 export function createAnswer<T>(): Asking<T> {
   const state = shallowRef<Answer<T>>({ phase: 'idle' }) as ShallowRef<Answer<T>>
   let current: AbortController | null = null
@@ -31,14 +37,15 @@ export function createAnswer<T>(): Asking<T> {
     current?.abort()
     const mine = new AbortController()
     current = mine
-    state.value = { phase: 'asking', before: shown(state.value) }
+    const before = kept(state.value)
+    state.value = { phase: 'asking', before }
     try {
       const value = await question(mine.signal)
       if (current !== mine) return null
       state.value = { phase: 'answered', value }
       return value
     } catch (error) {
-      if (current === mine && !isAbort(error)) state.value = { phase: 'failed', error }
+      if (current === mine && !isAbort(error)) state.value = { phase: 'failed', error, before }
       return null
     }
   }

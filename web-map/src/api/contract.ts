@@ -15,7 +15,7 @@ type Pairs = {
   meta: Has<Server['Meta'], page.Meta>
   standard: Has<Server['Standard'], page.Standard>
   nearest: Has<Server['NearestAnswer'], page.NearestAnswer>
-  offered: Has<Server['Offered'], page.NearestResult>
+  offered: Has<Server['Offered'], Omit<page.NearestResult, 'confidence'>>
   refused: Has<Server['Refused'], page.NearestRejection>
   doubt: Has<Server['Doubt'], page.Doubt>
   around: Has<Server['AroundAnswer'], page.AroundAnswer>
@@ -26,7 +26,7 @@ type Pairs = {
   coverageGap: Has<Server['LargestGapDoc'], page.Gap>
   search: Has<Server['SearchAnswer'], page.SearchAnswer>
   found: Has<Server['FoundDoc'], page.SearchResult>
-  problem: Has<Server['Problem'], page.Problem>
+  problem: Has<Server['Problem'], Omit<page.Problem, 'missing'>>
 }
 
 /** Fails to compile unless every pair is `true`. */

@@ -4,6 +4,59 @@
  */
 
 export interface paths {
+    "/api/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 账号列表 — the accounts that the caller may keep, in order of name. */
+        get: operations["get_accounts"];
+        put?: never;
+        /** 新建账号 — within the caller's own role and scope; without a password the answer holds an invitation. */
+        post: operations["post_accounts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** 删除账号 — its sessions end; what it did stays in the journal. */
+        delete: operations["delete_accounts_name"];
+        options?: never;
+        head?: never;
+        /** 修改账号 — absent members stay; ends the account's sessions when role, scope or state change. */
+        patch: operations["patch_accounts_name"];
+        trace?: never;
+    };
+    "/api/accounts/{name}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 重设密码 — a one-time link for the bearer of the account; the old password works until it is followed. */
+        post: operations["post_accounts_name_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/around": {
         parameters: {
             query?: never;
@@ -14,7 +67,127 @@ export interface paths {
         get?: never;
         put?: never;
         /** 周边分析 — what lies within a circle or a polygon: counts, places, stock, people, and a list by distance. */
-        post: operations["around"];
+        post: operations["post_around"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 操作记录 — what was done about accounts, sessions and tokens, and what was denied; the newest first. */
+        get: operations["get_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 值班日志 — what was done, batch by batch: who, when, why, how many, what about; for staff. */
+        get: operations["get_batches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/batches/{batch}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 撤销批次 — every change of a batch turned round, as one new batch; refused when something was changed since. */
+        post: operations["post_batches_batch_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 纠错收件箱 — reports that the caller may answer, the newest first. */
+        get: operations["get_corrections"];
+        put?: never;
+        /** 纠错上报 — says that something is wrong about a place; nobody needs an account. */
+        post: operations["post_corrections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/corrections/{receipt}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 查询回执 — what became of a report, to whoever has its receipt number. */
+        get: operations["get_corrections_receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/corrections/{receipt}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 答复纠错 — accepts or rejects a report with a reply, and with it, in one batch, puts the resource right. */
+        post: operations["post_corrections_receipt_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/corrections/{receipt}/photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 纠错照片 — the photograph of a report, for whoever may answer it. */
+        get: operations["get_corrections_receipt_photo"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -31,7 +204,335 @@ export interface paths {
         get?: never;
         put?: never;
         /** 服务覆盖 — who is within the service standard of a site and who is not, and where. */
-        post: operations["coverage"];
+        post: operations["post_coverage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/export/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 导出 — a whole layer or a selection of it, as a file. Staff get contacts and internal rows, the public does not. */
+        get: operations["get_export_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 自动更新源 — the feeds that the caller may keep. */
+        get: operations["get_feeds"];
+        put?: never;
+        /** 新建数据源 — sets up a feed; it is due at once. */
+        post: operations["post_feeds"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feeds/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 数据源 — one feed: what is set, how it is, what the last run came to, when it runs next. */
+        get: operations["get_feeds_name"];
+        /** 修改数据源 — sets a feed anew. Absent credentials stay, unless the source moves to another host. */
+        put: operations["put_feeds_name"];
+        post?: never;
+        /** 删除数据源 — removes a feed and the record of its runs; what it brought stays. */
+        delete: operations["delete_feeds_name"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feeds/{name}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 立即运行 — runs a feed now and waits for the end of it. */
+        post: operations["post_feeds_name_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feeds/{name}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 运行记录 — runs of a feed, the newest first; the last 100 are kept. */
+        get: operations["get_feeds_name_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feeds/{name}/runs/{run}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 丢弃 — throws a run that was held back away. */
+        post: operations["post_feeds_name_runs_run_discard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feeds/{name}/runs/{run}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 放行 — writes a run that was held back. */
+        post: operations["post_feeds_name_runs_run_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 字段 — the fields that a column may be read as, with their names and words. */
+        get: operations["get_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/freshness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 数据新鲜度 — who rests on data that is too old, and whom to call about it, the most people first. */
+        get: operations["get_freshness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/grids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 地方格网 — the local grids that are kept. */
+        get: operations["get_grids"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/grids/fit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 格网试算 — fit a grid to control points and tell the residuals; nothing is kept. */
+        post: operations["post_grids_fit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/grids/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 保存格网 — fit a grid and keep it under a name, in place of the one that is there. */
+        put: operations["put_grids_name"];
+        post?: never;
+        /** 删除格网 — remove a grid; positions converted by it stay as they are. */
+        delete: operations["delete_grids_name"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 历史 — the journal line by line, the newest first, field by field; for staff. */
+        get: operations["get_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 上传文件 — brings a file: the body is its bytes, at most 128 MiB. It is kept for an hour, for the caller alone. */
+        post: operations["post_imports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 进度与报告 — how far an upload has come. */
+        get: operations["get_imports_id"];
+        put?: never;
+        post?: never;
+        /** 删除上传 — throws an upload away. */
+        delete: operations["delete_imports_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/annotated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 批注副本 — the file given back, with the verdict and the reasons beside every row. */
+        get: operations["get_imports_id_annotated"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/commit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 提交 — writes exactly what was previewed, in one batch that can be undone in one act. */
+        post: operations["post_imports_id_commit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 预览 — begins to work out what the file would do; poll `GET /api/imports/{id}`. */
+        post: operations["post_imports_id_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 预览的行 — the rows of a preview: class, flags, field by field before and after, what is wrong. */
+        get: operations["get_imports_id_rows"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -46,7 +547,7 @@ export interface paths {
             cookie?: never;
         };
         /** 图层 — a whole layer for the map: points with few properties, or areas. */
-        get: operations["layer"];
+        get: operations["get_layers_layer"];
         put?: never;
         post?: never;
         delete?: never;
@@ -62,11 +563,46 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 实时变更 — Server-Sent Events: `hello`, `change`, `reset`. */
-        get: operations["live"];
+        /** 实时变更 — Server-Sent Events: `hello`, `change`, `report`, `reset`. */
+        get: operations["get_live"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 已存的列对应 — saved mappings of columns. */
+        get: operations["get_mappings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mappings/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 保存列对应 — saves a mapping of columns, in place of the one of its name. */
+        put: operations["put_mappings_name"];
+        post?: never;
+        /** 删除列对应 — deletes a saved mapping. */
+        delete: operations["delete_mappings_name"];
         options?: never;
         head?: never;
         patch?: never;
@@ -80,7 +616,7 @@ export interface paths {
             cookie?: never;
         };
         /** 服务概况 — what this service holds, for whom, at which revision. */
-        get: operations["meta"];
+        get: operations["get_meta"];
         put?: never;
         post?: never;
         delete?: never;
@@ -97,7 +633,7 @@ export interface paths {
             cookie?: never;
         };
         /** 最近可用资源 — the k nearest that really serve, and every closer one that does not, with its reason. */
-        get: operations["nearest"];
+        get: operations["get_nearest"];
         put?: never;
         post?: never;
         delete?: never;
@@ -114,16 +650,33 @@ export interface paths {
             cookie?: never;
         };
         /** 读取一个资源 — one resource as a flat document. */
-        get: operations["read"];
+        get: operations["get_resources_id"];
         /** 新建或整体替换 — create (`If-None-Match: *`) or replace (`If-Match`) one resource. */
-        put: operations["put"];
+        put: operations["put_resources_id"];
         post?: never;
         /** 删除 — remove one resource; the journal keeps what it was. */
-        delete: operations["delete"];
+        delete: operations["delete_resources_id"];
         options?: never;
         head?: never;
         /** 局部修改 — merge patch (RFC 7396): absent fields stay, `null` makes unknown. */
-        patch: operations["patch"];
+        patch: operations["patch_resources_id"];
+        trace?: never;
+    };
+    "/api/resources/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 恢复 — makes a resource what it was right after a revision; one that was removed comes back with `If-None-Match: *`. */
+        post: operations["post_resources_id_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/search": {
@@ -134,10 +687,184 @@ export interface paths {
             cookie?: never;
         };
         /** 按名称查找 — resources and divisions by name or code. */
-        get: operations["search"];
+        get: operations["get_search"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 当前登录 — who asks, what they may, and how to sign in. */
+        get: operations["get_session"];
+        put?: never;
+        /** 登录 — a new session; its secret is in the cookie alone. */
+        post: operations["post_session"];
+        /** 退出登录 — ends this session, or with `everywhere=true` all of this account's. */
+        delete: operations["delete_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 统一身份登录 — to the OpenID provider. */
+        get: operations["get_session_oidc"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 统一身份登录返回 — from the OpenID provider: signs in and goes to the page. */
+        get: operations["get_session_oidc_callback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 修改密码 — ends all sessions of the account and opens a new one here. */
+        post: operations["post_session_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/freshness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 新鲜度设置 — half-lives and deadlines in force. */
+        get: operations["get_settings_freshness"];
+        /** 修改新鲜度设置 — half-lives and deadlines; what is left out takes its default. */
+        put: operations["put_settings_freshness"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 首次设置、受邀或重设密码 — follows a one-time link and signs in. */
+        post: operations["post_setup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/setup/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 查看一次性链接 — what a link is for; it is not used up by this. */
+        post: operations["post_setup_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/templates/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 导入模板 — an empty workbook of a kind, with lists of the words that may stand in its columns. */
+        get: operations["get_templates_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 令牌列表 — the tokens that the caller may keep, the newest first, without their secrets. */
+        get: operations["get_tokens"];
+        put?: never;
+        /** 新建令牌 — shown this once; within the caller's own role and scope. */
+        post: operations["post_tokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** 撤销令牌 — takes a token back, at once. */
+        delete: operations["delete_tokens_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -151,7 +878,7 @@ export interface paths {
             cookie?: never;
         };
         /** 存活 — the process answers. */
-        get: operations["alive"];
+        get: operations["get_healthz"];
         put?: never;
         post?: never;
         delete?: never;
@@ -168,7 +895,7 @@ export interface paths {
             cookie?: never;
         };
         /** 指标 — what the process has counted, as Prometheus reads it. */
-        get: operations["metrics"];
+        get: operations["get_metrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -185,7 +912,7 @@ export interface paths {
             cookie?: never;
         };
         /** OGC 入口 — the landing page. */
-        get: operations["landing"];
+        get: operations["get_ogc"];
         put?: never;
         post?: never;
         delete?: never;
@@ -202,7 +929,7 @@ export interface paths {
             cookie?: never;
         };
         /** OGC 接口定义 — OpenAPI 3.0 of the OGC part. */
-        get: operations["definition"];
+        get: operations["get_ogc_api"];
         put?: never;
         post?: never;
         delete?: never;
@@ -219,7 +946,7 @@ export interface paths {
             cookie?: never;
         };
         /** OGC 集合 — the collections. */
-        get: operations["collections"];
+        get: operations["get_ogc_collections"];
         put?: never;
         post?: never;
         delete?: never;
@@ -236,7 +963,7 @@ export interface paths {
             cookie?: never;
         };
         /** OGC 集合 — one collection. */
-        get: operations["collection"];
+        get: operations["get_ogc_collections_collection"];
         put?: never;
         post?: never;
         delete?: never;
@@ -253,7 +980,7 @@ export interface paths {
             cookie?: never;
         };
         /** OGC 要素 — the items of a collection, a page at a time; each property of `/ogc/api` is a filter too. */
-        get: operations["items"];
+        get: operations["get_ogc_collections_collection_items"];
         put?: never;
         post?: never;
         delete?: never;
@@ -270,7 +997,7 @@ export interface paths {
             cookie?: never;
         };
         /** OGC 要素 — one item. */
-        get: operations["item"];
+        get: operations["get_ogc_collections_collection_items_item"];
         put?: never;
         post?: never;
         delete?: never;
@@ -287,7 +1014,7 @@ export interface paths {
             cookie?: never;
         };
         /** OGC 符合性 — the conformance classes that hold. */
-        get: operations["conformance"];
+        get: operations["get_ogc_conformance"];
         put?: never;
         post?: never;
         delete?: never;
@@ -304,7 +1031,7 @@ export interface paths {
             cookie?: never;
         };
         /** 就绪 — the service is following its store. */
-        get: operations["ready"];
+        get: operations["get_readyz"];
         put?: never;
         post?: never;
         delete?: never;
@@ -317,6 +1044,63 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A new account. */
+        AccountBody: {
+            /**
+             * @description Name shown to people.
+             * @default null
+             */
+            display_name: string | null;
+            /**
+             * @description Login name.
+             * @default
+             */
+            name: string;
+            /**
+             * @description Subject at the OpenID provider.
+             * @default null
+             */
+            oidc_subject: string | null;
+            /**
+             * @description First password; without one the answer holds a link.
+             * @default null
+             */
+            password: string | null;
+            /**
+             * @description Role, a word.
+             * @default null
+             */
+            role: string | null;
+            /**
+             * @description Division that bounds the role; null for the whole store.
+             * @default null
+             */
+            scope: string | null;
+        };
+        /** @description Who is signed in. */
+        AccountDoc: {
+            /** @description Name shown to people. */
+            display_name: string;
+            /** @description Login name, and the name in the journal. */
+            name: string;
+            /** @description Role, a word. */
+            role: string;
+            /** @description Role in Chinese. */
+            role_zh: string;
+            /** @description Code of the division that bounds the role; null for the whole store. */
+            scope?: string | null;
+            /** @description Its name, where the division is known. */
+            scope_name?: string | null;
+        };
+        /** @description A page of accounts. */
+        AccountsAnswer: {
+            /** @description In order of name. */
+            accounts: components["schemas"]["KeptAccount"][];
+            /** @description Most of one page. */
+            limit: number;
+            /** @description `after` of the next page; null on the last. */
+            next?: string | null;
+        };
         /** @description Who is signed in. */
         ActorDoc: {
             /** @description Name. */
@@ -325,6 +1109,67 @@ export interface components {
             role: string;
             /** @description Division that bounds it. */
             scope?: string | null;
+        };
+        /** @description What is to be otherwise about an account; absent members stay as they are. */
+        AmendmentBody: {
+            /**
+             * @description May not sign in for now.
+             * @default null
+             */
+            disabled: boolean | null;
+            /**
+             * @description Name shown to people.
+             * @default null
+             */
+            display_name: string | null;
+            /**
+             * @description Subject at the OpenID provider; null to unlink.
+             * @default null
+             */
+            oidc_subject: string | null;
+            /**
+             * @description Role, a word.
+             * @default null
+             */
+            role: string | null;
+            /**
+             * @description Division that bounds the role; null for the whole store.
+             * @default null
+             */
+            scope: string | null;
+        };
+        /** @description An answer to a report. */
+        AnswerBody: {
+            /** @description Merge patch on the resource, committed with the answer. */
+            patch?: Record<string, never> | null;
+            /** @description In words that the reporter reads, 1–1000 characters. */
+            reply: string | null;
+            /** @description accepted | rejected. */
+            state: string | null;
+        };
+        /** @description What came of an answer. */
+        AnsweredDoc: {
+            /**
+             * Format: date-time
+             * @description When it was answered.
+             */
+            answered_at?: string | null;
+            /**
+             * Format: int64
+             * @description First revision of the batch that it was committed with.
+             */
+            batch: number;
+            /** @description Receipt number. */
+            receipt: string;
+            /** @description The answer. */
+            reply?: string | null;
+            /**
+             * Format: int64
+             * @description Revision of the resource after it; null when it was not changed.
+             */
+            resource_revision?: number | null;
+            /** @description accepted, rejected. */
+            state: string;
         };
         /** @description What lies there. */
         AroundAnswer: {
@@ -339,7 +1184,9 @@ export interface components {
             counts: {
                 [key: string]: components["schemas"]["CountDoc"];
             };
-            /** @description Demand points inside. */
+            /** @description Datum of all coordinates in this answer. */
+            datum: string;
+            /** @description Demand points inside, over which the people are summed. */
             demand_points: number;
             /** @description People in the teams. */
             headcount: components["schemas"]["HeadcountDoc"];
@@ -355,9 +1202,9 @@ export interface components {
             places: components["schemas"]["PlacesDoc"];
             /**
              * Format: double
-             * @description People inside.
+             * @description People inside; null when no demand point is inside: then nobody has said who lives there.
              */
-            population: number;
+            population?: number | null;
             /**
              * Format: int64
              * @description Revision of the world that answered.
@@ -370,9 +1217,13 @@ export interface components {
         };
         /** @description An around question: a point and a radius, or a polygon. */
         AroundBody: {
-            /** @description wgs84 (default) | cgcs2000 | gcj02 | bd09. */
+            /** @description The past to ask about: a revision, as a number or as text, or an RFC 3339 time. */
+            as_of?: string | null;
+            /** @description Datum of the question: wgs84 (default) | cgcs2000 | gcj02 | bd09. */
             datum?: string | null;
-            /** @description Kinds; default all. */
+            /** @description Datum of the answer: wgs84 (default) | cgcs2000 | gcj02 | bd09. */
+            datum_out?: string | null;
+            /** @description Kinds, at least one; default all. */
             kinds?: string[] | null;
             /** @description Most items to list, 1–5000, default 200; counts and sums are over all. */
             limit?: number | null;
@@ -406,22 +1257,97 @@ export interface components {
             kind: string;
             /**
              * Format: double
-             * @description Latitude, WGS84 degrees.
+             * @description Latitude, degrees in the datum of the answer.
              */
             lat: number;
             /**
              * Format: double
-             * @description Longitude, WGS84 degrees.
+             * @description Longitude, degrees in the datum of the answer.
              */
             lon: number;
             /** @description Chinese name. */
             name: string;
             /** @description English name. */
             name_en?: string | null;
+            /**
+             * Format: double
+             * @description How far off the position may be for its conversion from the declared system, metres; null where it is exact.
+             */
+            position_uncertainty_m?: number | null;
             /** @description State of a shelter. */
             status?: string | null;
             /** @description The record is invented. */
             synthetic: boolean;
+            /** @description `operational` for what only staff may know of; absent on what is public. */
+            visibility?: string | null;
+        };
+        /** @description One act of somebody. */
+        BatchDoc: {
+            /** @description Who. */
+            actor: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description First revision; its name.
+             */
+            batch: number;
+            /**
+             * Format: int64
+             * @description How many changes.
+             */
+            entries: number;
+            /**
+             * Format: int64
+             * @description Last revision.
+             */
+            last: number;
+            operations?: components["schemas"]["OperationsDoc"] | null;
+            /** @description Why. */
+            reason?: string | null;
+            /** @description The first few things it was about, at most 5. */
+            subjects: components["schemas"]["SubjectDoc"][];
+        };
+        /** @description A page of the duty log. */
+        BatchesAnswer: {
+            /** @description Batches, the newest first. */
+            batches: components["schemas"]["BatchDoc"][];
+            /** @description Batches of a page at most. */
+            limit: number;
+            /** @description Largest limit. */
+            limit_max: number;
+            /**
+             * Format: int64
+             * @description `before` of the next page; null on the last one.
+             */
+            next?: number | null;
+        };
+        /** @description One resource to call about. */
+        CallDoc: {
+            /** @description Whom to call; for staff. */
+            contacts?: components["schemas"]["ContactDoc"][] | null;
+            /** @description Division code. */
+            division?: string | null;
+            /** @description Division name. */
+            division_name?: string | null;
+            /** @description Id. */
+            id: string;
+            /** @description Kind. */
+            kind: string;
+            /** @description Chinese name. */
+            name: string;
+            /** @description The group of fields that is worst off. */
+            oldest: components["schemas"]["OldestDoc"];
+            /** @description Reports that wait for their answer. */
+            open_reports: number;
+            /**
+             * Format: double
+             * @description People for whom it is the nearest shelter that could serve, by air; null for other kinds.
+             */
+            people_affected?: number | null;
         };
         /** @description Which sites count by their places. */
         CapacityRuleBody: {
@@ -432,6 +1358,71 @@ export interface components {
             min_free_places: number;
             /** @description `skip` (default) or `count`: sites of unknown capacity. */
             unknown?: string | null;
+        };
+        /** @description One field; null is unknown or not there. */
+        ChangeDoc: {
+            /** @description What it is. */
+            after: unknown;
+            /** @description What it was. */
+            before: unknown;
+            /** @description Name in the flat document. */
+            field: string;
+        };
+        /** @description A column. */
+        ColumnDoc: {
+            /** @description The field it would be read as, for the suggested kind. */
+            field?: string | null;
+            /** @description Its header. */
+            header: string;
+            /** @description Its first filled cells. */
+            samples: string[];
+        };
+        /** @description What a commit made durable. */
+        CommittedDoc: {
+            /**
+             * Format: int64
+             * @description First revision of its batch, by which it is undone; `null` when there was nothing to write.
+             */
+            batch?: number | null;
+            /** @description The report. */
+            report: Record<string, never>;
+            /**
+             * Format: int64
+             * @description Revision of the store after it.
+             */
+            revision: number;
+        };
+        /** @description Somebody to call. */
+        ContactDoc: {
+            /** @description Name. */
+            name: string;
+            /** @description Telephone number. */
+            phone?: string | null;
+            /** @description Function. */
+            role?: string | null;
+        };
+        /** @description A point known in both systems. */
+        ControlPointDoc: {
+            /**
+             * Format: double
+             * @description Latitude, degrees.
+             */
+            lat: number;
+            /**
+             * Format: double
+             * @description Longitude on WGS84 or CGCS2000, degrees.
+             */
+            lon: number;
+            /**
+             * Format: double
+             * @description First number in the local grid, metres; files are read in this order of axes.
+             */
+            x: number;
+            /**
+             * Format: double
+             * @description Second number, metres.
+             */
+            y: number;
         };
         /** @description Resources of a kind; `unknown` counts those of which nobody has said. */
         CountDoc: {
@@ -459,6 +1450,8 @@ export interface components {
             area_m2?: number | null;
             /** @description The gap was drawn to its end; people are always counted to the last. */
             complete: boolean;
+            /** @description Demand points over which people are counted. */
+            demand_points: number;
             /** @description People by division. */
             divisions: components["schemas"]["DivisionSplit"][];
             /** @description Sites that counted. */
@@ -475,8 +1468,7 @@ export interface components {
              * @description How far the drawn gap may exceed the true one along its edge, metres.
              */
             gap_tolerance_m?: number | null;
-            /** @description Why the gap was not drawn. */
-            gap_withheld?: string | null;
+            gap_withheld?: components["schemas"]["Sentence"] | null;
             /** @description Where most uncovered people are, most first. */
             largest_gaps: components["schemas"]["LargestGapDoc"][];
             /** @description Sites that did not count, by reason. */
@@ -493,6 +1485,7 @@ export interface components {
             parameters: Record<string, never>;
             /** @description People in all. */
             population: components["schemas"]["SplitDoc"];
+            population_note?: components["schemas"]["Sentence"] | null;
             /**
              * Format: int64
              * @description Revision of the world that answered.
@@ -501,9 +1494,13 @@ export interface components {
         };
         /** @description A coverage question. */
         CoverageBody: {
+            /** @description The past to ask about: a revision, as a number or as text, or an RFC 3339 time. */
+            as_of?: string | null;
             /** @description How distance is measured: `air`. */
             by?: string | null;
             capacity_rule?: components["schemas"]["CapacityRuleBody"] | null;
+            /** @description Datum of the answer: wgs84 (default) | cgcs2000 | gcj02 | bd09. */
+            datum?: string | null;
             /** @description Division to look at; default everything. */
             division?: string | null;
             /** @description The event; sites that do not surely suit it do not count. */
@@ -555,8 +1552,182 @@ export interface components {
             /** @description Chinese sentence. */
             zh: string;
         };
+        /** @description One line of the journal. */
+        EntryDoc: {
+            /** @description Who. */
+            actor: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description First revision of its batch.
+             */
+            batch: number;
+            /** @description From what to what. */
+            changes: components["schemas"]["ChangeDoc"][];
+            /** @description created, changed, removed. */
+            op: string;
+            /** @description Why. */
+            reason?: string | null;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            revision: number;
+            /** @description What about. */
+            subject: components["schemas"]["SubjectDoc"];
+        };
+        /** @description A feed as somebody sets it. */
+        FeedBody: {
+            /** @description `user:password`, `Bearer …`, `Basic …` or a bare token; `null` clears, absent keeps. Never told again. */
+            credentials?: string | null;
+            /** @description Coordinate system of its coordinates. */
+            datum?: string | null;
+            /** @description Whether it runs by itself; default true. */
+            enabled?: boolean | null;
+            /**
+             * Format: int64
+             * @description Seconds between runs, 60 at the least.
+             */
+            every_s?: number | null;
+            /** @description Format of its file; absent takes what it is. */
+            format?: string | null;
+            /** @description What its rows are. */
+            kind?: string | null;
+            /** @description Name of a saved mapping. */
+            mapping?: string | null;
+            /** @description keep (default) | retire: what becomes of things that vanished from the file. */
+            missing?: string | null;
+            /** @description Its name: 1–60 letters, digits or `- _ .`. */
+            name?: string | null;
+            /**
+             * Format: double
+             * @description Share of its rows, 0…1, that may be refused and left out; default 0.2.
+             */
+            refused_max_share?: number | null;
+            /** @description Division within which it may write; absent takes the caller's. */
+            scope?: string | null;
+            /**
+             * Format: double
+             * @description Share of its rows, 0…1, that it may lose against the last good run; default 0.3.
+             */
+            shrink_max_share?: number | null;
+            /** @description `{"url": …}`, or `{"folder": …}` beneath the folder for feeds. */
+            source?: Record<string, never> | null;
+        };
+        /** @description A feed as it is told. */
+        FeedDoc: {
+            /** @description Who set it last. */
+            by: string;
+            /** @description Coordinate system of its coordinates. */
+            datum: string;
+            /** @description Whether it runs by itself. */
+            enabled: boolean;
+            /**
+             * Format: int64
+             * @description Seconds between runs.
+             */
+            every_s: number;
+            /**
+             * Format: int32
+             * @description Runs that failed in a row.
+             */
+            failures: number;
+            /** @description Format of its file. */
+            format?: string | null;
+            /** @description It has credentials; they are never told. */
+            has_credentials: boolean;
+            /** @description What its rows are. */
+            kind: string;
+            /** @description The last run. */
+            last_run?: Record<string, never> | null;
+            /** @description Name of a saved mapping. */
+            mapping?: string | null;
+            /** @description What becomes of things that vanished. */
+            missing: string;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it runs next by itself.
+             */
+            next_run_at?: string | null;
+            /**
+             * Format: int64
+             * @description Number of the run that is held back.
+             */
+            quarantined_run?: number | null;
+            /**
+             * Format: double
+             * @description Share of its rows that may be refused.
+             */
+            refused_max_share: number;
+            /** @description Division within which it may write. */
+            scope?: string | null;
+            /**
+             * Format: double
+             * @description Share of its rows that it may lose.
+             */
+            shrink_max_share: number;
+            /** @description Where it reads from. */
+            source: Record<string, never>;
+            /** @description well | running | failing | quarantined | paused. */
+            state: string;
+        };
+        /** @description A fitted grid and how well it fits. */
+        FitAnswer: {
+            /**
+             * Format: double
+             * @description Central meridian of its plane, degrees.
+             */
+            central_meridian_deg: number;
+            /** @description `east = a x + b y + c`, `north = d x + e y + f`, metres. */
+            coefficients: number[];
+            /** @description Model fitted. */
+            model: string;
+            /** @description What is to be known about the fit, Chinese and English. */
+            notes: [
+                string,
+                string
+            ][];
+            /** @description The point that does not go with the others, from 1. */
+            outlier?: number | null;
+            /** @description Each point with its residual. */
+            residuals: components["schemas"]["ResidualDoc"][];
+            /**
+             * Format: double
+             * @description Root mean square of the residuals, metres.
+             */
+            rms_m: number;
+            /**
+             * Format: double
+             * @description Metres on the ground per metre of the grid.
+             */
+            scale: number;
+            /** @description x runs north and y east, as surveyors have it. */
+            x_is_north: boolean;
+        };
+        /** @description Control points to fit a grid to. */
+        FitRequest: {
+            /**
+             * Format: double
+             * @description Central meridian of the grid's plane, degrees; the middle of the points when it is not known.
+             */
+            central_meridian_deg?: number | null;
+            /** @description `helmert` (4 parameters, default) or `affine` (6). */
+            model?: string;
+            /** @description The control points, 2 (helmert) or 3 (affine) to 1000; four or more can be checked. */
+            points: components["schemas"]["ControlPointDoc"][];
+        };
         /** @description One thing found. */
         FoundDoc: {
+            /** @description Address of a resource. */
+            address?: string | null;
+            /** @description Name of the division that it belongs to, or that a division lies in: tells things of one name apart. */
+            division_name?: string | null;
             /** @description Id of the resource or code of the division. */
             id: string;
             /** @description Kind, or `division`. */
@@ -579,6 +1750,64 @@ export interface components {
             name_en?: string | null;
             /** @description `resource` or `division`. */
             type: string;
+            /** @description `operational` for what only staff may know of; absent on what is public. */
+            visibility?: string | null;
+        };
+        /** @description Who rests on old data. */
+        FreshnessAnswer: {
+            /**
+             * Format: date-time
+             * @description What ages count back from.
+             */
+            as_of: string;
+            /** @description Whom to call, the most people first. */
+            calls: components["schemas"]["CallDoc"][];
+            /** @description How many there are in all. */
+            calls_total: number;
+            /** @description How many are listed at most. */
+            limit: number;
+            /** @description Largest limit. */
+            limit_max: number;
+            /**
+             * Format: double
+             * @description Everybody who lives somewhere.
+             */
+            people_total: number;
+            /**
+             * Format: double
+             * @description Those for whom there is no shelter that could serve.
+             */
+            people_without_shelter: number;
+            /**
+             * Format: int64
+             * @description Revision of the world that answered.
+             */
+            revision: number;
+            /** @description Settings in force. */
+            settings: components["schemas"]["SettingsDoc"];
+            /** @description By kind. */
+            summary: components["schemas"]["SummaryDoc"][];
+        };
+        /** @description A grid that is kept. */
+        GridDoc: {
+            /** @description The fit. */
+            fit: components["schemas"]["FitAnswer"];
+            /** @description Its name; files are declared to be in `local:NAME`. */
+            name: string;
+            /** @description The control points it was fitted to. */
+            points: components["schemas"]["ControlPointDoc"][];
+            /**
+             * Format: int64
+             * @description Grows by one each time it is replaced.
+             */
+            version?: number;
+        };
+        /** @description The grids that are kept. */
+        GridsAnswer: {
+            /** @description In order of name. */
+            grids: components["schemas"]["GridDoc"][];
+            /** @description Most grids that can be kept. */
+            grids_max: number;
         };
         /** @description People in the teams. */
         HeadcountDoc: {
@@ -589,6 +1818,171 @@ export interface components {
              * @description Sum of the known figures; null when none is known.
              */
             total?: number | null;
+        };
+        /** @description A page of the journal. */
+        HistoryAnswer: {
+            /** @description Lines, the newest first. */
+            entries: components["schemas"]["EntryDoc"][];
+            /** @description Lines of a page at most. */
+            limit: number;
+            /** @description Largest limit. */
+            limit_max: number;
+            /**
+             * Format: int64
+             * @description `before` of the next page; null on the last one.
+             */
+            next?: number | null;
+        };
+        /** @description How far an upload has come. */
+        ImportDoc: {
+            /**
+             * Format: int64
+             * @description First revision of the batch, once it is written and there was something to write.
+             */
+            batch?: number | null;
+            /**
+             * Format: date-time
+             * @description When the upload is forgotten.
+             */
+            expires_at: string;
+            /** @description Why the preview came to nothing. */
+            problem?: Record<string, never> | null;
+            /** @description Steps of the job that runs or ran last. */
+            progress: components["schemas"]["ProgressDoc"];
+            /** @description The report, once there is one. */
+            report?: Record<string, never> | null;
+            /** @description uploaded | previewing | ready | committing | committed | failed. */
+            state: string;
+        };
+        /** @description A page of the inbox. */
+        InboxAnswer: {
+            /** @description Reports of a page at most. */
+            limit: number;
+            /** @description Largest limit. */
+            limit_max: number;
+            /** @description `before` of the next page; null on the last one. */
+            next?: string | null;
+            /** @description How many in the caller's scope wait for an answer. */
+            open: number;
+            /** @description How many of them are overdue. */
+            overdue: number;
+            /** @description Reports, the newest first. */
+            reports: components["schemas"]["InboxDoc"][];
+        };
+        /** @description One report as staff see it. */
+        InboxDoc: {
+            /**
+             * Format: date-time
+             * @description When it was answered.
+             */
+            answered_at?: string | null;
+            /** @description Who answered. */
+            answered_by?: string | null;
+            /** @description How to reach the reporter. */
+            contact?: string | null;
+            /** @description Division code. */
+            division?: string | null;
+            /** @description Division name. */
+            division_name?: string | null;
+            /**
+             * Format: date-time
+             * @description When an answer is due.
+             */
+            due_at: string;
+            /** @description What is said to be wrong. */
+            fault: string;
+            /**
+             * Format: double
+             * @description Latitude, WGS84 degrees.
+             */
+            lat?: number | null;
+            /**
+             * Format: double
+             * @description Where it is said to be: longitude, WGS84 degrees.
+             */
+            lon?: number | null;
+            /** @description In the reporter's words. */
+            message: string;
+            /** @description It waits longer than it should. */
+            overdue: boolean;
+            /**
+             * Format: double
+             * @description People for whom it is the nearest shelter that could serve; null for other kinds.
+             */
+            people_affected?: number | null;
+            /** @description There is a photograph at `/api/corrections/{receipt}/photo`. */
+            photo: boolean;
+            /** @description Receipt number. */
+            receipt: string;
+            /** @description The answer. */
+            reply?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was reported.
+             */
+            reported_at: string;
+            /** @description What it is about. */
+            resource: components["schemas"]["InboxResource"];
+            /** @description open, accepted, rejected. */
+            state: string;
+        };
+        /** @description What a report is about, as it is now; null where it is gone. */
+        InboxResource: {
+            /** @description Id. */
+            id: string;
+            /**
+             * Format: double
+             * @description Latitude, WGS84 degrees.
+             */
+            lat?: number | null;
+            /**
+             * Format: double
+             * @description Longitude, WGS84 degrees.
+             */
+            lon?: number | null;
+            /** @description Chinese name. */
+            name?: string | null;
+            /**
+             * Format: int64
+             * @description Revision, for `If-Match: "rN"`.
+             */
+            revision?: number | null;
+        };
+        /** @description A one-time link. */
+        InviteDoc: {
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            expires_at: string;
+            /** @description Path with the secret behind the `#`; shown this once. */
+            link: string;
+        };
+        /** @description An account, as those who keep accounts see it. */
+        KeptAccount: components["schemas"]["AccountDoc"] & {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description By whom. */
+            created_by: string;
+            /** @description It may not sign in for now. */
+            disabled: boolean;
+            /** @description It has a password; without one it waits for its invitation to be followed. */
+            has_password: boolean;
+            /**
+             * Format: date-time
+             * @description When its bearer last signed in.
+             */
+            last_sign_in_at?: string | null;
+            /** @description Subject at the OpenID provider that signs in as it. */
+            oidc_subject?: string | null;
+            /**
+             * Format: int64
+             * @description Grows with every change; `If-Match: "v<version>"`.
+             */
+            version: number;
         };
         /** @description Uncovered people of one division within one part of the gap. */
         LargestGapDoc: {
@@ -622,6 +2016,77 @@ export interface components {
              */
             uncovered: number;
         };
+        /** @description A layer or sheet. */
+        LayerDoc: {
+            /** @description Its columns. */
+            columns: components["schemas"]["ColumnDoc"][];
+            /** @description What the file says of its coordinates. */
+            crs?: string | null;
+            /** @description Its name, for `layer`. */
+            name: string;
+            /** @description Rows or features. */
+            rows: number;
+        };
+        /** @description One line of the trail. */
+        LineDoc: {
+            /** @description What, a word. */
+            act: string;
+            /** @description What, in Chinese. */
+            act_zh: string;
+            /** @description Who: an account, a token, `public`, or `cli` for somebody at the server itself. */
+            actor: string;
+            /** @description From which address. */
+            address: string;
+            /**
+             * Format: date-time
+             * @description When; of a counting line, the hour it counts.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            count: number;
+            /** @description What was changed. */
+            detail?: Record<string, never> | null;
+            /** @description Its place in the trail. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it last happened.
+             */
+            last_at: string;
+            /** @description To whom or what; `?` for a login name that is not known. */
+            target: string;
+        };
+        /** @description What a link is for. */
+        LinkAnswer: {
+            account?: components["schemas"]["AccountDoc"] | null;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            expires_at: string;
+            /** @description `first_admin` (choose a name), `invite` or `reset` (the name is given). */
+            purpose: string;
+        };
+        /** @description The secret of a link. */
+        LinkBody: {
+            /**
+             * @description What stands behind the `#`.
+             * @default
+             */
+            secret: string;
+        };
+        /** @description An account just made. */
+        MadeAccount: components["schemas"]["KeptAccount"] & {
+            invite?: components["schemas"]["InviteDoc"] | null;
+        };
+        /** @description A token just made. */
+        MadeToken: components["schemas"]["TokenDoc"] & {
+            /** @description The token itself, shown this once. */
+            token: string;
+        };
         /** @description Approval of the map as published. */
         MapApproval: {
             /** @description 审图号. */
@@ -630,6 +2095,17 @@ export interface components {
             data_date?: string | null;
             /** @description Source of the map. */
             source?: string | null;
+        };
+        /** @description A mapping to save. */
+        MappingBody: {
+            /** @description Header → the field it is read as, or `null` not to read it. */
+            columns?: {
+                [key: string]: string | null;
+            } | null;
+            /** @description Coordinate system, where the bureau's files always have the same. */
+            datum?: string | null;
+            /** @description What the rows are. */
+            kind?: string | null;
         };
         /** @description What this service holds. */
         Meta: {
@@ -667,13 +2143,21 @@ export interface components {
             /** @description Its version. */
             version: string;
         };
+        /** @description A resource by name. */
+        NamedDoc: {
+            /** @description Id. */
+            id: string;
+            /** @description Chinese name. */
+            name: string;
+        };
         /** @description The k nearest that serve. */
         NearestAnswer: {
             /**
              * Format: date-time
-             * @description When the answer was made; ages count back from here.
+             * @description When the answer was made, or the moment of the past it speaks of; ages count back from here.
              */
             answered_at: string;
+            as_of?: components["schemas"]["PastDoc"] | null;
             /** @description The search ran to its end. */
             complete: boolean;
             /** @description Datum of all coordinates in this answer. */
@@ -684,6 +2168,11 @@ export interface components {
             method: string;
             /** @description Where was asked from. */
             origin: components["schemas"]["Position"];
+            /**
+             * Format: double
+             * @description How far off that may be for the conversion from the datum of the question, metres; null where it is exact.
+             */
+            origin_uncertainty_m?: number | null;
             /** @description Closer ones that do not serve, by distance; filled with `explain=true`. */
             rejected: components["schemas"]["Refused"][];
             /** @description How many were refused in all. */
@@ -739,6 +2228,14 @@ export interface components {
             code: string;
             /**
              * Format: double
+             * @description How far the figures that this answer rests on can still be trusted, 0 to 1: the least of them; null when none was
+             *     ever observed.
+             */
+            confidence?: number | null;
+            /** @description The same, group by group; null where never observed. */
+            confidences: Record<string, never>;
+            /**
+             * Format: double
              * @description Geodesic distance, metres; to the edge of an area, zero inside.
              */
             distance_m: number;
@@ -761,7 +2258,7 @@ export interface components {
             kind: string;
             /**
              * Format: double
-             * @description Latitude, WGS84 degrees.
+             * @description Latitude, degrees in the datum of the answer.
              */
             lat: number;
             /** @description Level. */
@@ -770,7 +2267,7 @@ export interface components {
             lifecycle: string;
             /**
              * Format: double
-             * @description Longitude, WGS84 degrees.
+             * @description Longitude, degrees in the datum of the answer.
              */
             lon: number;
             /** @description Chinese name. */
@@ -786,8 +2283,16 @@ export interface components {
             observed_at?: string | null;
             /** @description Whether anybody has reported how many people are inside: reported, unreported. */
             occupancy_quality?: string | null;
+            /** @description Reports that something is wrong and that wait for their answer. */
+            open_reports: number;
             /** @description Pets are taken. */
             pets?: boolean | null;
+            /**
+             * Format: double
+             * @description How far off the position may be for its conversion from the declared system, metres; null where none was needed or
+             *     it is exact.
+             */
+            position_uncertainty_m?: number | null;
             /** @description The position in the datums of Chinese map services, for links to them. */
             positions: components["schemas"]["Shifted"];
             /** @description Readiness of a team. */
@@ -796,6 +2301,68 @@ export interface components {
             status?: string | null;
             /** @description The record is invented. */
             synthetic: boolean;
+            /** @description `operational` for what only staff may know of; absent on what is public. */
+            visibility?: string | null;
+        };
+        /** @description Signing in at an OpenID provider. */
+        OidcDoc: {
+            /** @description What the button says. */
+            label: string;
+        };
+        /** @description A group of fields that is too old. */
+        OldestDoc: {
+            /**
+             * Format: int64
+             * @description Seconds since then.
+             */
+            age_s?: number | null;
+            /**
+             * Format: double
+             * @description 0 to 1; null when never observed.
+             */
+            confidence?: number | null;
+            /** @description The group. */
+            field: string;
+            /**
+             * Format: date-time
+             * @description When it was last seen to be so.
+             */
+            observed_at?: string | null;
+        };
+        /** @description What was done how often. */
+        OperationsDoc: {
+            /** @description Changed. */
+            changed: number;
+            /** @description Made. */
+            created: number;
+            /** @description Taken away. */
+            removed: number;
+        };
+        /** @description Another password. */
+        PasswordBody: {
+            /**
+             * @description The present one.
+             * @default
+             */
+            current: string;
+            /**
+             * @description The new one, 10–200 characters.
+             * @default
+             */
+            new: string;
+        };
+        /** @description The past that an answer speaks of. */
+        PastDoc: {
+            /**
+             * Format: date-time
+             * @description The time asked for, or that of the revision; ages count back from here.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description Revision.
+             */
+            revision: number;
         };
         /** @description Places in the shelters; null when none is known. */
         PlacesDoc: {
@@ -814,7 +2381,7 @@ export interface components {
             /** @description Shelters of unknown capacity. */
             shelters_with_unknown_capacity: number;
         };
-        /** @description A position, WGS84 degrees. */
+        /** @description A position, degrees in the datum of the answer. */
         Position: {
             /**
              * Format: double
@@ -826,6 +2393,25 @@ export interface components {
              * @description Longitude.
              */
             lon: number;
+            /** @description The same in the datums of Chinese map services, for links that begin there. */
+            positions: components["schemas"]["Shifted"];
+        };
+        /** @description How a file is to be read. */
+        PreviewBody: {
+            /** @description Header → the field it is read as, or `null` not to read it; other headers are recognised. */
+            columns?: {
+                [key: string]: string | null;
+            } | null;
+            /** @description Coordinate system of its coordinates. */
+            datum?: string | null;
+            /** @description The datum is right although the points speak against it; this is written into the journal. */
+            datum_confirmed?: boolean | null;
+            /** @description shelter | warehouse | storage_point | team | site | demand | division. */
+            kind?: string | null;
+            /** @description The layer or sheet; absent takes the first that is not empty. */
+            layer?: string | null;
+            /** @description When its figures were observed, where it does not say so itself; RFC 3339. */
+            observed_at?: string | null;
         };
         /** @description A refusal, RFC 9457. */
         Problem: {
@@ -835,6 +2421,13 @@ export interface components {
             detail?: string | null;
             /** @description Id under which the cause of a 5xx was logged. */
             incident?: string | null;
+            /** @description The right that is missing, for a denial: a stable word, such as `edit_resources` or `scope`. */
+            missing?: string | null;
+            /**
+             * Format: int64
+             * @description Seconds to wait before the next attempt, as `Retry-After` tells too.
+             */
+            retry_after_s?: number | null;
             /**
              * Format: int32
              * @description HTTP status.
@@ -846,6 +2439,23 @@ export interface components {
             type: string;
             /** @description Everything wrong with the input, field by field. */
             violations?: components["schemas"]["ViolationDoc"][];
+        };
+        /** @description Steps done and steps there are; 0 of 0 while the file is being read. */
+        ProgressDoc: {
+            /** @description Steps done. */
+            done: number;
+            /** @description Steps there are. */
+            total: number;
+        };
+        /** @description What the reporter gets. */
+        ReceiptDoc: {
+            /**
+             * Format: date-time
+             * @description When an answer is due.
+             */
+            due_at: string;
+            /** @description Receipt number: the only key to the answer for somebody without an account. */
+            receipt: string;
         };
         /** @description A closer one that does not serve. */
         Refused: {
@@ -860,22 +2470,82 @@ export interface components {
             kind: string;
             /**
              * Format: double
-             * @description Latitude, WGS84 degrees.
+             * @description Latitude, degrees in the datum of the answer.
              */
             lat: number;
             /**
              * Format: double
-             * @description Longitude, WGS84 degrees.
+             * @description Longitude, degrees in the datum of the answer.
              */
             lon: number;
             /** @description Chinese name. */
             name: string;
             /** @description English name. */
             name_en?: string | null;
+            /**
+             * Format: double
+             * @description How far off the position may be for its conversion, metres; null where it is exact.
+             */
+            position_uncertainty_m?: number | null;
             /** @description Machine-readable reason. */
             reason: string;
             /** @description The same as a sentence. */
             sentence: components["schemas"]["Sentence"];
+            /** @description `operational` for what only staff may know of; absent on what is public. */
+            visibility?: string | null;
+        };
+        /** @description A report: what is wrong about which place. */
+        ReportBody: {
+            /** @description How to be reached, at most 200 characters; only staff of the place see it. */
+            contact?: string | null;
+            /** @description wgs84 (default) | cgcs2000 | gcj02 | bd09 | another coordinate system. */
+            datum?: string | null;
+            /** @description moved | closed | wrong_phone | wrong_name | wrong_capacity | no_access | other. */
+            fault: string | null;
+            /**
+             * Format: double
+             * @description Latitude (or northing), in `datum`.
+             */
+            lat?: number | null;
+            /**
+             * Format: double
+             * @description Where it is said to be: longitude (or easting), in `datum`; at most 20 km from the pin.
+             */
+            lon?: number | null;
+            /** @description In one's own words, 1–1000 characters. */
+            message: string | null;
+            /** @description JPEG, PNG or WebP, at most 2 MiB, base64. What the camera wrote beside the picture is not kept. */
+            photo?: string | null;
+            /** @description Id of the resource. */
+            resource: string | null;
+        };
+        /** @description How far the map misses a point, ground less map. */
+        ResidualDoc: {
+            /**
+             * Format: double
+             * @description Length, metres.
+             */
+            distance_m: number;
+            /**
+             * Format: double
+             * @description Metres east.
+             */
+            east_m: number;
+            /**
+             * Format: double
+             * @description Metres north.
+             */
+            north_m: number;
+            /** @description Number of the point, from 1. */
+            point: number;
+        };
+        /** @description What a resource is to be made again. */
+        RestoreBody: {
+            /**
+             * Format: int64
+             * @description What it was right after this revision.
+             */
+            revision: number | null;
         };
         /** @description What was found by name. */
         SearchAnswer: {
@@ -894,6 +2564,67 @@ export interface components {
             /** @description Chinese. */
             zh: string;
         };
+        /** @description A session just opened. */
+        SessionAnswer: {
+            /** @description Who. */
+            account: components["schemas"]["AccountDoc"];
+            /** @description What every write by cookie carries as `X-CSRF-Token`. */
+            csrf: string;
+            /**
+             * Format: date-time
+             * @description When the session ends if nobody uses it; use moves it, up to seven days.
+             */
+            expires_at: string;
+        };
+        /** @description Settings of freshness, with what they mean. */
+        SettingsDoc: {
+            /** @description Days after which half the trust is left, by group of fields. */
+            half_life_days: Record<string, never>;
+            /** @description How confidence is worked out, and what the numbers are worth. */
+            note: components["schemas"]["Sentence"];
+            /** @description Days until an answer is due, by fault. */
+            report_due_days: Record<string, never>;
+            /** @description The same by division code; the shorter of the two holds. */
+            report_due_days_by_division: Record<string, never>;
+            /**
+             * Format: double
+             * @description What an open report leaves of the trust in the fields it touches.
+             */
+            report_factor: number;
+            /**
+             * Format: date-time
+             * @description When they were set.
+             */
+            updated_at?: string | null;
+            /**
+             * Format: int64
+             * @description Version; 0 while nothing was ever set.
+             */
+            version: number;
+        };
+        /** @description Somebody who follows a link. */
+        SetupBody: {
+            /**
+             * @description Name shown to people.
+             * @default null
+             */
+            display_name: string | null;
+            /**
+             * @description Login name; needed for the first administrator, otherwise the link's own.
+             * @default null
+             */
+            name: string | null;
+            /**
+             * @description Password, 10–200 characters.
+             * @default
+             */
+            password: string;
+            /**
+             * @description What stands behind the `#`.
+             * @default
+             */
+            secret: string;
+        };
         /** @description The position in the datums of Chinese map services, `[lon, lat]`. */
         Shifted: {
             /** @description BD-09 (Baidu). */
@@ -901,23 +2632,36 @@ export interface components {
             /** @description GCJ-02 (Amap, Tencent). */
             gcj02: number[];
         };
-        /** @description People, parted by whether they are covered. */
+        /** @description Name and password. */
+        SignInBody: {
+            /**
+             * @description Login name.
+             * @default
+             */
+            name: string;
+            /**
+             * @description Password.
+             * @default
+             */
+            password: string;
+        };
+        /** @description People, parted by whether they are covered; null where no demand point says who lives there. */
         SplitDoc: {
             /**
              * Format: double
              * @description Covered.
              */
-            covered: number;
+            covered?: number | null;
             /**
              * Format: double
              * @description All.
              */
-            total: number;
+            total?: number | null;
             /**
              * Format: double
              * @description Not covered.
              */
-            uncovered: number;
+            uncovered?: number | null;
         };
         /** @description How far a site of a level serves. */
         Standard: {
@@ -939,6 +2683,33 @@ export interface components {
             /** @description city | district | town | village. */
             level: string;
         };
+        /** @description What became of a report. */
+        StatusDoc: {
+            /**
+             * Format: date-time
+             * @description When it was answered.
+             */
+            answered_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When an answer is due.
+             */
+            due_at: string;
+            /** @description What was said to be wrong. */
+            fault: string;
+            /** @description Receipt number. */
+            receipt: string;
+            /** @description The answer. */
+            reply?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was reported.
+             */
+            reported_at: string;
+            resource?: components["schemas"]["NamedDoc"] | null;
+            /** @description open, accepted, rejected. */
+            state: string;
+        };
         /** @description One item of stock. */
         StockDoc: {
             /** @description 7-digit code of GB/T 38565-2020, where known. */
@@ -957,15 +2728,173 @@ export interface components {
             /** @description Unit. */
             unit?: string | null;
         };
+        /** @description What a change is about. */
+        SubjectDoc: {
+            /** @description Id, code or receipt number. */
+            id: string;
+            /** @description resource, division, demand, correction. */
+            kind: string;
+            /** @description Its name then; of a report, the id of the resource. */
+            name?: string | null;
+        };
+        /** @description What a file probably is. */
+        SuggestedDoc: {
+            /** @description What its rows are. */
+            kind?: string | null;
+            /** @description Name of the saved mapping that fits it. */
+            mapping?: string | null;
+        };
+        /** @description What is too old, of one kind. */
+        SummaryDoc: {
+            /** @description Kind. */
+            kind: string;
+            /** @description Of which nothing was ever observed. */
+            never_observed: number;
+            /**
+             * Format: double
+             * @description People for whom one of the stale ones is the nearest shelter that could serve; null for other kinds.
+             */
+            people_affected?: number | null;
+            /** @description Resources looked at. */
+            resources: number;
+            /** @description That say something too old, those never observed among them. */
+            stale: number;
+        };
         /** @description People covered so many times. */
         TimesDoc: {
             /**
              * Format: double
-             * @description People.
+             * @description People; null without demand points.
              */
-            population: number;
+            population?: number | null;
             /** @description `0`, `1`, `2+`. */
             times: string;
+        };
+        /** @description A new token. */
+        TokenBody: {
+            /**
+             * Format: int64
+             * @description Days until it ends, 1–3660; 365 when nothing is said.
+             * @default null
+             */
+            expires_in_days: number | null;
+            /**
+             * @description Name in the journal.
+             * @default null
+             */
+            name: string | null;
+            /**
+             * @description Role, a word.
+             * @default null
+             */
+            role: string | null;
+            /**
+             * @description Division that bounds the role; null for the whole store.
+             * @default null
+             */
+            scope: string | null;
+        };
+        /** @description A token, without its secret. */
+        TokenDoc: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it ends; null never.
+             */
+            expires_at?: string | null;
+            /** @description Short id, to take it back by. */
+            id: string;
+            /** @description Name in the journal. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it was taken back.
+             */
+            revoked_at?: string | null;
+            /** @description Role, a word. */
+            role: string;
+            /** @description Role in Chinese. */
+            role_zh: string;
+            /** @description Code of the division that bounds the role; null for the whole store. */
+            scope?: string | null;
+            /** @description Its name, where the division is known. */
+            scope_name?: string | null;
+            /** @description `valid`, `expired` or `revoked`. */
+            state: string;
+        };
+        /** @description A page of tokens. */
+        TokensAnswer: {
+            /** @description Most of one page. */
+            limit: number;
+            /** @description `after` of the next page; null on the last. */
+            next?: string | null;
+            /** @description The newest first. */
+            tokens: components["schemas"]["TokenDoc"][];
+        };
+        /** @description A page of the trail. */
+        TrailAnswer: {
+            /** @description The newest first. */
+            entries: components["schemas"]["LineDoc"][];
+            /**
+             * Format: int64
+             * @description Days that a line is kept.
+             */
+            kept_days: number;
+            /** @description Most of one page. */
+            limit: number;
+            /** @description `before` of the next page; null on the last. */
+            next?: string | null;
+        };
+        /** @description What an undo wrote. */
+        UndoAnswer: {
+            /**
+             * Format: int64
+             * @description First revision of the new batch.
+             */
+            batch: number;
+            /**
+             * Format: int64
+             * @description How many changes it holds.
+             */
+            entries: number;
+            /**
+             * Format: int64
+             * @description Its last revision.
+             */
+            revision: number;
+        };
+        /** @description Why a batch is to be taken back. */
+        UndoBody: {
+            /** @description In words, at most 900 characters; without it the batch's own reason is repeated. */
+            reason?: string | null;
+        };
+        /** @description A file on the desk. */
+        UploadDoc: {
+            /** @description Its size, bytes. */
+            bytes: number;
+            /** @description Encoding of its texts, where the format leaves that open. */
+            encoding?: string | null;
+            /**
+             * Format: date-time
+             * @description When it is forgotten.
+             */
+            expires_at: string;
+            /** @description Its format. */
+            format: string;
+            /** @description Its id. */
+            id: string;
+            /** @description Its layers or sheets. */
+            layers: components["schemas"]["LayerDoc"][];
+            /** @description Its name. */
+            name: string;
+            /** @description SHA-256, hex. */
+            sha256: string;
+            /** @description What it probably is. */
+            suggested: components["schemas"]["SuggestedDoc"];
         };
         /** @description One thing wrong with an input. */
         ViolationDoc: {
@@ -978,6 +2907,22 @@ export interface components {
             /** @description Chinese sentence. */
             zh: string;
         };
+        /** @description Who asks, and what they may. */
+        WhoAnswer: {
+            account?: components["schemas"]["AccountDoc"] | null;
+            /** @description What every write by cookie carries as `X-CSRF-Token`; null without a session. */
+            csrf?: string | null;
+            /**
+             * Format: date-time
+             * @description When the session ends if nobody uses it; null without a session.
+             */
+            expires_at?: string | null;
+            oidc?: components["schemas"]["OidcDoc"] | null;
+            /** @description What they may do beside changing the journal. */
+            rights: string[];
+            /** @description There is no account yet: the set-up link that the server printed makes the first. */
+            setup_open: boolean;
+        };
     };
     responses: never;
     parameters: never;
@@ -987,7 +2932,285 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    around: {
+    get_accounts: {
+        parameters: {
+            query?: {
+                /** @description most accounts, 1–1000 */
+                limit?: number;
+                /** @description `next` of the page before */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountsAnswer"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_accounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeAccount"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_accounts_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description login name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_accounts_name: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `"v<version>"` that was looked at, or `*` */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description login name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AmendmentBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptAccount"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_accounts_name_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description login name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InviteDoc"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_around: {
         parameters: {
             query?: never;
             header?: never;
@@ -1026,7 +3249,426 @@ export interface operations {
             };
         };
     };
-    coverage: {
+    get_audit: {
+        parameters: {
+            query?: {
+                /** @description most lines, 1–500 */
+                limit?: number;
+                /** @description `next` of the page before */
+                before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrailAnswer"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_batches: {
+        parameters: {
+            query?: {
+                /** @description only what this actor did */
+                actor?: string;
+                /** @description RFC 3339 time, inclusive */
+                from?: string;
+                /** @description RFC 3339 time, inclusive */
+                until?: string;
+                /** @description only older than this batch, as `next` has it */
+                before?: number;
+                /** @description 1–200, default 50 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchesAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_batches_batch_undo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the client's name for this request; a retry gets the first answer */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description first revision of the batch */
+                batch: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoAnswer"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `violations` name what was changed since */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_corrections: {
+        parameters: {
+            query?: {
+                /** @description open, accepted or rejected */
+                state?: string;
+                /** @description only of this division */
+                division?: string;
+                /** @description only about this resource */
+                resource?: string;
+                /** @description only what was reported before this receipt, as `next` has it */
+                before?: string;
+                /** @description 1–200, default 50 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_corrections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptDoc"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_corrections_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description receipt number; blanks, hyphens and case do not matter */
+                receipt: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusDoc"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_corrections_receipt_answer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description version of the resource that `patch` was made for; without it, whatever is there is changed */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description receipt number */
+                receipt: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnsweredDoc"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_corrections_receipt_photo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description receipt number */
+                receipt: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": number[];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_coverage: {
         parameters: {
             query?: never;
             header?: never;
@@ -1065,9 +3707,1201 @@ export interface operations {
             };
         };
     };
-    layer: {
+    get_export_file: {
+        parameters: {
+            query?: {
+                /** @description coordinate system of the file, default wgs84; kml, kmz and gpx are always wgs84 */
+                datum?: string;
+                /** @description division code; it and what lies below it */
+                division?: string;
+                /** @description state of a shelter */
+                status?: string;
+                /** @description city | district | town | village */
+                level?: string;
+                /** @description planned | under_construction | in_service | suspended | retired */
+                lifecycle?: string;
+                /** @description west,south,east,north; west > east crosses the antimeridian */
+                bbox?: string;
+                /** @description words in the name, or a code; at most 100 characters */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                /** @description layer and format, e.g. shelters.xlsx; layers: shelters, warehouses, storage_points, teams, sites, divisions, demand; formats: xlsx, csv, geojson, shp.zip, gpkg, kml, kmz, gpx, fgb, html */
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description what the file does not carry, percent-encoded UTF-8 */
+                    "bihu-losses"?: string;
+                    /** @description rows of the file */
+                    "bihu-rows"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_feeds: {
         parameters: {
             query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `{feeds: [FeedDoc], limit}` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_feeds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedDoc"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_feeds_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedDoc"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_feeds_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedDoc"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_feeds_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_feeds_name_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_feeds_name_runs: {
+        parameters: {
+            query?: {
+                /** @description number of a run: only older ones */
+                before?: number;
+                /** @description 1–100, default 20 */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `{runs, next, limit}` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_feeds_name_runs_run_discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                run: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_feeds_name_runs_run_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                run: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_fields: {
+        parameters: {
+            query: {
+                /** @description shelter | warehouse | storage_point | team | site | demand | division */
+                kind: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_freshness: {
+        parameters: {
+            query?: {
+                /** @description older than this is too old; without it, past its half-life or in doubt is */
+                older_than_days?: number;
+                /** @description shelter, warehouse, storage_point, team or site */
+                kind?: string;
+                /** @description only within this division */
+                division?: string;
+                /** @description 1–1000, default 100 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FreshnessAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_grids: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GridsAnswer"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_grids_fit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FitRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FitAnswer"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_grids_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 1–60 letters, digits, _ - or . */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FitRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GridDoc"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_grids_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name of the grid */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_history: {
+        parameters: {
+            query?: {
+                /** @description id of a resource: only what happened to it */
+                resource?: string;
+                /** @description only this batch */
+                batch?: number;
+                /** @description only what this actor did */
+                actor?: string;
+                /** @description RFC 3339 time, inclusive */
+                from?: string;
+                /** @description RFC 3339 time, inclusive */
+                until?: string;
+                /** @description only older than this revision, as `next` has it */
+                before?: number;
+                /** @description 1–200, default 50 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_imports: {
+        parameters: {
+            query: {
+                /** @description name of the file */
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadDoc"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_imports_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDoc"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_imports_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_imports_id_annotated: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description XLSX, CSV or GeoJSON, as the file was */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_imports_id_commit: {
+        parameters: {
+            query?: {
+                /** @description stop (default): refused rows keep the file from being written; leave_out: they are left out */
+                refused?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommittedDoc"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_imports_id_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewBody"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDoc"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_imports_id_rows: {
+        parameters: {
+            query?: {
+                /** @description new | changed | same | refused | possible_duplicate | stacked_pin | outside_its_division | outside_district */
+                class?: string;
+                /** @description row number after which to go on */
+                after?: number;
+                /** @description 1–500, default 100 */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_layers_layer: {
+        parameters: {
+            query?: {
+                /** @description wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of the answer, which names it */
+                datum?: string;
+                /** @description the past: a revision or an RFC 3339 time */
+                as_of?: string;
+            };
             header?: never;
             path: {
                 /** @description shelter | warehouse | storage_point | team | site | divisions | demand */
@@ -1101,7 +4935,7 @@ export interface operations {
             };
         };
     };
-    live: {
+    get_live: {
         parameters: {
             query?: {
                 /** @description the same, for clients that can not set the header */
@@ -1142,7 +4976,126 @@ export interface operations {
             };
         };
     };
-    meta: {
+    get_mappings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_mappings_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MappingBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_mappings_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_meta: {
         parameters: {
             query?: never;
             header?: never;
@@ -1161,15 +5114,17 @@ export interface operations {
             };
         };
     };
-    nearest: {
+    get_nearest: {
         parameters: {
             query: {
                 /** @description 经度 longitude, degrees, in `datum` */
                 lon: number;
                 /** @description 纬度 latitude, degrees, in `datum` */
                 lat: number;
-                /** @description wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of lon and lat; answers are WGS84 */
+                /** @description wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of lon and lat */
                 datum?: string;
+                /** @description wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of the answer, which names it */
+                datum_out?: string;
                 /** @description how many, 1–100, default 5 */
                 k?: number;
                 /** @description shelter (default), warehouse, storage_point, team, site; comma-separated */
@@ -1188,6 +5143,8 @@ export interface operations {
                 within_m?: number;
                 /** @description last (default) | include | exclude: sites about which something asked for is not known */
                 unknown?: string;
+                /** @description the past: a revision or an RFC 3339 time; ages count back from then */
+                as_of?: string;
                 /** @description list every closer site that was refused, with the reason */
                 explain?: boolean;
             };
@@ -1215,9 +5172,16 @@ export interface operations {
             };
         };
     };
-    read: {
+    get_resources_id: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of the answer, which names it */
+                datum?: string;
+                /** @description the past: a revision or an RFC 3339 time; the answer then has `as_of` */
+                as_of?: string;
+                /** @description add `freshness`: ages and confidence of each group of fields; such an answer is not cached */
+                freshness?: boolean;
+            };
             header?: never;
             path: {
                 /** @description id of the resource */
@@ -1242,6 +5206,14 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1252,7 +5224,7 @@ export interface operations {
             };
         };
     };
-    put: {
+    put_resources_id: {
         parameters: {
             query?: never;
             header?: {
@@ -1344,7 +5316,7 @@ export interface operations {
             };
         };
     };
-    delete: {
+    delete_resources_id: {
         parameters: {
             query?: never;
             header?: {
@@ -1409,7 +5381,7 @@ export interface operations {
             };
         };
     };
-    patch: {
+    patch_resources_id: {
         parameters: {
             query?: never;
             header?: {
@@ -1499,13 +5471,108 @@ export interface operations {
             };
         };
     };
-    search: {
+    post_resources_id_restore: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description version to replace, as its ETag */
+                "If-Match"?: string | null;
+                /** @description `*` to bring back what was removed */
+                "If-None-Match"?: string | null;
+                /** @description the client's name for this request; a retry gets the first answer */
+                "Idempotency-Key"?: string | null;
+                /** @description why, for the journal (percent-encoded UTF-8) */
+                "X-Reason"?: string | null;
+            };
+            path: {
+                /** @description id of the resource */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_search: {
         parameters: {
             query: {
                 /** @description words in the name, or a code; at most 100 characters */
                 q: string;
                 /** @description 1–50, default 10 */
                 limit?: number;
+                /** @description kinds of resources to look for besides divisions, comma-separated; default all */
+                kind?: string;
+                /** @description wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of the answer, which names it */
+                datum?: string;
             };
             header?: never;
             path?: never;
@@ -1531,7 +5598,579 @@ export interface operations {
             };
         };
     };
-    alive: {
+    get_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhoAnswer"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionAnswer"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_session: {
+        parameters: {
+            query?: {
+                /** @description end every session of the account */
+                everywhere?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_session_oidc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description to the provider, or to `/signin#refused=<word>` */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_session_oidc_callback: {
+        parameters: {
+            query?: {
+                /** @description of the provider */
+                code?: string;
+                /** @description of the provider */
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description to `/`, signed in, or to `/signin#refused=<word>` */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_session_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionAnswer"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_settings_freshness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `ETag` is the version, `"vN"` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsDoc"];
+                };
+            };
+        };
+    };
+    put_settings_freshness: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description version to replace, `"vN"`; `"v0"` when nothing was ever set */
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description half_life_days, report_factor, report_due_days, report_due_days_by_division */
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsDoc"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetupBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionAnswer"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_setup_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkAnswer"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_templates_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description shelter.xlsx | warehouse.xlsx | storage_point.xlsx | team.xlsx | site.xlsx | demand.xlsx | division.xlsx */
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tokens: {
+        parameters: {
+            query?: {
+                /** @description most tokens, 1–1000 */
+                limit?: number;
+                /** @description `next` of the page before */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokensAnswer"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeToken"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_tokens_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id of the token */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_healthz: {
         parameters: {
             query?: never;
             header?: never;
@@ -1550,7 +6189,7 @@ export interface operations {
             };
         };
     };
-    metrics: {
+    get_metrics: {
         parameters: {
             query?: never;
             header?: never;
@@ -1569,7 +6208,7 @@ export interface operations {
             };
         };
     };
-    landing: {
+    get_ogc: {
         parameters: {
             query?: {
                 /** @description json */
@@ -1613,7 +6252,7 @@ export interface operations {
             };
         };
     };
-    definition: {
+    get_ogc_api: {
         parameters: {
             query?: {
                 /** @description json */
@@ -1657,7 +6296,7 @@ export interface operations {
             };
         };
     };
-    collections: {
+    get_ogc_collections: {
         parameters: {
             query?: {
                 /** @description json */
@@ -1701,7 +6340,7 @@ export interface operations {
             };
         };
     };
-    collection: {
+    get_ogc_collections_collection: {
         parameters: {
             query?: {
                 /** @description json */
@@ -1756,7 +6395,7 @@ export interface operations {
             };
         };
     };
-    items: {
+    get_ogc_collections_collection_items: {
         parameters: {
             query?: {
                 /** @description items of a page, at most 10000, default 100 */
@@ -1765,6 +6404,10 @@ export interface operations {
                 bbox?: string;
                 /** @description RFC 3339 time or interval, on observed_at */
                 datetime?: string;
+                /** @description wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of the answer, which names it */
+                datum?: string;
+                /** @description the past: a revision or an RFC 3339 time */
+                as_of?: string;
                 /** @description go on after this id; as the next link has it */
                 cursor?: string;
                 /** @description json | geojson */
@@ -1819,9 +6462,13 @@ export interface operations {
             };
         };
     };
-    item: {
+    get_ogc_collections_collection_items_item: {
         parameters: {
             query?: {
+                /** @description wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of the answer, which names it */
+                datum?: string;
+                /** @description the past: a revision or an RFC 3339 time */
+                as_of?: string;
                 /** @description json | geojson */
                 f?: string;
             };
@@ -1876,7 +6523,7 @@ export interface operations {
             };
         };
     };
-    conformance: {
+    get_ogc_conformance: {
         parameters: {
             query?: {
                 /** @description json */
@@ -1920,7 +6567,7 @@ export interface operations {
             };
         };
     };
-    ready: {
+    get_readyz: {
         parameters: {
             query?: never;
             header?: never;

@@ -8,13 +8,16 @@ export class AskError extends Error {
   override readonly cause: Cause
   readonly status: number
   readonly problem: Problem
+  /** Seconds after which the server wants to be asked again, where it said so. */
+  readonly retry_after_s: number | null
 
-  constructor(cause: Cause, status: number, problem: Problem = {}) {
+  constructor(cause: Cause, status: number, problem: Problem = {}, retry_after_s: number | null = null) {
     super(problem.detail ?? problem.title ?? `${cause} ${status}`)
     this.name = 'AskError'
     this.cause = cause
     this.status = status
     this.problem = problem
+    this.retry_after_s = retry_after_s
   }
 }
 

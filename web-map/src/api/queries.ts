@@ -52,7 +52,7 @@ export const fetchDivisions = (signal?: AbortSignal) =>
   ask<DivisionLayer>('/api/layers/divisions', signal ? { signal } : {})
 
 export const fetchResource = (id: string, signal: AbortSignal) =>
-  ask<ResourceDocument>(`/api/resources/${encodeURIComponent(id)}`, { signal })
+  ask<ResourceDocument>(`/api/resources/${encodeURIComponent(id)}?freshness=true`, { signal })
 
-export const fetchSearch = (q: string, signal: AbortSignal) =>
-  ask<SearchAnswer>(address('/api/search', { q, limit: 10 }), { signal })
+export const fetchSearch = (q: string, signal: AbortSignal, kinds: readonly Kind[] = []) =>
+  ask<SearchAnswer>(address('/api/search', { q, limit: 10, kind: kinds.length > 0 ? kinds.join(',') : undefined }), { signal })

@@ -53,6 +53,12 @@ export interface Doubt {
   en: string
 }
 
+/** A position in the datums of the map services. */
+export interface Positions {
+  gcj02: LonLat
+  bd09: LonLat
+}
+
 export interface NearestResult {
   id: string
   code?: string | null
@@ -77,10 +83,14 @@ export interface NearestResult {
   hazards?: string[] | null
   observed_at?: string | null
   age_s?: number | null
+  /** How far the data may still be trusted, 0…1; `null` when nobody can tell. */
+  confidence?: number | null
   certain: boolean
   doubts: Doubt[]
   synthetic?: boolean | null
-  positions: { gcj02: LonLat; bd09: LonLat }
+  visibility?: string | null
+  readiness?: string | null
+  positions: Positions
 }
 
 export interface NearestRejection {
@@ -93,6 +103,7 @@ export interface NearestRejection {
   distance_m: number
   reason: string
   sentence: Bilingual
+  visibility?: string | null
 }
 
 export interface NearestAnswer {
@@ -100,7 +111,7 @@ export interface NearestAnswer {
   method: string
   complete: boolean
   datum: string
-  origin: { lon: number; lat: number }
+  origin: { lon: number; lat: number; positions: Positions }
   results: NearestResult[]
   rejected: NearestRejection[]
   rejected_total: number
@@ -124,6 +135,7 @@ export interface AroundItem {
   distance_m: number
   free_places?: number | null
   status?: Status | null
+  visibility?: string | null
 }
 
 export interface AroundAnswer {
@@ -155,9 +167,9 @@ export interface CoverageDivision {
   code: string
   name: string
   name_en?: string | null
-  total: number
-  covered: number
-  uncovered: number
+  total: number | null
+  covered: number | null
+  uncovered: number | null
 }
 
 export interface Gap {
@@ -175,8 +187,13 @@ export interface CoverageAnswer {
   revision: number
   method: string
   complete: boolean
-  population: { total: number; covered: number; uncovered: number }
-  multiplicity: { times: '0' | '1' | '2+'; population: number }[]
+  gap_withheld: Bilingual | null
+  facilities: number
+  left_out: Record<string, number>
+  demand_points: number
+  population_note: Bilingual | null
+  population: { total: number | null; covered: number | null; uncovered: number | null }
+  multiplicity: { times: '0' | '1' | '2+'; population: number | null }[]
   divisions: CoverageDivision[]
   gap: MultiPolygon
   gap_area_m2: number | null
@@ -223,6 +240,13 @@ export interface Contact {
   phone?: string | null
 }
 
+/** How fresh a record is, group of fields by group; confidence is 0…1, `null` when never observed. */
+export interface FreshnessOfRecord {
+  confidence: number | null
+  open_reports: number
+  fields: Record<string, { observed_at: string | null; age_s: number | null; confidence: number | null; open_reports: number; verifier?: string | null }>
+}
+
 /** The flat document of one resource, with the read-only names that answers add. */
 export interface ResourceDocument extends Omit<SlimProperties, 'name'> {
   name: string
@@ -266,6 +290,7 @@ export interface ResourceDocument extends Omit<SlimProperties, 'name'> {
   revision?: number
   age_s?: number | null
   observed?: Record<string, string> | null
+  freshness?: FreshnessOfRecord | null
   declared?: { datum: string; lon: number; lat: number } | null
 }
 
@@ -278,6 +303,9 @@ export interface SearchResult {
   lon: number | null
   lat: number | null
   level?: Level | null
+  division_name?: string | null
+  address?: string | null
+  visibility?: string | null
 }
 
 export interface SearchAnswer {
@@ -305,5 +333,9 @@ export interface Problem {
   status?: number
   detail?: string
   incident?: string
+  /** Version the resource is at, for a stale write. */
+  current?: string
+  /** The right that a denial misses. */
+  missing?: string
   violations?: { field: string; reason: string; zh: string; en: string }[]
 }

@@ -1,4 +1,8 @@
-// The bearer token of this tab. Kept in sessionStorage: closing the tab signs out, other tabs stay public.
+// How this tab says who asks: a bearer token of its own, or else the cookie of a session.
+//
+// The token is kept in sessionStorage: closing the tab signs out, other tabs stay as they are. The cookie can not be read
+// here; what is kept of it is the word (`csrf`) that proves a write comes from this page.
+// Invariant: a token goes before a session; a request that carries one needs no CSRF word.
 import { shallowRef } from 'vue'
 
 const KEY = 'bihu.token'
@@ -11,8 +15,14 @@ function stored(): string | null {
   }
 }
 
-/** The token in use, `null` when the page speaks as the public. */
+/** The token in use, `null` when the page speaks as the session, or as the public. */
 export const token = shallowRef<string | null>(stored())
+
+/** The word that writes of the present session carry. */
+export const csrf = shallowRef<string | null>(null)
+
+/** Rises when an answer said that the session or the token holds no longer. */
+export const ended = shallowRef(0)
 
 /** Signs in with a token, or out with `null`. */
 export function setToken(value: string | null): void {
@@ -28,4 +38,9 @@ export function setToken(value: string | null): void {
 /** Headers that say who asks. */
 export function authorization(): Record<string, string> {
   return token.value ? { Authorization: `Bearer ${token.value}` } : {}
+}
+
+/** Headers that a write needs besides. */
+export function proof(): Record<string, string> {
+  return !token.value && csrf.value ? { 'X-CSRF-Token': csrf.value } : {}
 }

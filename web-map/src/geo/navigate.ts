@@ -3,11 +3,11 @@
 // Why: a WGS84 position in an app that draws GCJ-02 lands some 500 m off, a whole service radius. The shifted positions
 // come from the server (`positions`); nothing is shifted here.
 // Invariant: Amap and Tencent get GCJ-02, Baidu gets BD-09 and says so; links are https and carry no phone number.
-import type { LonLat } from '../api/schema'
+import type { LonLat, Positions } from '../api/schema'
 
 export interface Destination {
   name: string
-  positions: { gcj02: LonLat; bd09: LonLat }
+  positions: Positions
 }
 
 const digits = (degrees: number): string => degrees.toFixed(6)
@@ -21,13 +21,16 @@ export function amapLink({ name, positions }: Destination): string {
   return `https://uri.amap.com/navigation?${query}`
 }
 
-/** Baidu takes `latitude,longitude`; `coord_type=bd09ll` keeps it from shifting the position again. */
-export function baiduLink({ name, positions }: Destination): string {
-  const [lon, lat] = positions.bd09
+/**
+ * Baidu takes `latlng:latitude,longitude|name:…` for both ends, the start being required; `coord_type=bd09ll` keeps it from
+ * shifting the positions again.
+ */
+export function baiduLink({ name, positions }: Destination, origin: Positions): string {
+  const end = ([lon, lat]: LonLat, label: string) => `latlng:${digits(lat)},${digits(lon)}|name:${label.replaceAll('|', ' ')}`
   const query = new URLSearchParams({
-    location: `${digits(lat)},${digits(lon)}`, title: name, content: name, coord_type: 'bd09ll', output: 'html', src: 'bihu',
+    origin: end(origin.bd09, 'bihu'), destination: end(positions.bd09, name), mode: 'walking', coord_type: 'bd09ll', output: 'html', src: 'bihu',
   })
-  return `https://api.map.baidu.com/marker?${query}`
+  return `https://api.map.baidu.com/direction?${query}`
 }
 
 /** Tencent takes `latitude,longitude` in GCJ-02. */

@@ -28,10 +28,6 @@ export const command = {
   home: { zh: '全区', en: 'Whole district' },
   signIn: { zh: '登录', en: 'Sign in' },
   signOut: { zh: '退出', en: 'Sign out' },
-  signInTitle: { zh: '用令牌登录', en: 'Sign in with a token' },
-  signInHelp: { zh: '粘贴管理员发给您的令牌。它只保存在此标签页，关闭即失效。', en: 'Paste the token your administrator gave you. It stays in this tab only and is gone when the tab closes.' },
-  tokenLabel: { zh: '令牌', en: 'Token' },
-  tokenRefused: { zh: '令牌无效或已过期。', en: 'The token is not valid or has expired.' },
   signedInAs: { zh: '{name}（{role}）', en: '{name} ({role})' },
   help: { zh: '快捷键', en: 'Shortcuts' },
   keySearch: { zh: '查找', en: 'Search' },
@@ -57,6 +53,7 @@ export const command = {
   notGiven: { zh: '未提供', en: 'not given' },
   timezone: { zh: '北京时间', en: 'Beijing time' },
   toLookup: { zh: '公众查询页', en: 'Public look-up' },
+  toData: { zh: '数据管理', en: 'Data desk' },
   publicView: { zh: '公众视图', en: 'Public view' },
 }
 

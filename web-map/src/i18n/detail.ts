@@ -3,6 +3,9 @@ import { phrases } from './lang'
 
 export const detail = {
   loading: { zh: '正在读取详情', en: 'Loading details' },
+  notRead: { zh: '无法读取详情', en: 'Details not read' },
+  overCapacity: { zh: '超员', en: 'Over capacity' },
+  overBy: { zh: '{free}（超员 {n}）', en: '{free} (over by {n})' },
   removed: { zh: '此记录刚刚被删除。', en: 'This record has just been removed.' },
   identity: { zh: '基本信息', en: 'Identity' },
   position: { zh: '位置', en: 'Position' },

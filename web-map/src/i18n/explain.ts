@@ -17,6 +17,7 @@ export function explain(error: unknown): string {
   if (error.cause === 'garbled') return ts('errorGarbled')
   if (error.status === 401) return ts('errorUnsigned')
   if (error.status === 404) return ts('errorNotFound')
+  if (error.status === 429 && error.retry_after_s !== null) return ts('errorWait', { n: error.retry_after_s })
   if (error.status === 429 || error.status === 503) return ts('errorBusy')
   if (error.status >= 500) return ts('errorServer', { incident: error.problem.incident ?? '—' })
   const violations = error.problem.violations ?? []

@@ -65,9 +65,18 @@ export function nameOf(thing: { name: string; name_en?: string | null | undefine
   return lang.value === 'en' && thing.name_en ? thing.name_en : thing.name
 }
 
+/** Puts words of a list together. */
+export const listed = (parts: readonly string[]): string => parts.join(lang.value === 'zh' ? '、' : ', ')
+
+/** Puts parts of a sentence together. */
+export const parted = (parts: readonly string[]): string => parts.join(lang.value === 'zh' ? '；' : '; ')
+
 const NUMBER = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 
 /** A whole number with thousands separators; an unknown one is a dash, never 0. */
 export function count(value: number | null | undefined): string {
   return value === null || value === undefined ? '—' : NUMBER.format(value)
 }
+
+/** What stands between sentences, and between the items of a list. */
+export const between = (what: 'sentences' | 'items'): string => (lang.value === 'zh' ? { sentences: '；', items: '、' } : { sentences: '; ', items: ', ' })[what]

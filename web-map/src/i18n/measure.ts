@@ -13,6 +13,9 @@ export const measures = {
   monthsAgo: { zh: '{n} 个月前更新', en: 'updated {n} months ago' },
   yearsAgo: { zh: '{n} 年前更新', en: 'updated {n} years ago' },
   ageUnknown: { zh: '更新时间未知', en: 'update time unknown' },
+  confidenceHigh: { zh: '可信度高', en: 'well trusted' },
+  confidenceMiddle: { zh: '可信度中', en: 'partly trusted' },
+  confidenceLow: { zh: '可信度低', en: 'little trusted' },
   old: { zh: '数据较旧', en: 'old data' },
 }
 
@@ -84,4 +87,19 @@ export function shanghaiTime(time: string | number | null | undefined): string {
   if (time === null || time === undefined) return '—'
   const at = new Date(time)
   return Number.isNaN(at.getTime()) ? '—' : SHANGHAI.format(at)
+}
+
+/** Shares of trust from which data is called well and partly trusted. Choices of this page. */
+export const TRUSTED = { well: 0.75, partly: 0.4 } as const
+
+/** How far data may be trusted, 0…1, in words. */
+export function confidenceText(confidence: number): string {
+  if (confidence >= TRUSTED.well) return t('confidenceHigh')
+  return t(confidence >= TRUSTED.partly ? 'confidenceMiddle' : 'confidenceLow')
+}
+
+/** The instant of a time typed into a `datetime-local` field, which is Beijing time as every time shown is; `null` for none. */
+export function fromShanghai(typed: string): string | null {
+  const at = new Date(`${typed}+08:00`)
+  return Number.isNaN(at.getTime()) ? null : at.toISOString()
 }

@@ -112,6 +112,22 @@ export const capability = {
   psychology: { zh: '心理援助', en: 'counselling' },
 } satisfies Table
 
+/** Why a site does not count for coverage. */
+export const leftOut = {
+  not_in_service: { zh: '未投入使用', en: 'not in service' },
+  full: { zh: '已满员', en: 'full' },
+  closing: { zh: '正在关闭', en: 'closing' },
+  not_open: { zh: '未开放', en: 'not open' },
+  hazard_unsuited: { zh: '不适用于该灾害', en: 'not suited to the hazard' },
+  hazard_unknown: { zh: '未登记适用灾害', en: 'of unknown hazards' },
+  status_unknown: { zh: '开放状态未知', en: 'of unknown status' },
+  team_out: { zh: '队伍已出动', en: 'teams that are out' },
+  level_unknown: { zh: '级别未知', en: 'of unknown level' },
+  no_standard_for_level: { zh: '该级别未设距离', en: 'of a level without a distance' },
+  not_enough_places: { zh: '空位不足', en: 'with too few places' },
+  capacity_unknown: { zh: '容量未知', en: 'of unknown capacity' },
+} satisfies Table
+
 export const role = {
   public: { zh: '公众', en: 'public' },
   reporter: { zh: '灾害信息员', en: 'information officer' },

@@ -3,7 +3,7 @@ import type { Feature, FeatureCollection, Position } from 'geojson'
 import type { Map as MapLibreMap } from 'maplibre-gl'
 import type { DivisionFeature, DivisionLayer } from '../api/schema'
 import { graticule } from '../geo/graticule'
-import { labelPoint } from '../geo/label-point'
+import { labelRoom, labelZoom } from '../geo/label-point'
 import { fillSource, FONT, NOTHING, uiScale } from './engine'
 import { palettes } from './palette'
 import type { Look } from './symbol-key'
@@ -25,14 +25,24 @@ export function addBasemap(map: MapLibreMap): void {
   })
 }
 
-/** Adds the division labels below the symbols: labels are placed after them and move aside or give way. */
+/** Where a label may stand: on its point, or above or below a symbol there; in ems from the point. */
+const PLACES = ['center', [0, 0], 'top', [0, 1], 'bottom', [0, -1]]
+/** In a wide area also beside it, and farther off. */
+const WIDE_PLACES = [...PLACES, 'left', [1.2, 0], 'right', [-1.2, 0], 'top', [0, 2.6], 'bottom', [0, -2.6]]
+/** An area is wide when a label has room in it this far out: at the zoom of a district there is room beside the point. */
+const WIDE_FROM = 8.9
+
+/**
+ * Adds the division labels below the symbols. They are placed after them and move up or down, never to the side where
+ * the neighbour begins; where there is no room for one it waits for a closer look.
+ */
 export function addDivisionLabels(map: MapLibreMap): void {
   const scale = uiScale()
   map.addLayer({
-    id: 'division-text', type: 'symbol', source: 'division-labels', maxzoom: 14,
+    id: 'division-text', type: 'symbol', source: 'division-labels', maxzoom: 14, filter: ['<=', ['get', 'from'], ['+', ['zoom'], 0.5]],
     layout: {
       'text-font': FONT, 'text-size': ['interpolate', ['linear'], ['zoom'], 9, 12 * scale, 13, 16 * scale], 'text-letter-spacing': 0.08, 'text-max-width': 8, 'text-padding': 3,
-      'text-variable-anchor': ['center', 'bottom', 'top', 'left', 'right'], 'text-radial-offset': 1.3,
+      'text-variable-anchor-offset': ['case', ['==', ['get', 'wide'], true], ['literal', WIDE_PLACES], ['literal', PLACES]],
     },
     paint: { 'text-halo-width': 1.6 },
   }, 'points')
@@ -64,7 +74,7 @@ export function paintBasemap(map: MapLibreMap, look: Look): void {
   map.setPaintProperty('border', 'line-color', p.border)
   map.setPaintProperty('district-border', 'line-color', p.districtBorder)
   for (const id of ['graticule-text', 'division-text']) {
-    map.setPaintProperty(id, 'text-color', id === 'division-text' ? p.label : p.idle)
+    map.setPaintProperty(id, 'text-color', p.label)
     map.setPaintProperty(id, 'text-halo-color', p.halo)
   }
   map.setLayoutProperty('division-text', 'text-field', look.lang === 'en' ? ['coalesce', ['get', 'name_en'], ['get', 'name']] : ['get', 'name'])
@@ -75,8 +85,8 @@ function shaded(feature: DivisionFeature): Feature {
 }
 
 function label({ geometry, properties }: DivisionFeature): Feature[] {
-  const at = labelPoint(geometry)
-  return at ? [{ type: 'Feature', geometry: { type: 'Point', coordinates: at }, properties }] : []
+  const room = labelRoom(geometry)
+  return room ? [{ type: 'Feature', geometry: { type: 'Point', coordinates: room.at }, properties: { ...properties, from: labelZoom(room, uiScale()), wide: labelZoom(room, uiScale()) <= WIDE_FROM } }] : []
 }
 
 /** Everything outside the given areas: the world with their outlines as holes. */

@@ -1,6 +1,6 @@
 // Symbols as images for the legend: the same drawing as on the map, so that the two can not differ.
 import type { Kind } from '../api/schema'
-import { symbolKey, type LevelKey, type Look } from './symbol-key'
+import { symbolKey, type LevelKey, type Look, type Mark } from './symbol-key'
 import { drawImage, PIXEL_RATIO } from './symbols'
 
 export interface SymbolPicture {
@@ -12,8 +12,8 @@ export interface SymbolPicture {
 const drawn = new Map<string, SymbolPicture>()
 
 /** Returns a symbol as a data URL with its size on the map. */
-export function symbolPicture(look: Look, kind: Kind, variant: string, level: LevelKey): SymbolPicture {
-  const key = symbolKey(look, kind, variant, level)
+export function symbolPicture(look: Look, kind: Kind, variant: string, level: LevelKey, mark: Mark = ''): SymbolPicture {
+  const key = symbolKey(look, kind, variant, level, mark)
   const before = drawn.get(key)
   if (before) return before
   const canvas = drawImage(key)

@@ -81,7 +81,7 @@ export async function openOperationsMap(options: OperationsMapOptions): Promise<
 async function click(map: MapLibreMap, event: MapMouseEvent, { onPosition, onResource }: OperationsMapOptions): Promise<void> {
   if (onPosition([event.lngLat.lng, event.lngLat.lat])) return
   const { x, y } = event.point
-  const [feature] = map.queryRenderedFeatures([[x - TOUCH_PX, y - TOUCH_PX], [x + TOUCH_PX, y + TOUCH_PX]], { layers: ['clusters', 'points'] })
+  const [feature] = map.queryRenderedFeatures([[x - TOUCH_PX, y - TOUCH_PX], [x + TOUCH_PX, y + TOUCH_PX]], { layers: ['results', 'clusters', 'points'] })
   if (!feature || feature.geometry.type !== 'Point') return
   const { cluster_id: cluster, id } = feature.properties as { cluster_id?: number; id?: string }
   if (cluster === undefined) {
@@ -102,12 +102,14 @@ function report(map: MapLibreMap, container: HTMLElement): void {
   const drawn = features.reduce((sum, f) => sum + (Number(f.properties.point_count) || 1), 0)
   container.dataset.drawn = String(drawn)
   container.dataset.gap = String(map.queryRenderedFeatures({ layers: ['gap-tint'] }).length)
+  container.dataset.results = String(map.queryRenderedFeatures({ layers: ['results'] }).length)
+  container.dataset.labels = map.queryRenderedFeatures({ layers: ['division-text'] }).map((f) => String(f.properties.name)).join(' ')
   container.dataset.rays = String(map.queryRenderedFeatures({ layers: ['rays'] }).length)
   container.dataset.ready = 'true'
 }
 
 function bindHover(map: MapLibreMap): void {
-  for (const layer of ['points', 'clusters']) {
+  for (const layer of ['points', 'clusters', 'results']) {
     map.on('mouseenter', layer, () => map.getCanvasContainer().classList.add('over'))
     map.on('mouseleave', layer, () => map.getCanvasContainer().classList.remove('over'))
   }

@@ -1,17 +1,14 @@
 // What an answer draws over the map: origin, rays and ranks, a circle, gap polygons, the selected resource.
 import type { Feature, FeatureCollection, MultiPolygon } from 'geojson'
 import type { ExpressionSpecification, Map as MapLibreMap } from 'maplibre-gl'
-import type { LonLat, SlimFeature } from '../api/schema'
+import type { LonLat, NearestResult, SlimFeature } from '../api/schema'
 import { circle } from '../geo/circle'
 import { fillSource, FONT, NOTHING, uiScale } from './engine'
 import { palettes } from './palette'
-import { toPoint } from './points'
+import { nameText, NAMED_SYMBOL, symbolProperties, toPoint } from './points'
 import { symbolImage, type Look } from './symbol-key'
 
-export interface Ranked {
-  lon: number
-  lat: number
-}
+export type Ranked = Pick<NearestResult, 'id' | 'kind' | 'name' | 'name_en' | 'lon' | 'lat' | 'level' | 'status' | 'lifecycle' | 'readiness' | 'visibility'>
 
 const collection = (features: Feature[]): FeatureCollection => ({ type: 'FeatureCollection', features })
 const point = ([lon, lat]: LonLat, properties = {}): Feature => ({ type: 'Feature', geometry: { type: 'Point', coordinates: [lon, lat] }, properties })
@@ -27,11 +24,12 @@ export function addAreas(map: MapLibreMap): void {
   map.addLayer({ id: 'circle-edge', type: 'line', source: 'circle', paint: { 'line-width': 2, 'line-dasharray': [3, 2] } })
 }
 
-/** Adds what lies over the points: rays, ranks, origin, selection. */
+/** Adds what lies over the points: rays, ranks, origin, selection. The ring lies under them, so that it covers no name. */
 export function addMarks(map: MapLibreMap): void {
   for (const id of ['rays', 'ranks', 'origin', 'selection']) map.addSource(id, { type: 'geojson', data: NOTHING })
   map.addLayer({ id: 'rays', type: 'line', source: 'rays', paint: { 'line-width': 1.6, 'line-dasharray': [2, 1.5], 'line-opacity': 0.85 } }, 'points')
-  map.addLayer({ id: 'selection', type: 'circle', source: 'selection', paint: { 'circle-radius': ['match', ['get', 'level'], 'city', 26, 'district', 22, 17], 'circle-stroke-width': 3 } })
+  map.addLayer({ id: 'selection', type: 'circle', source: 'selection', paint: { 'circle-radius': ['match', ['get', 'level'], 'city', 26, 'district', 22, 17], 'circle-stroke-width': 3 } }, 'points')
+  map.addLayer({ id: 'results', type: 'symbol', source: 'ranks', layout: { ...NAMED_SYMBOL, 'icon-size': uiScale(), 'icon-allow-overlap': true, 'icon-ignore-placement': true, 'text-size': 12.5 * uiScale() }, paint: { 'text-halo-width': 1.6 } })
   map.addLayer({ id: 'selection-symbol', type: 'symbol', source: 'selection', layout: { 'icon-size': uiScale(), 'icon-allow-overlap': true, 'icon-ignore-placement': true } })
   map.addLayer({ id: 'origin', type: 'circle', source: 'origin', paint: { 'circle-radius': 7, 'circle-stroke-width': 3 } })
   map.addLayer({ id: 'ranks', type: 'circle', source: 'ranks', paint: { 'circle-radius': 10.5, 'circle-stroke-width': 1.5, 'circle-translate': [14, -14] } })
@@ -46,9 +44,20 @@ export function showOrigin(map: MapLibreMap, at: LonLat | null): void {
   fillSource(map, 'origin', collection(at ? [point(at)] : []))
 }
 
-/** Draws a ray with a rank number to each result; no results clear them. */
+/** How much of the other resources is left to see while an answer is shown. */
+const BESIDE_AN_ANSWER = 0.3
+
+/**
+ * Draws a ray with a rank number to each result and its symbol, which may hide in a cluster below; what is not of the
+ * answer steps back. No results clear all of it.
+ */
 export function showRays(map: MapLibreMap, origin: LonLat | null, results: readonly Ranked[]): void {
-  fillSource(map, 'ranks', collection(results.map((r, i) => point([r.lon, r.lat], { rank: i + 1 }))))
+  fillSource(map, 'ranks', collection(results.map((r, i) => point([r.lon, r.lat], { ...symbolProperties(r), ...(r.name_en ? { name_en: r.name_en } : {}), rank: i + 1 }))))
+  const opacity = results.length > 0 ? BESIDE_AN_ANSWER : 1
+  for (const layer of ['points', 'clusters']) {
+    map.setPaintProperty(layer, 'icon-opacity', opacity)
+    map.setPaintProperty(layer, 'text-opacity', opacity)
+  }
   fillSource(map, 'rays', collection(origin ? results.map((r): Feature => ({
     type: 'Feature', properties: {}, geometry: { type: 'LineString', coordinates: [origin, [r.lon, r.lat]] },
   })) : []))
@@ -83,6 +92,10 @@ export function paintOverlays(map: MapLibreMap, look: Look): void {
   map.setPaintProperty('selection', 'circle-stroke-color', p.ink)
   map.setPaintProperty('selection', 'circle-color', p.land)
   map.setLayoutProperty('selection-symbol', 'icon-image', symbolImage(look) as unknown as ExpressionSpecification)
+  map.setLayoutProperty('results', 'icon-image', symbolImage(look) as unknown as ExpressionSpecification)
+  map.setLayoutProperty('results', 'text-field', nameText(look) as unknown as ExpressionSpecification)
+  map.setPaintProperty('results', 'text-color', p.ink)
+  map.setPaintProperty('results', 'text-halo-color', p.halo)
   map.setPaintProperty('origin', 'circle-color', p.ink)
   map.setPaintProperty('origin', 'circle-stroke-color', p.paper)
   map.setPaintProperty('ranks', 'circle-color', p.ink)

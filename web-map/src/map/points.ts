@@ -3,15 +3,22 @@
 // Invariant: a live change goes through `updateData`; only a change of filter or a reset replaces the whole source.
 import type { Feature, Point } from 'geojson'
 import type { ExpressionSpecification, Map as MapLibreMap } from 'maplibre-gl'
-import type { SlimFeature } from '../api/schema'
+import type { SlimFeature, SlimProperties } from '../api/schema'
 import { labelPoint } from '../geo/label-point'
 import { FONT, NOTHING, sourceOf, uiScale } from './engine'
 import { palettes } from './palette'
-import { clusterImage, KINDS, levelKey, symbolImage, variantOf, type Look } from './symbol-key'
+import { clusterImage, KINDS, levelKey, markOf, symbolImage, variantOf, type Look } from './symbol-key'
 
 /** Above this zoom every resource stands alone. */
 export const CLUSTER_ZOOM_MAX = 13
-const CLUSTER_RADIUS_PX = 44
+/** Wide enough that two of the largest clusters, of 54 px, do not overlap. */
+const CLUSTER_RADIUS_PX = 56
+
+/** How the name of a resource stands under its symbol. */
+export const NAMED_SYMBOL = { 'text-font': FONT, 'text-anchor': 'top' as const, 'text-offset': [0, 1.25] as [number, number], 'text-max-width': 9, 'text-optional': true }
+
+/** The expression for the name of a point in the language in use. */
+export const nameText = (look: Look): unknown[] => (look.lang === 'en' ? ['coalesce', ['get', 'name_en'], ['get', 'name']] : ['get', 'name'])
 
 const expression = (parts: unknown[]) => parts as unknown as ExpressionSpecification
 
@@ -26,7 +33,7 @@ export function addPoints(map: MapLibreMap, clusterZoomMax: number): void {
     id: 'points', type: 'symbol', source: 'points', filter: ['!', ['has', 'point_count']],
     layout: {
       'icon-size': scale, 'icon-allow-overlap': true, 'icon-ignore-placement': false,
-      'text-font': FONT, 'text-size': 12.5 * scale, 'text-anchor': 'top', 'text-offset': [0, 1.25], 'text-max-width': 9, 'text-optional': true,
+      ...NAMED_SYMBOL, 'text-size': 12.5 * scale,
     },
     paint: { 'text-halo-width': 1.6 },
   })
@@ -54,18 +61,23 @@ export function paintPoints(map: MapLibreMap, look: Look): void {
   const p = palettes[look.theme]
   map.setLayoutProperty('points', 'icon-image', expression(symbolImage(look)))
   map.setLayoutProperty('clusters', 'icon-image', expression(clusterImage(look)))
-  const name = look.lang === 'en' ? ['coalesce', ['get', 'name_en'], ['get', 'name']] : ['get', 'name']
-  map.setLayoutProperty('points', 'text-field', expression(['step', ['zoom'], '', CLUSTER_ZOOM_MAX, name]))
+  map.setLayoutProperty('points', 'text-field', expression(['step', ['zoom'], '', CLUSTER_ZOOM_MAX, nameText(look)]))
   map.setPaintProperty('clusters', 'text-color', p.ink)
   map.setPaintProperty('points', 'text-color', p.ink)
   map.setPaintProperty('points', 'text-halo-color', p.halo)
+}
+
+/** What a point says of its resource: whose it is and how it is drawn. */
+export function symbolProperties(p: SlimProperties): { id: string; kind: string; name: string; level: string; variant: string; mark: string } {
+  return { id: p.id, kind: p.kind, name: p.name, level: levelKey(p), variant: variantOf(p), mark: markOf(p) }
 }
 
 /** The point that stands for a resource; a footprint is shown by a point inside it. */
 export function toPoint(feature: SlimFeature): Feature<Point>[] {
   const at = labelPoint(feature.geometry)
   if (!at) return []
-  const { id, kind, name, name_en } = feature.properties
-  const properties = { id, kind, name, ...(name_en ? { name_en } : {}), level: levelKey(feature.properties), variant: variantOf(feature.properties) }
+  const { name_en } = feature.properties
+  const properties = { ...symbolProperties(feature.properties), ...(name_en ? { name_en } : {}) }
+  const { id } = properties
   return [{ type: 'Feature', id, geometry: { type: 'Point', coordinates: at }, properties }]
 }

@@ -1,6 +1,6 @@
 // What a symbol shows, as a short text: it is the map image's id, so that symbols are drawn only when first needed.
 //
-// Form: `theme.lang|kind|variant|level`. Invariant: `symbolImage` builds in the map exactly what `symbolKey` writes.
+// Form: `theme.lang|kind|variant|level|mark`. Invariant: `symbolImage` builds in the map exactly what `symbolKey` writes.
 import type { Kind, SlimProperties } from '../api/schema'
 import type { Theme } from '../design/theme'
 import type { Lang } from '../i18n/lang'
@@ -30,14 +30,21 @@ export function variantOf(p: SlimProperties): string {
   }
 }
 
-/** The image id of a feature's symbol. */
-export function symbolKey(look: Look, kind: Kind, variant: string, level: LevelKey): string {
-  return `${look.theme}.${look.lang}|${kind}|${variant}|${level}`
+/** What is drawn on a symbol besides: a lock on what only staff may know of. */
+export type Mark = 'lock' | ''
+
+export function markOf(p: Pick<SlimProperties, 'visibility'>): Mark {
+  return p.visibility === 'operational' ? 'lock' : ''
 }
 
-/** The expression that builds the image id from the properties `kind`, `variant` and `level` of a point. */
+/** The image id of a feature's symbol. */
+export function symbolKey(look: Look, kind: Kind, variant: string, level: LevelKey, mark: Mark = ''): string {
+  return `${look.theme}.${look.lang}|${kind}|${variant}|${level}|${mark}`
+}
+
+/** The expression that builds the image id from the properties `kind`, `variant`, `level` and `mark` of a point. */
 export function symbolImage(look: Look): unknown[] {
-  return ['concat', `${look.theme}.${look.lang}|`, ['get', 'kind'], '|', ['get', 'variant'], '|', ['get', 'level']]
+  return ['concat', `${look.theme}.${look.lang}|`, ['get', 'kind'], '|', ['get', 'variant'], '|', ['get', 'level'], '|', ['get', 'mark']]
 }
 
 /** Parts per kind into which a cluster's ring is divided. */

@@ -40,13 +40,15 @@ function pen(side: number, palette: Palette): Pen {
 
 /** Draws the image of an id, `null` for an id that is not one of ours. */
 export function drawImage(id: string): HTMLCanvasElement | null {
-  const [look, kind, variant, last] = id.split('|')
+  const [look, kind, variant, last, mark] = id.split('|')
   const [theme, lang] = (look ?? '').split('.')
   const palette = palettes[theme as Theme]
   if (!palette || kind === undefined || variant === undefined || last === undefined) return null
   if (kind === 'cluster') return drawCluster(palette, variant, last)
   if (!KINDS.includes(kind as Kind)) return null
-  return drawSymbol(palette, kind as Kind, variant, last as LevelKey, lang === 'en' ? 'en' : 'zh')
+  const canvas = drawSymbol(palette, kind as Kind, variant, last as LevelKey, lang === 'en' ? 'en' : 'zh')
+  if (mark === 'lock') drawLock(canvas, palette)
+  return canvas
 }
 
 function drawSymbol(palette: Palette, kind: Kind, variant: string, level: LevelKey, lang: 'zh' | 'en'): HTMLCanvasElement {
@@ -77,6 +79,24 @@ function drawSymbol(palette: Palette, kind: Kind, variant: string, level: LevelK
   context.setLineDash([])
   drawMark(context, { kind, variant, colour, centre, radius, paper: palette.paper, lang })
   return context.canvas
+}
+
+/** A padlock in the lower right corner: not to be told to the public. */
+function drawLock(canvas: HTMLCanvasElement, palette: Palette): void {
+  const context = canvas.getContext('2d')
+  if (!context) return
+  const side = canvas.width / PIXEL_RATIO
+  const [x, y] = [side - 6.5, side - 6.5]
+  context.fillStyle = palette.paper
+  context.beginPath()
+  context.arc(x, y, 6.5, 0, Math.PI * 2)
+  context.fill()
+  context.fillStyle = context.strokeStyle = palette.ink
+  context.lineWidth = 1.4
+  context.beginPath()
+  context.arc(x, y - 1.2, 2.1, Math.PI, 0)
+  context.stroke()
+  context.fillRect(x - 3.2, y - 1, 6.4, 4.6)
 }
 
 interface Drawn {

@@ -34,6 +34,11 @@ export function coverageRequest(form: CoverageForm): CoverageRequest {
   }
 }
 
+/** What a list without gaps means: nobody is uncovered, or nobody knows who is. */
+export function withoutGaps({ population }: CoverageAnswer): 'noGap' | 'gapUnknown' {
+  return population.uncovered === 0 ? 'noGap' : 'gapUnknown'
+}
+
 export function useCoverageTool(): CoverageTool {
   const form = reactive<CoverageForm>({ standards: [], division: '', hazard: '', openOnly: false, minFree: 0, unknown: 'skip' })
   const answer = useAnswer<CoverageAnswer>()

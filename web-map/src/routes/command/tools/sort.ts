@@ -7,12 +7,17 @@ export interface Order {
   descending: boolean
 }
 
-/** Covered share of the population; `null` where nobody lives, because a share of nothing is not 0 %. */
-export function rate({ total, covered }: CoverageDivision): number | null {
-  return total > 0 ? covered / total : null
+/** Share of a whole; `null` where the whole is nothing or either is unknown, because a share of nothing is not 0 %. */
+export function shareOf(part: number | null, whole: number | null): number | null {
+  return part !== null && whole !== null && whole > 0 ? part / whole : null
 }
 
-/** Returns the rows in order; unknown rates stand last either way, ties keep the order of codes. */
+/** Covered share of the population. */
+export function rate({ total, covered }: CoverageDivision): number | null {
+  return shareOf(covered, total)
+}
+
+/** Returns the rows in order; unknown figures stand last either way, ties keep the order of codes. */
 export function sorted(rows: readonly CoverageDivision[], { column, descending }: Order): CoverageDivision[] {
   const sign = descending ? -1 : 1
   return [...rows].sort((a, b) => {
@@ -34,14 +39,14 @@ export function percent(share: number | null): string {
   return share === null ? '—' : `${(share * 100).toFixed(1)}%`
 }
 
-/** One CSV cell: quoted where needed, and never a formula when a spreadsheet opens it. */
-export function cell(value: string | number): string {
-  const raw = String(value)
+/** One CSV cell: empty when unknown, quoted where needed, and never a formula when a spreadsheet opens it. */
+export function cell(value: string | number | null): string {
+  const raw = String(value ?? '')
   const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(raw) ? `'${raw}` : raw
   return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
 /** The table as CSV (RFC 4180) with a byte-order mark, so that spreadsheets read the Chinese right. */
-export function toCsv(heading: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+export function toCsv(heading: readonly string[], rows: readonly (readonly (string | number | null)[])[]): string {
   return `\uFEFF${[heading, ...rows].map((line) => line.map(cell).join(',')).join('\r\n')}\r\n`
 }

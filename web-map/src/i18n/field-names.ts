@@ -1,0 +1,76 @@
+// Names of the fields of a record, as histories, previews and tables show them.
+//
+// Invariant: the keys are the server's field names; a field unknown here is shown by its key.
+import { word } from './words'
+import type { Table } from './lang'
+
+export const fieldNames = {
+  id: { zh: '标识', en: 'id' },
+  kind: { zh: '类别', en: 'kind' },
+  code: { zh: '编码', en: 'code' },
+  name: { zh: '名称', en: 'name' },
+  name_en: { zh: '英文名', en: 'English name' },
+  lon: { zh: '经度', en: 'longitude' },
+  lat: { zh: '纬度', en: 'latitude' },
+  position: { zh: '位置', en: 'position' },
+  division: { zh: '所属街镇', en: 'division' },
+  division_name: { zh: '所属街镇', en: 'division' },
+  address: { zh: '地址', en: 'address' },
+  level: { zh: '级别', en: 'level' },
+  lifecycle: { zh: '建设状态', en: 'lifecycle' },
+  visibility: { zh: '公开范围', en: 'visibility' },
+  standing: { zh: '设置', en: 'standing' },
+  duration: { zh: '避难时长', en: 'length of stay' },
+  space: { zh: '空间', en: 'space' },
+  function: { zh: '功能', en: 'function' },
+  hazards: { zh: '适用灾害', en: 'hazards' },
+  tier: { zh: '储备层级', en: 'tier' },
+  area_m2: { zh: '面积（平方米）', en: 'area (m²)' },
+  volume_m3: { zh: '容积（立方米）', en: 'volume (m³)' },
+  capacity: { zh: '容量', en: 'capacity' },
+  capacity_quality: { zh: '容量来源', en: 'capacity is' },
+  facilities: { zh: '设施', en: 'facilities' },
+  accessible: { zh: '无障碍', en: 'step-free' },
+  pets: { zh: '宠物', en: 'pets' },
+  occupied: { zh: '已入住', en: 'occupied' },
+  reserved: { zh: '已预留', en: 'reserved' },
+  blocked: { zh: '不可用', en: 'blocked' },
+  free_places: { zh: '空位', en: 'free places' },
+  over_capacity: { zh: '超员', en: 'over capacity' },
+  status: { zh: '开放状态', en: 'status' },
+  legacy_class: { zh: '原类别', en: 'former class' },
+  stock: { zh: '库存', en: 'stock' },
+  category: { zh: '队伍类别', en: 'category' },
+  capabilities: { zh: '能力', en: 'capabilities' },
+  headcount: { zh: '人数', en: 'headcount' },
+  equipment: { zh: '装备', en: 'equipment' },
+  readiness: { zh: '备勤', en: 'readiness' },
+  current: { zh: '当前位置', en: 'current position' },
+  track: { zh: '实时位置', en: 'track' },
+  class: { zh: '地点类别', en: 'class' },
+  administration_department: { zh: '管理部门', en: 'administration department' },
+  management_unit: { zh: '管理单位', en: 'management unit' },
+  operation_unit: { zh: '运维单位', en: 'operation unit' },
+  contacts: { zh: '联系人', en: 'contacts' },
+  source: { zh: '来源', en: 'source' },
+  remarks: { zh: '备注', en: 'remarks' },
+  synthetic: { zh: '演示数据', en: 'demonstration' },
+  observed_at: { zh: '核实时间', en: 'observed at' },
+  observed: { zh: '分项核实时间', en: 'observed, field by field' },
+  verifier: { zh: '核实人', en: 'verified by' },
+  geometry: { zh: '范围', en: 'outline' },
+  declared: { zh: '原始坐标', en: 'declared position' },
+  population: { zh: '人口', en: 'population' },
+  occupancy: { zh: '占用', en: 'occupancy' },
+  record: { zh: '整条记录', en: 'record' },
+  state: { zh: '处理状态', en: 'state' },
+  reply: { zh: '答复', en: 'reply' },
+  fault: { zh: '问题', en: 'fault' },
+  message: { zh: '说明', en: 'message' },
+} satisfies Table
+
+/** Returns the name of a field in the language in use; of `contacts[0].phone` the name of its first part. */
+export function fieldName(field: string): string {
+  const [first = field, ...rest] = field.split(/[.[]/)
+  return rest.length > 0 ? `${word(fieldNames, first)} ${field.slice(first.length)}` : word(fieldNames, field)
+}
