@@ -134,19 +134,20 @@ pub fn document() -> utoipa::openapi::OpenApi {
             ("delete", &mut item.delete),
             ("patch", &mut item.patch),
         ];
-        for (method, operation) in operations.into_iter().filter_map(|(method, o)| Some((method, o.as_mut()?))) {
-            name_problems(operation);
-            operation.operation_id = Some(operation_id(method, path));
+        for (method, operation) in operations {
+            if let Some(operation) = operation {
+                operation.operation_id = Some(operation_id(method, path));
+                name_problems(operation);
+            }
         }
     }
     document
 }
 
-/// Returns the name of an operation, which no other has: `get_resources_id` for GET /api/resources/{id}.
+/// Names an operation by its method and path: the names of handlers are unique only within their files.
 fn operation_id(method: &str, path: &str) -> String {
-    let path = path.strip_prefix("/api").unwrap_or(path);
-    let parts = path.split(['/', '{', '}', '.']).filter(|part| !part.is_empty());
-    std::iter::once(method).chain(parts).collect::<Vec<_>>().join("_")
+    let words = path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.fold(method.to_owned(), |id, word| id + "_" + word)
 }
 
 /// Says of every refusal that it is a problem, which no single handler has to repeat.

@@ -160,7 +160,6 @@ export interface Freshness {
 export interface Call {
   id: string
   name: string
-  name_en?: string | null
   kind: Kind
   division?: string | null
   division_name?: string | null

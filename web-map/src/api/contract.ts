@@ -4,6 +4,10 @@
 // they are. The page's types say more than the document (closed words, GeoJSON shapes), so they are not the generated
 // ones; but every field that the page reads must be there under that name. A name that drifts is a type error here.
 import type { components } from './openapi.gen'
+import type * as accounts from './accounts'
+import type * as book from './book'
+import type * as feeds from './feeds'
+import type * as imports from './imports'
 import type * as page from './schema'
 
 type Server = components['schemas']
@@ -15,7 +19,7 @@ type Pairs = {
   meta: Has<Server['Meta'], page.Meta>
   standard: Has<Server['Standard'], page.Standard>
   nearest: Has<Server['NearestAnswer'], page.NearestAnswer>
-  offered: Has<Server['Offered'], Omit<page.NearestResult, 'confidence'>>
+  offered: Has<Server['Offered'], page.NearestResult>
   refused: Has<Server['Refused'], page.NearestRejection>
   doubt: Has<Server['Doubt'], page.Doubt>
   around: Has<Server['AroundAnswer'], page.AroundAnswer>
@@ -26,11 +30,44 @@ type Pairs = {
   coverageGap: Has<Server['LargestGapDoc'], page.Gap>
   search: Has<Server['SearchAnswer'], page.SearchAnswer>
   found: Has<Server['FoundDoc'], page.SearchResult>
-  problem: Has<Server['Problem'], Omit<page.Problem, 'missing'>>
+  problem: Has<Server['Problem'], page.Problem>
+  session: Has<Server['WhoAnswer'], accounts.SessionAnswer>
+  signed: Has<Server['AccountDoc'], accounts.Signed>
+  oneTime: Has<Server['InviteDoc'], accounts.OneTime>
+  link: Has<Server['LinkAnswer'], accounts.LinkAnswer>
+  newAccount: Has<Server['AccountBody'], accounts.NewAccount>
+  accountPatch: Has<Server['AmendmentBody'], accounts.AccountPatch>
+  token: Has<Server['TokenDoc'], accounts.Token>
+  trail: Has<Server['LineDoc'], accounts.TrailLine>
+  entry: Has<Server['EntryDoc'], book.Entry>
+  subject: Has<Server['SubjectDoc'], book.Subject>
+  change: Has<Server['ChangeDoc'], book.FieldChange>
+  batch: Has<Server['BatchDoc'], book.Batch>
+  undone: Has<Server['UndoAnswer'], book.Undone>
+  newReport: Has<Server['ReportBody'], book.NewReport>
+  receipt: Has<Server['StatusDoc'], book.Receipt>
+  report: Has<Server['InboxDoc'], book.Report>
+  inbox: Has<Server['InboxAnswer'], book.Inbox>
+  verdict: Has<Server['AnswerBody'], book.Verdict>
+  answered: Has<Server['AnsweredDoc'], book.Answered>
+  freshness: Has<Server['FreshnessAnswer'], book.Freshness>
+  call: Has<Server['CallDoc'], book.Call>
+  freshnessSettings: Has<Server['SettingsDoc'], book.FreshnessSettings>
+  upload: Has<Server['UploadDoc'], imports.Upload>
+  uploadLayer: Has<Server['LayerDoc'], imports.UploadLayer>
+  column: Has<Server['ColumnDoc'], imports.Column>
+  previewBody: Has<Server['PreviewBody'], imports.PreviewRequest>
+  importJob: Has<Server['ImportDoc'], imports.ImportJob>
+  committed: Has<Server['CommittedDoc'], imports.Committed>
+  gridFit: Has<Server['FitAnswer'], imports.GridFit>
+  gridRequest: Has<Server['FitRequest'], imports.GridRequest>
+  grid: Has<Server['GridDoc'], imports.Grid>
+  feed: Has<Server['FeedDoc'], Omit<feeds.Feed, 'credentials'>>
+  feedBody: Has<Server['FeedBody'], feeds.FeedSettings>
 }
 
-/** Fails to compile unless every pair is `true`. */
-export const AGREED: Record<keyof Pairs, true> & Pairs = {
-  meta: true, standard: true, nearest: true, offered: true, refused: true, doubt: true, around: true, aroundItem: true,
-  aroundCount: true, coverageBody: true, coverage: true, coverageGap: true, search: true, found: true, problem: true,
-}
+/** Compiles only when every pair is `true`. */
+type Agreed = Pairs[keyof Pairs] extends true ? true : { [K in keyof Pairs as Pairs[K] extends true ? never : K]: Pairs[K] }
+
+/** Fails to compile unless every pair is `true`; the error names the pair and the fields that the server lacks. */
+export const AGREED: Agreed = true

@@ -1,6 +1,6 @@
 // Files on their way in: uploads, previews, saved mappings, local grids, feeds. Questions and wire types.
 import { address, ask, askFile } from './http'
-import type { Bilingual, LonLat } from './schema'
+import type { Bilingual } from './schema'
 
 export interface Column {
   header: string
@@ -188,4 +188,3 @@ export interface Grid {
 export const fetchGrids = (signal?: AbortSignal) => ask<{ grids: Grid[] }>('/api/grids', signalled(signal))
 export const fitGrid = (body: GridRequest) => ask<GridFit>('/api/grids/fit', { method: 'POST', body })
 export const putGrid = (name: string, body: GridRequest) => ask<unknown>(`/api/grids/${encodeURIComponent(name)}`, { method: 'PUT', body })
-export const lonLat = (p: Position): LonLat => [p.lon, p.lat]

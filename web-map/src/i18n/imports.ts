@@ -123,7 +123,6 @@ export const imports = {
   toTable: { zh: '去表格查看', en: 'See the table' },
   toMap: { zh: '在地图上看', en: 'See the map' },
   notes: { zh: '说明', en: 'Notes' },
-  added: { zh: '无', en: 'none' },
 }
 
 export const tim = phrases(imports)

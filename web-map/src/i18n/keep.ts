@@ -27,7 +27,6 @@ export const keep = {
   vanished: { zh: '有 {n} 条不再出现', en: '{n} no longer appear' },
   decidedBy: { zh: '由 {who} 决定', en: 'decided by {who}' },
   enabled: { zh: '启用', en: 'On' },
-  paused: { zh: '已停用', en: 'off' },
   credentials: { zh: '访问凭证（令牌，或 用户名:密码；留空不改，保存后不再显示）', en: 'Credentials (a token, or user:password; empty keeps them, never shown again)' },
   lastRun: { zh: '上次', en: 'Last run' },
   nextRun: { zh: '下次', en: 'Next run' },

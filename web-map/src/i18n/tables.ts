@@ -49,7 +49,6 @@ export const tables = {
   phone: { zh: '电话', en: 'Phone' },
   contact: { zh: '联系人', en: 'Contact' },
   reasonHint: { zh: '为什么改（记入日志，可不填）', en: 'Why (for the journal, optional)' },
-  fieldOld: { zh: '数据较旧', en: 'old data' },
 }
 
 export const tta = phrases(tables)
