@@ -3,7 +3,7 @@
 //! Invariants: a field that is on neither side, or the same on both, is not told; figures that follow from others are
 //! left out. The reporter's contact is left out too: history is for all staff, a contact for those who answer.
 
-use crate::domain::{Audience, Closure, Change, Correction, DemandPoint, Edit};
+use crate::domain::{Audience, Change, Closure, Correction, DemandPoint, Edit};
 use crate::exchange::document::{write, write_demand, write_division};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
