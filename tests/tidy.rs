@@ -173,6 +173,14 @@ fn sql_is_never_built_from_data() {
 }
 
 #[test]
+fn unsafe_code_has_one_place() {
+    let files = files_below(&root().join("src"), "rs");
+    let allowed: Vec<_> = files.iter().filter(|p| text(p).contains("allow(unsafe_code)")).map(|p| shown(p)).collect();
+    assert_eq!(allowed, ["src/cli/mapped.rs"]);
+    assert!(text(&root().join("src/lib.rs")).contains("#![deny(unsafe_code)]"));
+}
+
+#[test]
 fn both_databases_have_the_same_migrations() {
     let stems = |folder: &str| -> BTreeSet<String> {
         let files = files_below(&root().join("migrations").join(folder), "sql");

@@ -5,6 +5,8 @@ mod ask;
 mod export;
 mod grid;
 mod import;
+mod mapped;
+mod network;
 mod say;
 mod serve;
 mod token;
@@ -48,6 +50,8 @@ enum Command {
     Nearest(ask::NearestArguments),
     /// 服务覆盖 / Work out who is covered and who is not
     Coverage(ask::CoverageArguments),
+    /// 路网 / Make and show network files
+    Network(network::Arguments),
     /// 令牌 / Make, list and take back bearer tokens
     Token(token::Arguments),
     /// 账号 / Make, list and disable accounts, and reset their passwords
@@ -127,6 +131,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Grid(arguments)) => grid::run(arguments).await,
         Some(Command::Nearest(arguments)) => ask::nearest(arguments).await,
         Some(Command::Coverage(arguments)) => ask::coverage(arguments).await,
+        Some(Command::Network(arguments)) => network::run(arguments),
         Some(Command::Token(arguments)) => token::run(arguments).await,
         Some(Command::Account(arguments)) => account::run(arguments).await,
         Some(Command::SetupLink(arguments)) => account::setup_link(arguments).await,

@@ -95,10 +95,12 @@ pub fn permit(actor: &Actor, change: &Change) -> Result<(), Denial> {
         {
             Ok(())
         }
+        (Role::Dispatcher | Role::Reporter, Change::Closure(_)) => Ok(()),
         (_, Change::Resource(_)) => Err("edit_resources"),
         (_, Change::Division(_)) => Err("edit_divisions"),
         (_, Change::Demand(_)) => Err("edit_demand"),
         (_, Change::Correction(_)) => Err("answer_reports"),
+        (_, Change::Closure(_)) => Err("close_roads"),
     };
     let right = right.and_then(|()| if in_scope(actor, change) { Ok(()) } else { Err("scope") });
     right.map_err(|missing| Denial::lacking(actor, missing))
@@ -118,6 +120,7 @@ fn in_scope(actor: &Actor, change: &Change) -> bool {
         Change::Division(e) => sides(e).all(|d| scope.contains(&d.code) && d.code != *scope),
         Change::Demand(e) => sides(e).all(|d| inside(d.division.as_ref())),
         Change::Correction(e) => sides(e).all(|c| inside(c.division.as_ref())),
+        Change::Closure(e) => sides(e).all(|c| inside(c.division.as_ref())),
     }
 }
 

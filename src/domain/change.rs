@@ -2,7 +2,10 @@
 //!
 //! Invariants: an [`Edit`] never has both sides empty; both sides, where present, name the same subject.
 
-use super::{Correction, CorrectionId, DemandId, DemandPoint, Division, DivisionCode, Resource, ResourceId, Revision};
+use super::{
+    Closure, ClosureId, Correction, CorrectionId, DemandId, DemandPoint, Division, DivisionCode, Resource, ResourceId,
+    Revision,
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -41,6 +44,8 @@ pub enum Change {
     Demand(Edit<DemandPoint>),
     /// A report that the map is wrong.
     Correction(Edit<Correction>),
+    /// A closure of roads.
+    Closure(Edit<Closure>),
 }
 
 /// What a change is about.
@@ -54,6 +59,8 @@ pub enum Subject {
     Demand(DemandId),
     /// A report.
     Correction(CorrectionId),
+    /// A closure.
+    Closure(ClosureId),
 }
 
 impl Change {
@@ -64,6 +71,7 @@ impl Change {
             Self::Division(e) => e.latest().map(|d| Subject::Division(d.code.clone())),
             Self::Demand(e) => e.latest().map(|d| Subject::Demand(d.id.clone())),
             Self::Correction(e) => e.latest().map(|c| Subject::Correction(c.id.clone())),
+            Self::Closure(e) => e.latest().map(|c| Subject::Closure(c.id.clone())),
         }
     }
 
@@ -73,7 +81,7 @@ impl Change {
         let view = |side: &Option<Arc<Resource>>| side.as_ref().and_then(|r| r.public_view());
         match self {
             Self::Resource(e) => view(&e.before) != view(&e.after),
-            Self::Division(_) | Self::Demand(_) => true,
+            Self::Division(_) | Self::Demand(_) | Self::Closure(_) => true,
             Self::Correction(e) => {
                 let open = |side: &Option<Arc<Correction>>| side.as_ref().is_some_and(|c| c.public && c.is_open());
                 open(&e.before) != open(&e.after)
@@ -89,6 +97,7 @@ impl Change {
             Self::Division(e) => Self::Division(e.reversed()),
             Self::Demand(e) => Self::Demand(e.reversed()),
             Self::Correction(e) => Self::Correction(e.reversed()),
+            Self::Closure(e) => Self::Closure(e.reversed()),
         }
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn keep_within(world: &World, actor: &Actor, change: &Change) -> Resu
             let at = |side: &Option<std::sync::Arc<crate::domain::DemandPoint>>| side.as_ref().map(|d| d.position);
             (at(&e.before), at(&e.after))
         }
-        Change::Division(_) | Change::Correction(_) => return Ok(()),
+        Change::Division(_) | Change::Correction(_) | Change::Closure(_) => return Ok(()),
     };
     match placed {
         (before, Some(after)) if before != Some(after) => match outside(world, scope, after) {

@@ -206,7 +206,8 @@ impl Listener {
     fn reset_all(&mut self) {
         let world = self.app.world();
         self.seen = world.revisions().all;
-        let layers = Kind::ALL.iter().map(|k| k.word()).chain(["divisions", "demand", "corrections"]).collect();
+        let layers =
+            Kind::ALL.iter().map(|k| k.word()).chain(["divisions", "demand", "corrections", "closures"]).collect();
         self.waiting.push_back(Event::Reset { revision: world.revision_for(self.audience), layers });
     }
 }
@@ -254,6 +255,7 @@ fn told(audience: Audience, entry: &Entry) -> Option<Event> {
         Change::Resource(edit) => told_resource(audience, entry, edit),
         Change::Division(_) => Some(Event::Reset { revision, layers: BTreeSet::from(["divisions"]) }),
         Change::Demand(_) => Some(Event::Reset { revision, layers: BTreeSet::from(["demand"]) }),
+        Change::Closure(_) => Some(Event::Reset { revision, layers: BTreeSet::from(["closures"]) }),
         Change::Correction(edit) => edit.latest().map(|report| Event::Report {
             revision,
             at: entry.at,

@@ -21,7 +21,7 @@ pub(super) fn ewkb(change: &Change) -> Result<Option<Vec<u8>>, StoreError> {
         }),
         Change::Division(e) => e.after.as_ref().and_then(|d| d.area.as_ref()).map(multi_polygon),
         Change::Demand(e) => e.after.as_ref().map(|d| point(d.position)),
-        Change::Correction(_) => None,
+        Change::Correction(_) | Change::Closure(_) => None,
     };
     shape
         .map(|s| s.to_ewkb(CoordDimensions::xy(), Some(SRID)))

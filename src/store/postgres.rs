@@ -189,8 +189,9 @@ impl PostgresStore {
         let divisions = all_rows(&mut tx, Table::Division, as_of).await?;
         let demand = all_rows(&mut tx, Table::Demand, as_of).await?;
         let corrections = all_rows(&mut tx, Table::Correction, as_of).await?;
+        let closures = all_rows(&mut tx, Table::Closure, as_of).await?;
         tx.commit().await?;
-        Ok(Tables { revisions, resources, divisions, demand, corrections })
+        Ok(Tables { revisions, resources, divisions, demand, corrections, closures })
     }
 
     async fn write(&self, batch: &Batch, progress: Progress<'_>) -> Result<Committed, StoreError> {
@@ -455,6 +456,7 @@ where
     }
     let sql = match table {
         Table::Correction => "SELECT id, revision, public_revision, doc::text FROM correction ORDER BY id",
+        Table::Closure => "SELECT id, revision, public_revision, doc::text FROM closure ORDER BY id",
         Table::Resource => "SELECT id, revision, public_revision, doc::text FROM resource ORDER BY id",
         Table::Division => "SELECT code, revision, public_revision, doc::text FROM division ORDER BY code",
         Table::Demand => "SELECT id, revision, public_revision, doc::text FROM demand ORDER BY id",
@@ -477,6 +479,7 @@ async fn take_out(
             Table::Division => "DELETE FROM division WHERE code = ANY($1) RETURNING code, revision, public_revision",
             Table::Demand => "DELETE FROM demand WHERE id = ANY($1) RETURNING id, revision, public_revision",
             Table::Correction => "DELETE FROM correction WHERE id = ANY($1) RETURNING id, revision, public_revision",
+            Table::Closure => "DELETE FROM closure WHERE id = ANY($1) RETURNING id, revision, public_revision",
         };
         if !keys.is_empty() {
             taken.add(table, sqlx::query_as(sql).bind(keys).fetch_all(&mut *connection).await?);
@@ -547,9 +550,15 @@ async fn put_rows(
              FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::bytea[]) AS t (k, r, p, d, g)
              ON CONFLICT DO NOTHING"
         }
-        // A report has no shape; the parameter is named, so that all four statements take the same five.
+        // A report and a closure have no shape here; the parameter is named, so that all statements take the same five.
         Table::Correction => {
             "INSERT INTO correction (id, revision, public_revision, doc)
+             SELECT k, r, p, d::jsonb
+             FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::bytea[]) AS t (k, r, p, d, g)
+             ON CONFLICT DO NOTHING"
+        }
+        Table::Closure => {
+            "INSERT INTO closure (id, revision, public_revision, doc)
              SELECT k, r, p, d::jsonb
              FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::bytea[]) AS t (k, r, p, d, g)
              ON CONFLICT DO NOTHING"
@@ -585,6 +594,7 @@ async fn conflict(
         Table::Division => "SELECT code, revision FROM division WHERE code = ANY($1)",
         Table::Demand => "SELECT id, revision FROM demand WHERE id = ANY($1)",
         Table::Correction => "SELECT id, revision FROM correction WHERE id = ANY($1)",
+        Table::Closure => "SELECT id, revision FROM closure WHERE id = ANY($1)",
     };
     let there: Vec<(String, i64)> = sqlx::query_as(sql).bind(&columns.keys).fetch_all(connection).await?;
     let there: HashMap<String, i64> = there.into_iter().collect();

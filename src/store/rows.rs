@@ -7,7 +7,8 @@
 
 use super::{Batch, Committed, EntryQuery, Record, RecordKind, Row, StoreError, TokenRecord};
 use crate::domain::{
-    Change, Detail, DivisionCode, Edit, Entry, Footprint, Proposal, Resource, Revision, Revisions, Role, Subject,
+    Change, Closure, ClosureShape, Detail, DivisionCode, Edit, Entry, Footprint, Proposal, Resource, Revision,
+    Revisions, Role, Subject,
 };
 use chrono::{DateTime, SubsecRound, Utc};
 use rayon::prelude::*;
@@ -25,10 +26,11 @@ pub(super) enum Table {
     Division,
     Demand,
     Correction,
+    Closure,
 }
 
 impl Table {
-    pub(super) const ALL: [Self; 4] = [Self::Resource, Self::Division, Self::Demand, Self::Correction];
+    pub(super) const ALL: [Self; 5] = [Self::Resource, Self::Division, Self::Demand, Self::Correction, Self::Closure];
 
     /// Returns the word in `journal.subject_kind`, which is also the name of the table.
     pub(super) const fn word(self) -> &'static str {
@@ -37,6 +39,7 @@ impl Table {
             Self::Division => "division",
             Self::Demand => "demand",
             Self::Correction => "correction",
+            Self::Closure => "closure",
         }
     }
 }
@@ -48,6 +51,7 @@ pub(super) fn locate(subject: &Subject) -> (Table, &str) {
         Subject::Division(code) => (Table::Division, code.as_str()),
         Subject::Demand(id) => (Table::Demand, &id.0),
         Subject::Correction(id) => (Table::Correction, id.as_str()),
+        Subject::Closure(id) => (Table::Closure, id.as_str()),
     }
 }
 
@@ -78,6 +82,7 @@ fn check_proposal(proposal: &Proposal) -> Result<(), &'static str> {
         }
         Change::Demand(e) => (e.before.is_some(), agree(e, |d| &d.id), true),
         Change::Correction(e) => (e.before.is_some(), agree(e, |c| &c.id), true),
+        Change::Closure(e) => (e.before.is_some(), agree(e, |c| &c.id), e.after.as_deref().is_none_or(is_drawn)),
     };
     if !keeps_name {
         return Err("its two sides name different things");
@@ -108,6 +113,14 @@ fn is_finite(resource: &Resource) -> bool {
     detail
         && place.footprint.as_ref().is_none_or(is_finite_area)
         && place.declared.as_ref().is_none_or(|d| d.first.is_finite() && d.second.is_finite())
+}
+
+/// Returns whether the numbers of a closure's shape can be kept; positions are finite by their type.
+fn is_drawn(closure: &Closure) -> bool {
+    match &closure.shape {
+        ClosureShape::Point(_) | ClosureShape::Lines(_) => true,
+        ClosureShape::Area(area) => is_finite_area(area),
+    }
 }
 
 fn is_finite_area(area: &Footprint) -> bool {
@@ -245,6 +258,7 @@ fn after(change: &Change) -> Result<Option<String>, StoreError> {
         Change::Division(e) => e.after.as_deref().map(encode).transpose(),
         Change::Demand(e) => e.after.as_deref().map(encode).transpose(),
         Change::Correction(e) => e.after.as_deref().map(encode).transpose(),
+        Change::Closure(e) => e.after.as_deref().map(encode).transpose(),
     }
 }
 

@@ -159,8 +159,9 @@ impl Store for SqliteStore {
         let divisions = all_rows(&mut tx, Table::Division, as_of).await?;
         let demand = all_rows(&mut tx, Table::Demand, as_of).await?;
         let corrections = all_rows(&mut tx, Table::Correction, as_of).await?;
+        let closures = all_rows(&mut tx, Table::Closure, as_of).await?;
         tx.commit().await?;
-        Ok(Tables { revisions, resources, divisions, demand, corrections })
+        Ok(Tables { revisions, resources, divisions, demand, corrections, closures })
     }
 
     async fn commit(&self, batch: &Batch, progress: Progress<'_>) -> Result<Committed, StoreError> {
@@ -385,6 +386,7 @@ where
     }
     let sql = match table {
         Table::Correction => "SELECT id, revision, public_revision, doc FROM correction ORDER BY id",
+        Table::Closure => "SELECT id, revision, public_revision, doc FROM closure ORDER BY id",
         Table::Resource => "SELECT id, revision, public_revision, doc FROM resource ORDER BY id",
         Table::Division => "SELECT code, revision, public_revision, doc FROM division ORDER BY code",
         Table::Demand => "SELECT id, revision, public_revision, doc FROM demand ORDER BY id",
@@ -417,6 +419,10 @@ async fn take_out(
             }
             Table::Correction => {
                 "DELETE FROM correction WHERE id IN (SELECT value FROM json_each(?))
+                 RETURNING id, revision, public_revision"
+            }
+            Table::Closure => {
+                "DELETE FROM closure WHERE id IN (SELECT value FROM json_each(?))
                  RETURNING id, revision, public_revision"
             }
         };
@@ -455,6 +461,7 @@ async fn put_rows(
         Table::Division => "INSERT INTO division (code, revision, public_revision, doc) ",
         Table::Demand => "INSERT INTO demand (id, revision, public_revision, doc) ",
         Table::Correction => "INSERT INTO correction (id, revision, public_revision, doc) ",
+        Table::Closure => "INSERT INTO closure (id, revision, public_revision, doc) ",
     });
     insert.push_values(rows, |mut row, (_, line)| {
         row.push_bind(line.key).push_bind(line.revision).push_bind(line.public_revision);
@@ -484,6 +491,7 @@ async fn row_revision(
         Table::Division => "SELECT revision FROM division WHERE code = ?",
         Table::Demand => "SELECT revision FROM demand WHERE id = ?",
         Table::Correction => "SELECT revision FROM correction WHERE id = ?",
+        Table::Closure => "SELECT revision FROM closure WHERE id = ?",
     };
     let found: Option<i64> = sqlx::query_scalar(sql).bind(key).fetch_optional(connection).await?;
     Ok(found.map(rows::read))

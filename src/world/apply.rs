@@ -73,6 +73,13 @@ impl World {
                     self.keep_correction(stamp.row(after, old.as_deref()));
                 }
             }
+            Change::Closure(edit) => {
+                let Some(closure) = edit.latest() else { return };
+                let old = self.closures.remove(&closure.id);
+                if let Some(after) = &edit.after {
+                    self.closures.insert(after.id.clone(), stamp.row(after, old.as_deref()));
+                }
+            }
         }
     }
 

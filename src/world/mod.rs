@@ -14,8 +14,8 @@ pub use apply::Gap;
 pub use tables::{Row, Tables};
 
 use crate::domain::{
-    Audience, Correction, CorrectionId, DemandId, DemandPoint, Division, DivisionCode, Fault, Kind, Level, LonLat,
-    Population, Resource, ResourceId, Revision, Revisions,
+    Audience, Closure, ClosureId, Correction, CorrectionId, DemandId, DemandPoint, Division, DivisionCode, Fault, Kind,
+    Level, LonLat, Population, Resource, ResourceId, Revision, Revisions,
 };
 use crate::spatial::locate::Locator;
 use imbl::{HashMap, OrdMap};
@@ -35,6 +35,7 @@ pub struct World {
     divisions: OrdMap<DivisionCode, Kept<Division>>,
     demand: OrdMap<DemandId, Kept<DemandPoint>>,
     corrections: OrdMap<CorrectionId, Kept<Correction>>,
+    closures: OrdMap<ClosureId, Kept<Closure>>,
     /// Open reports about each resource that has any, in order.
     doubts: HashMap<ResourceId, Vec<Doubt>>,
     places: Places,
@@ -153,6 +154,16 @@ impl World {
         self.corrections.values()
     }
 
+    /// Yields all closures, past and coming ones too, in order of name.
+    pub fn closures(&self) -> impl Iterator<Item = &Kept<Closure>> {
+        self.closures.values()
+    }
+
+    /// Returns one closure.
+    pub fn closure(&self, id: &ClosureId) -> Option<&Kept<Closure>> {
+        self.closures.get(id)
+    }
+
     /// Returns one report.
     pub fn correction(&self, id: &CorrectionId) -> Option<&Kept<Correction>> {
         self.corrections.get(id)
@@ -203,6 +214,7 @@ impl World {
             && self.divisions == other.divisions
             && self.demand == other.demand
             && self.corrections == other.corrections
+            && self.closures == other.closures
             && self.doubts == other.doubts
     }
 }

@@ -2,7 +2,7 @@
 
 use super::places::Places;
 use super::{Doubt, Settled, SettledPoint, World};
-use crate::domain::{Correction, CorrectionId, DemandPoint, Division, Level, Resource, Revision, Revisions};
+use crate::domain::{Closure, Correction, CorrectionId, DemandPoint, Division, Level, Resource, Revision, Revisions};
 use crate::spatial::locate::Locator;
 use std::sync::Arc;
 
@@ -30,6 +30,8 @@ pub struct Tables {
     pub demand: Vec<Row<DemandPoint>>,
     /// Reports by receipt number.
     pub corrections: Vec<Row<Correction>>,
+    /// Closures by name.
+    pub closures: Vec<Row<Closure>>,
 }
 
 fn doubt(report: &Correction) -> Doubt {
@@ -49,6 +51,7 @@ impl World {
         for row in tables.corrections {
             world.keep_correction(Arc::new(row));
         }
+        world.closures = tables.closures.into_iter().map(|row| (row.value.id.clone(), Arc::new(row))).collect();
         world.places = Places::build(world.resources.values());
         world.relocate();
         world
@@ -64,6 +67,7 @@ impl World {
             divisions: imbl::OrdMap::new(),
             demand: imbl::OrdMap::new(),
             corrections: imbl::OrdMap::new(),
+            closures: imbl::OrdMap::new(),
             doubts: imbl::HashMap::new(),
             places: Places::build(std::iter::empty()),
             locator: Arc::new(Locator::new(&[])),

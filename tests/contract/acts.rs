@@ -1,8 +1,8 @@
 //! What authors do: create, change, remove, commit; and what a test looks at afterwards.
 
 use bihu::domain::{
-    Change, Correction, DemandPoint, Division, Edit, Entry, Proposal, Resource, ResourceId, Revision, Revisions,
-    Subject,
+    Change, Closure, Correction, DemandPoint, Division, Edit, Entry, Proposal, Resource, ResourceId, Revision,
+    Revisions, Subject,
 };
 use bihu::store::{Batch, Committed, EntryQuery, Row, Store, StoreError};
 use chrono::{DateTime, TimeZone, Utc};
@@ -87,6 +87,8 @@ pub enum Value {
     Demand(Row<DemandPoint>),
     /// A report.
     Correction(Row<Correction>),
+    /// A closure.
+    Closure(Row<Closure>),
 }
 
 /// Everything that is now, by subject.
@@ -100,7 +102,8 @@ pub async fn picture(store: &dyn Store) -> (Revisions, Picture) {
     let demand = loaded.demand.into_iter().map(|r| (Subject::Demand(r.value.id.clone()), Value::Demand(r)));
     let reports =
         loaded.corrections.into_iter().map(|r| (Subject::Correction(r.value.id.clone()), Value::Correction(r)));
-    (loaded.revisions, resources.chain(divisions).chain(demand).chain(reports).collect())
+    let closures = loaded.closures.into_iter().map(|r| (Subject::Closure(r.value.id.clone()), Value::Closure(r)));
+    (loaded.revisions, resources.chain(divisions).chain(demand).chain(reports).chain(closures).collect())
 }
 
 /// Returns what the journal says the tables should hold.
@@ -128,6 +131,7 @@ fn follow(before: Option<&Value>, entry: &Entry, visible: bool) -> Option<Value>
         Some(Value::Division(r)) => r.public_revision,
         Some(Value::Demand(r)) => r.public_revision,
         Some(Value::Correction(r)) => r.public_revision,
+        Some(Value::Closure(r)) => r.public_revision,
         None => Revision(0),
     };
     let public_revision = if visible { entry.revision } else { kept };
@@ -136,6 +140,7 @@ fn follow(before: Option<&Value>, entry: &Entry, visible: bool) -> Option<Value>
         Change::Resource(e) => e.after.clone().map(|value| Value::Resource(Row { revision, public_revision, value })),
         Change::Division(e) => e.after.clone().map(|value| Value::Division(Row { revision, public_revision, value })),
         Change::Demand(e) => e.after.clone().map(|value| Value::Demand(Row { revision, public_revision, value })),
+        Change::Closure(e) => e.after.clone().map(|value| Value::Closure(Row { revision, public_revision, value })),
         Change::Correction(e) => {
             e.after.clone().map(|value| Value::Correction(Row { revision, public_revision, value }))
         }

@@ -11,4 +11,5 @@ mod edge;
 mod grid;
 mod matching;
 mod nearest;
+mod roads;
 mod serving;

@@ -55,6 +55,7 @@ mod ogc_collections;
 mod ogc_items;
 mod openapi;
 mod origin;
+mod osm;
 mod past;
 mod people;
 mod permissions;

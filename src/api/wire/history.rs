@@ -99,6 +99,7 @@ impl SubjectDoc {
             Some(Subject::Division(code)) => ("division", code.to_string()),
             Some(Subject::Demand(id)) => ("demand", id.0),
             Some(Subject::Correction(id)) => ("correction", id.to_string()),
+            Some(Subject::Closure(id)) => ("closure", id.to_string()),
             None => ("resource", String::new()),
         };
         Self { kind, id, name }

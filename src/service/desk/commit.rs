@@ -143,7 +143,8 @@ fn stale(moved: &Proposal) -> Error {
         Change::Resource(e) => e.latest().map(|r| format!("{}（{}）", r.name.zh, r.code)),
         Change::Division(e) => e.latest().map(|d| d.code.to_string()),
         Change::Demand(e) => e.latest().map(|d| d.id.0.clone()),
-        Change::Correction(e) => e.latest().map(|c| format!("{:?}", c.id)),
+        Change::Correction(e) => e.latest().map(|c| c.id.to_string()),
+        Change::Closure(e) => e.latest().map(|c| c.id.to_string()),
     };
     overtaken(&name.unwrap_or_default())
 }

@@ -234,5 +234,6 @@ pub(super) fn name(change: &Change) -> Option<String> {
         Change::Division(edit) => edit.latest().map(|d| d.name.clone()),
         Change::Demand(_) => None,
         Change::Correction(edit) => edit.latest().map(|c| c.resource.to_string()),
+        Change::Closure(edit) => edit.latest().map(|c| c.reason.clone()),
     }
 }

@@ -3,7 +3,7 @@
 //! Invariants: a field that is on neither side, or the same on both, is not told; figures that follow from others are
 //! left out. The reporter's contact is left out too: history is for all staff, a contact for those who answer.
 
-use crate::domain::{Audience, Change, Correction, DemandPoint, Edit};
+use crate::domain::{Audience, Change, Closure, Correction, DemandPoint, Edit};
 use crate::exchange::document::{write, write_demand, write_division};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -25,6 +25,7 @@ impl Op {
             Change::Division(edit) => there(edit),
             Change::Demand(edit) => there(edit),
             Change::Correction(edit) => there(edit),
+            Change::Closure(edit) => there(edit),
         };
         match (before, after) {
             (false, _) => Self::Created,
@@ -82,11 +83,21 @@ fn sides(change: &Change) -> Sides {
         Change::Division(edit) => written(edit, write_division),
         Change::Demand(edit) => written(edit, |point: &DemandPoint| write_demand(point)),
         Change::Correction(edit) => written(edit, write_correction),
+        Change::Closure(edit) => written(edit, write_closure),
     }
 }
 
 fn written<T>(edit: &Edit<T>, write: impl Fn(&T) -> Map<String, Value>) -> Sides {
     (edit.before.as_deref().map(&write), edit.after.as_deref().map(&write))
+}
+
+fn write_closure(closure: &Closure) -> Map<String, Value> {
+    let doc = json!({
+        "cause": closure.cause, "reason": closure.reason, "depth_cm": closure.depth_cm, "from": closure.from,
+        "to": closure.to, "source": closure.source, "division": closure.division, "created_at": closure.created_at,
+        "profiles": closure.profiles.iter().map(|p| p.word()).collect::<Vec<_>>(), "synthetic": closure.synthetic,
+    });
+    if let Value::Object(doc) = doc { doc } else { Map::new() }
 }
 
 fn write_correction(report: &Correction) -> Map<String, Value> {

@@ -164,6 +164,10 @@ fn compare(world: &World, change: &Change) -> (bool, Option<Revision>) {
             let row = world.correction(&id);
             (row.map(|row| &row.value) == edit.after.as_ref(), row.map(|row| row.revision))
         }
+        (Change::Closure(edit), Some(Subject::Closure(id))) => {
+            let row = world.closure(&id);
+            (row.map(|row| &row.value) == edit.after.as_ref(), row.map(|row| row.revision))
+        }
         _ => (false, None),
     }
 }
@@ -174,6 +178,7 @@ fn changed_since(entry: &Entry, now_at: Option<Revision>) -> Violation {
         Some(Subject::Division(code)) => code.to_string(),
         Some(Subject::Demand(id)) => id.0,
         Some(Subject::Correction(id)) => id.to_string(),
+        Some(Subject::Closure(id)) => id.to_string(),
         None => String::new(),
     };
     let name = name(&entry.change).unwrap_or_else(|| subject.clone());

@@ -144,5 +144,6 @@ pub(super) fn present(world: &World, change: &Change) -> Option<Revision> {
         Change::Division(e) => world.division(&e.latest()?.code).map(|row| row.revision),
         Change::Demand(e) => world.demand_point(&e.latest()?.id).map(|row| row.revision),
         Change::Correction(e) => world.correction(&e.latest()?.id).map(|row| row.revision),
+        Change::Closure(e) => world.closure(&e.latest()?.id).map(|row| row.revision),
     }
 }

@@ -1,0 +1,420 @@
+//! Three readings of a map file, and what is kept of it.
+
+use super::areas;
+use super::classify::{self, Drawn};
+use super::{Member, OsmError, Part, Pass, UNPACKED_MAX, Visit, What, pbf, xml};
+use crate::network::rules::{self, Tags};
+use crate::network::{
+    FeatureShape, Layer, MapFeature, PlaceKind, PlaceSource, Point, Source, SourceNode, SourceRestriction, SourceWay,
+    Via, Way,
+};
+use flate2::bufread::MultiGzDecoder;
+use std::collections::{HashMap, HashSet};
+use std::io::{BufReader, Read};
+
+/// Most things of one kind in a file.
+const THINGS_MAX: u64 = 400_000_000;
+
+/// What was in a file, and what could not be used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Nodes of the file.
+    pub nodes: u64,
+    /// Ways of the file.
+    pub ways: u64,
+    /// Relations of the file.
+    pub relations: u64,
+    /// Ways that name nodes which are not there, and were cut or left out.
+    pub cut_ways: u64,
+    /// Rings that do not close.
+    pub open_rings: u64,
+    /// Turn restrictions that hold at some hours only, and were not read.
+    pub conditional: u64,
+}
+
+/// What is kept of a file.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Extract {
+    /// Roads.
+    pub roads: Source,
+    /// What is drawn.
+    pub features: Vec<MapFeature>,
+    /// What can be looked for.
+    pub places: Vec<PlaceSource>,
+    /// What was there.
+    pub counts: Counts,
+}
+
+/// Called with the number of the reading (1–3) and how many things it has read.
+pub type Progress<'a> = &'a dyn Fn(u8, u64);
+
+/// Reads a map file.
+pub fn read(bytes: &[u8], progress: Progress<'_>) -> Result<Extract, OsmError> {
+    let file = File::of(bytes)?;
+    let mut gather = Gather::default();
+    for (number, pass) in [(1, What::Relation), (2, What::Way), (3, What::Node)] {
+        let mut seen = 0_u64;
+        file.each(pass, &mut |part| {
+            seen += 1;
+            if seen.is_multiple_of(1 << 14) {
+                progress(number, seen);
+            }
+            if seen > THINGS_MAX {
+                return Err(OsmError::Limit { what: "things", limit: THINGS_MAX });
+            }
+            gather.take(part)
+        })?;
+        progress(number, seen);
+        gather.after(pass);
+    }
+    gather.finish()
+}
+
+/// How a file is read.
+enum File<'a> {
+    Pbf(&'a [u8]),
+    Xml(&'a [u8]),
+    GzippedXml(&'a [u8]),
+}
+
+impl<'a> File<'a> {
+    fn of(bytes: &'a [u8]) -> Result<Self, OsmError> {
+        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let start = text.iter().take(1024).position(|b| !b.is_ascii_whitespace()).map_or(text, |at| &text[at..]);
+        if bytes.starts_with(&[0x1f, 0x8b]) {
+            return Ok(Self::GzippedXml(bytes));
+        }
+        if start.starts_with(b"<") {
+            return Ok(Self::Xml(text));
+        }
+        // A PBF begins with the length of a header of a few bytes that names its kind.
+        let named = bytes.get(4..64.min(bytes.len())).is_some_and(|head| head.windows(9).any(|w| w == b"OSMHeader"));
+        if named { Ok(Self::Pbf(bytes)) } else { Err(OsmError::Foreign) }
+    }
+
+    fn each(&self, pass: Pass, visit: Visit<'_>) -> Result<(), OsmError> {
+        match self {
+            Self::Pbf(bytes) => pbf::each(bytes, pass, visit),
+            Self::Xml(bytes) => xml::each(*bytes, pass, visit),
+            Self::GzippedXml(bytes) => {
+                let unpacked = MultiGzDecoder::new(*bytes).take(UNPACKED_MAX);
+                xml::each(BufReader::with_capacity(1 << 16, unpacked), pass, visit)
+            }
+        }
+    }
+}
+
+/// A way that waits for its nodes.
+struct Waiting {
+    id: i64,
+    refs: Vec<i64>,
+    /// Who may use it.
+    rules: Option<Way>,
+    /// How it is drawn: layer, class, whether a closed one is an area.
+    drawn: Option<(Layer, String, bool)>,
+    known: Option<(PlaceKind, String)>,
+    name: String,
+    name_en: String,
+    number: String,
+}
+
+/// An area of several ways.
+struct Several {
+    outers: Vec<i64>,
+    inners: Vec<i64>,
+    drawn: Option<(Layer, String)>,
+    known: Option<(PlaceKind, String)>,
+    name: String,
+    name_en: String,
+}
+
+#[derive(Default)]
+struct Gather {
+    counts: Counts,
+    restrictions: Vec<(i64, Vec<Member>, i64, (bool, crate::domain::ProfileSet))>,
+    several: Vec<Several>,
+    /// Ways that an area is made of.
+    parts: HashSet<i64>,
+    ways: Vec<Waiting>,
+    /// Nodes that are needed, sorted, and where each is.
+    wanted: Vec<i64>,
+    at: Vec<Option<Point>>,
+    /// What nodes of roads do to who passes.
+    passing: HashMap<i64, (crate::domain::ProfileSet, u16)>,
+    /// Labels and names of nodes.
+    features: Vec<MapFeature>,
+    places: Vec<PlaceSource>,
+}
+
+impl Gather {
+    fn take(&mut self, part: Part<'_>) -> Result<(), OsmError> {
+        match part {
+            Part::Relation { members, tags } => self.relation(members, Tags(tags)),
+            Part::Way { id, refs, tags } => self.way(id, refs, Tags(tags)),
+            Part::Node { id, at, tags } => self.node(id, at, Tags(tags)),
+        }
+        Ok(())
+    }
+
+    fn relation(&mut self, members: &[Member], tags: Tags<'_>) {
+        self.counts.relations += 1;
+        if let Some(rule) = rules::restriction(tags) {
+            let of = |role: &str| members.iter().filter(|m| m.role == role).cloned().collect::<Vec<_>>();
+            if let ([from], [to]) = (&of("from")[..], &of("to")[..]) {
+                self.restrictions.push((from.id, of("via"), to.id, rule));
+            }
+            return;
+        }
+        if tags.get("type") == Some("restriction") {
+            self.counts.conditional += 1;
+        }
+        if !classify::is_area(tags) {
+            return;
+        }
+        let drawn = classify::drawn(tags).filter(|d| d.area).map(|d| (d.layer, d.class.to_owned()));
+        let name = classify::name(tags).unwrap_or_default().to_owned();
+        let known = classify::known_as(tags).filter(|_| !name.is_empty()).map(|(kind, class)| (kind, class.to_owned()));
+        if drawn.is_none() && known.is_none() {
+            return;
+        }
+        let ways = |inner: bool| {
+            members.iter().filter(move |m| m.what == What::Way && (m.role == "inner") == inner).map(|m| m.id)
+        };
+        let several = Several {
+            outers: ways(false).collect(),
+            inners: ways(true).collect(),
+            drawn,
+            known,
+            name,
+            name_en: classify::name_en(tags).to_owned(),
+        };
+        self.parts.extend(several.outers.iter().chain(&several.inners));
+        self.several.push(several);
+    }
+
+    fn way(&mut self, id: i64, refs: &[i64], tags: Tags<'_>) {
+        self.counts.ways += 1;
+        // A square is walked along its edge, as the map file draws it.
+        let rules = rules::way(tags);
+        let name = classify::name(tags).unwrap_or_default().to_owned();
+        let drawn = classify::drawn(tags).map(|Drawn { layer, class, area }| (layer, class.to_owned(), area));
+        let known = classify::known_as(tags).filter(|_| !name.is_empty()).map(|(kind, class)| (kind, class.to_owned()));
+        if refs.len() < 2 || (rules.is_none() && drawn.is_none() && known.is_none() && !self.parts.contains(&id)) {
+            return;
+        }
+        let number = tags.get("ref").unwrap_or_default().to_owned();
+        let name = if rules.is_some() && name == number { String::new() } else { name };
+        let name_en = classify::name_en(tags).to_owned();
+        self.ways.push(Waiting { id, refs: refs.to_vec(), rules, drawn, known, name, name_en, number });
+    }
+
+    fn node(&mut self, id: i64, at: Point, tags: Tags<'_>) {
+        self.counts.nodes += 1;
+        if let Ok(place) = self.wanted.binary_search(&id) {
+            self.at[place] = Some(at);
+            let (blocks, delay_ds) = rules::node(tags);
+            if blocks.0 != 0 || delay_ds != 0 {
+                self.passing.insert(id, (blocks, delay_ds));
+            }
+        }
+        if tags.0.is_empty() {
+            return;
+        }
+        if let (Some(street), Some(number)) = (tags.get("addr:street"), tags.get("addr:housenumber")) {
+            self.places.push(PlaceSource {
+                kind: PlaceKind::Address,
+                class: "address".to_owned(),
+                name: street.to_owned(),
+                name_en: String::new(),
+                house_number: number.to_owned(),
+                position: at,
+            });
+        }
+        if let (Some(name), Some((kind, class))) = (classify::name(tags), classify::known_as(tags)) {
+            self.known(kind, class, (name, classify::name_en(tags)), at);
+        }
+    }
+
+    /// Keeps a name to look for and, for what is written on the map, its label.
+    fn known(&mut self, kind: PlaceKind, class: &str, (name, name_en): (&str, &str), position: Point) {
+        self.places.push(PlaceSource {
+            kind,
+            class: class.to_owned(),
+            name: name.to_owned(),
+            name_en: name_en.to_owned(),
+            house_number: String::new(),
+            position,
+        });
+        if classify::is_label(kind, class) {
+            self.features.push(MapFeature {
+                layer: Layer::Label,
+                class: class.to_owned(),
+                name: name.to_owned(),
+                name_en: name_en.to_owned(),
+                flags: 0,
+                shape: FeatureShape::Point(position),
+            });
+        }
+    }
+
+    fn after(&mut self, pass: Pass) {
+        if pass != What::Way {
+            return;
+        }
+        let mut wanted: Vec<i64> = self.ways.iter().flat_map(|way| &way.refs).copied().collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        self.at = vec![None; wanted.len()];
+        self.wanted = wanted;
+    }
+
+    fn point(&self, id: i64) -> Option<Point> {
+        self.wanted.binary_search(&id).ok().and_then(|place| self.at[place])
+    }
+
+    fn finish(mut self) -> Result<Extract, OsmError> {
+        let several = std::mem::take(&mut self.several);
+        let ways = std::mem::take(&mut self.ways);
+        let lines: HashMap<i64, Vec<Point>> = ways
+            .iter()
+            .filter(|way| self.parts.contains(&way.id))
+            .map(|way| (way.id, way.refs.iter().filter_map(|id| self.point(*id)).collect()))
+            .collect();
+        several.into_iter().for_each(|area| self.area_of(area, &lines));
+        let mut roads = Roads::default();
+        for way in &ways {
+            self.finish_way(way, &mut roads);
+        }
+        let restrictions = std::mem::take(&mut self.restrictions);
+        let restrictions = restrictions.into_iter().filter_map(|r| roads.restriction(r)).collect();
+        if roads.ways.is_empty() {
+            return Err(OsmError::NoRoads);
+        }
+        let nodes = roads.ids.iter().map(|id| {
+            let (blocks, delay_ds) = self.passing.get(id).copied().unwrap_or_default();
+            SourceNode { at: self.point(*id).unwrap_or_default(), blocks, delay_ds }
+        });
+        let source = Source { nodes: nodes.collect(), ways: roads.ways, restrictions };
+        Ok(Extract { roads: source, features: self.features, places: self.places, counts: self.counts })
+    }
+
+    fn area_of(&mut self, area: Several, lines: &HashMap<i64, Vec<Point>>) {
+        let of = |ids: &[i64]| areas::rings(ids.iter().filter_map(|id| lines.get(id)).cloned().collect());
+        let ((outers, left), (inners, more)) = (of(&area.outers), of(&area.inners));
+        self.counts.open_rings += (left + more) as u64;
+        let polygons = areas::polygons(outers, inners);
+        let Some(centre) = polygons.first().map(|polygon| middle(&polygon[0])) else { return };
+        if let Some((kind, class)) = &area.known {
+            self.known(*kind, class, (&area.name, &area.name_en), centre);
+        }
+        if let Some((layer, class)) = area.drawn {
+            let (name, name_en) = (area.name, area.name_en);
+            self.features.push(MapFeature {
+                layer,
+                class,
+                name,
+                name_en,
+                flags: 0,
+                shape: FeatureShape::Area(polygons),
+            });
+        }
+    }
+
+    fn finish_way(&mut self, way: &Waiting, roads: &mut Roads) {
+        // A missing node cuts the way: what lies on both sides of it is kept.
+        let there: Vec<bool> = way.refs.iter().map(|id| self.point(*id).is_some()).collect();
+        if there.contains(&false) {
+            self.counts.cut_ways += 1;
+        }
+        let runs = way.refs.iter().zip(there).collect::<Vec<_>>();
+        let runs = runs.split(|(_, there)| !there).filter(|run| run.len() > 1);
+        for run in runs {
+            let refs: Vec<i64> = run.iter().map(|(id, _)| **id).collect();
+            let line: Vec<Point> = refs.iter().filter_map(|id| self.point(*id)).collect();
+            if let Some(rules) = way.rules {
+                roads.add(way, &refs, rules);
+                if !way.name.is_empty() {
+                    self.places.push(PlaceSource {
+                        kind: PlaceKind::Street,
+                        class: rules.road_class().word().to_owned(),
+                        name: way.name.clone(),
+                        name_en: way.name_en.clone(),
+                        house_number: String::new(),
+                        position: line[line.len() / 2],
+                    });
+                }
+            }
+            self.draw(way, line);
+        }
+    }
+
+    fn draw(&mut self, way: &Waiting, line: Vec<Point>) {
+        let closed = line.len() >= 4 && line.first() == line.last();
+        if let Some((kind, class)) = way.known.as_ref().filter(|_| way.rules.is_none()) {
+            self.known(
+                *kind,
+                class,
+                (&way.name, &way.name_en),
+                if closed { middle(&line) } else { line[line.len() / 2] },
+            );
+        }
+        let Some((layer, class, area)) = &way.drawn else { return };
+        let shape = match (area, closed) {
+            (true, true) => FeatureShape::Area(vec![vec![line]]),
+            (true, false) => return,
+            (false, _) => FeatureShape::Line(line),
+        };
+        let flags = way.rules.map_or(0, |rules| rules.flags & (Way::BRIDGE | Way::TUNNEL));
+        let name = if way.name.is_empty() { &way.number } else { &way.name };
+        let (class, name, name_en) = (class.clone(), name.clone(), way.name_en.clone());
+        self.features.push(MapFeature { layer: *layer, class, name, name_en, flags, shape });
+    }
+}
+
+/// The roads as they are put together: nodes get their places in the order in which ways name them.
+#[derive(Default)]
+struct Roads {
+    numbers: HashMap<i64, u32>,
+    ids: Vec<i64>,
+    ways: Vec<SourceWay>,
+}
+
+impl Roads {
+    fn number(&mut self, id: i64) -> u32 {
+        let fresh = self.ids.len() as u32;
+        let number = *self.numbers.entry(id).or_insert(fresh);
+        if number == fresh {
+            self.ids.push(id);
+        }
+        number
+    }
+
+    fn add(&mut self, way: &Waiting, refs: &[i64], rules: Way) {
+        let nodes = refs.iter().map(|id| self.number(*id)).collect();
+        let (name, number) = (way.name.clone(), way.number.clone());
+        self.ways.push(SourceWay { id: way.id, nodes, way: rules, name, number });
+    }
+
+    fn restriction(
+        &self,
+        (from, via, to, (only, binds)): (i64, Vec<Member>, i64, (bool, crate::domain::ProfileSet)),
+    ) -> Option<SourceRestriction> {
+        let via = match &via[..] {
+            [node] if node.what == What::Node => Via::Node(*self.numbers.get(&node.id)?),
+            ways if !ways.is_empty() && ways.iter().all(|m| m.what == What::Way) => {
+                Via::Ways(ways.iter().map(|m| m.id).collect())
+            }
+            _ => return None,
+        };
+        Some(SourceRestriction { from, via, to, only, binds })
+    }
+}
+
+/// The middle of the box around a ring.
+fn middle(ring: &[Point]) -> Point {
+    let span = |of: fn(&Point) -> i32| {
+        let (low, high) = ring.iter().map(of).fold((i32::MAX, i32::MIN), |(low, high), n| (low.min(n), high.max(n)));
+        ((i64::from(low) + i64::from(high)) / 2) as i32
+    };
+    Point { lon_e7: span(|p| p.lon_e7), lat_e7: span(|p| p.lat_e7) }
+}

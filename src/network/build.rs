@@ -1,0 +1,527 @@
+//! Source → graph: ways are cut where they meet, chains of degree two are joined again, dead islands are left out and told,
+//! turn restrictions become copies of nodes.
+//!
+//! Invariants: the same source gives the same graph to the last bit; an edge ends only where something meets, where a barrier
+//! stands, or where what holds for it changes.
+
+use super::column::Column;
+use super::cost::Centimetres;
+use super::graph::{ArcRow, Direction, EdgeRow, Graph, Way};
+use super::source::{Point, Source, SourceRestriction, Via};
+use super::turns::{Directed, Machine, State};
+use crate::domain::{Profile, ProfileSet};
+use crate::spatial::geodesic::distance_m;
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+
+/// Islands with fewer edges than this are left out, unless there is nothing larger.
+pub const ISLAND_EDGES: usize = 30;
+
+/// A graph and what became of its source.
+#[derive(Debug, Clone, Default)]
+pub struct Built {
+    /// The graph.
+    pub graph: Graph,
+    /// Islands that were left out: how many, their edges and their length.
+    pub islands: usize,
+    /// Edges in them.
+    pub island_edges: usize,
+    /// Metres in them.
+    pub island_length_m: f64,
+    /// Turn restrictions that were kept.
+    pub restrictions: usize,
+    /// Turn restrictions whose members do not meet as they say.
+    pub restrictions_unread: usize,
+}
+
+/// A part of a way between two places where something meets; later an edge.
+#[derive(Debug, Clone)]
+struct Piece {
+    /// Nodes of the source, two or more.
+    nodes: Vec<u32>,
+    way: Way,
+    name: u32,
+    /// Ids of the ways that it is made of.
+    from: Vec<i64>,
+}
+
+impl Piece {
+    fn tail(&self) -> u32 {
+        self.nodes[0]
+    }
+
+    fn head(&self) -> u32 {
+        self.nodes[self.nodes.len() - 1]
+    }
+
+    fn reversed(mut self) -> Self {
+        self.nodes.reverse();
+        std::mem::swap(&mut self.way.forward_dkmh, &mut self.way.backward_dkmh);
+        self
+    }
+}
+
+/// Builds the graph of a source.
+pub fn build(source: &Source) -> Built {
+    let mut names = Names::default();
+    let fixed = junctions(source);
+    let pieces = join(cut(source, &fixed, &mut names), &kept_apart(source));
+    let mut built = Built::default();
+    let pieces = without_islands(pieces, source, &mut built);
+    let (sequences, unread) = sequences(source, &pieces);
+    built.restrictions = source.restrictions.len() - unread;
+    built.restrictions_unread = unread;
+    built.graph = assemble(source, &pieces, &Machine::new(&sequences), names);
+    built
+}
+
+/// Returns the nodes at which a way must be cut, whatever else holds: several ways use it, a way ends there or passes it
+/// twice, it blocks somebody, or a turn restriction is about it.
+fn junctions(source: &Source) -> Vec<bool> {
+    let mut uses = vec![0u8; source.nodes.len()];
+    for way in &source.ways {
+        for (i, node) in way.nodes.iter().enumerate() {
+            let end = i == 0 || i + 1 == way.nodes.len();
+            let uses = &mut uses[*node as usize];
+            *uses = uses.saturating_add(if end { 2 } else { 1 });
+        }
+    }
+    let mut fixed: Vec<bool> = uses.iter().zip(&source.nodes).map(|(n, at)| *n > 1 || at.blocks.0 != 0).collect();
+    for restriction in &source.restrictions {
+        if let Via::Node(node) = restriction.via
+            && let Some(fixed) = fixed.get_mut(node as usize)
+        {
+            *fixed = true;
+        }
+    }
+    fixed
+}
+
+fn cut(source: &Source, fixed: &[bool], names: &mut Names) -> Vec<Piece> {
+    let mut pieces = Vec::with_capacity(source.ways.len());
+    for way in &source.ways {
+        let name = names.number(if way.name.is_empty() { &way.number } else { &way.name });
+        let mut nodes: Vec<u32> = Vec::new();
+        for node in &way.nodes {
+            if nodes.last() == Some(node) {
+                continue;
+            }
+            nodes.push(*node);
+            if nodes.len() > 1 && fixed[*node as usize] {
+                let from = vec![way.id];
+                pieces.push(Piece { nodes: std::mem::replace(&mut nodes, vec![*node]), way: way.way, name, from });
+            }
+        }
+    }
+    pieces
+}
+
+/// Returns the nodes that stay ends of edges even where only two pieces meet: barriers, and where the parts of a turn
+/// restriction meet.
+fn kept_apart(source: &Source) -> HashSet<u32> {
+    let mut apart: HashSet<u32> =
+        (0u32..).zip(&source.nodes).filter(|(_, node)| node.blocks.0 != 0).map(|(i, _)| i).collect();
+    let mut parts: HashSet<i64> = HashSet::new();
+    for restriction in &source.restrictions {
+        match &restriction.via {
+            Via::Node(node) => drop(apart.insert(*node)),
+            Via::Ways(ways) => parts.extend(ways.iter().chain([&restriction.from, &restriction.to])),
+        }
+    }
+    let ways = source.ways.iter().filter(|way| parts.contains(&way.id));
+    apart.extend(ways.flat_map(|way| [way.nodes.first(), way.nodes.last()]).flatten());
+    apart
+}
+
+/// Joins pieces that meet only each other and of which the same holds.
+fn join(pieces: Vec<Piece>, apart: &HashSet<u32>) -> Vec<Piece> {
+    let mut at: HashMap<u32, Vec<usize>> = HashMap::new();
+    for (i, piece) in pieces.iter().enumerate() {
+        at.entry(piece.tail()).or_default().push(i);
+        at.entry(piece.head()).or_default().push(i);
+    }
+    let mut slots: Vec<Option<Piece>> = pieces.into_iter().map(Some).collect();
+    let mut joints: Vec<u32> = at.iter().filter(|(n, p)| p.len() == 2 && !apart.contains(n)).map(|(n, _)| *n).collect();
+    joints.sort_unstable();
+    for node in joints {
+        let [a, b] = at[&node][..] else { continue };
+        if a == b {
+            continue;
+        }
+        let (Some(first), Some(second)) = (slots[a].take(), slots[b].take()) else { continue };
+        match joined(first, second, node) {
+            Ok(piece) => {
+                for end in [piece.tail(), piece.head()] {
+                    let list = at.entry(end).or_default();
+                    list.iter_mut().filter(|i| **i == b).for_each(|i| *i = a);
+                }
+                slots[a] = Some(piece);
+            }
+            Err(pair) => {
+                let (first, second) = *pair;
+                slots[a] = Some(first);
+                slots[b] = Some(second);
+            }
+        }
+    }
+    slots.into_iter().flatten().collect()
+}
+
+/// Returns two pieces that meet at `node` as one, running as the first does; both unchanged where they differ.
+fn joined(first: Piece, second: Piece, node: u32) -> Result<Piece, Box<(Piece, Piece)>> {
+    let first_ends = first.head() == node;
+    let second_begins = second.tail() == node;
+    let turned = if first_ends == second_begins { second } else { second.reversed() };
+    if turned.way != first.way || turned.name != first.name {
+        let back = if first_ends == second_begins { turned } else { turned.reversed() };
+        return Err(Box::new((first, back)));
+    }
+    let (mut front, back) = if first_ends { (first, turned) } else { (turned, first) };
+    front.nodes.extend(&back.nodes[1..]);
+    front.from.extend(back.from);
+    front.from.dedup();
+    Ok(front)
+}
+
+/// Leaves out what hangs together with nothing large.
+fn without_islands(pieces: Vec<Piece>, source: &Source, built: &mut Built) -> Vec<Piece> {
+    let mut parent: HashMap<u32, u32> = HashMap::new();
+    for piece in &pieces {
+        let (a, b) = (root(&mut parent, piece.tail()), root(&mut parent, piece.head()));
+        parent.insert(a.max(b), a.min(b));
+    }
+    let mut sizes: BTreeMap<u32, usize> = BTreeMap::new();
+    for piece in &pieces {
+        *sizes.entry(root(&mut parent, piece.tail())).or_default() += 1;
+    }
+    let largest = sizes.values().copied().max().unwrap_or(0);
+    let kept = |size: usize| size >= ISLAND_EDGES.min(largest);
+    built.islands = sizes.values().filter(|size| !kept(**size)).count();
+    let (kept, dropped): (Vec<Piece>, Vec<Piece>) =
+        pieces.into_iter().partition(|piece| kept(sizes[&root(&mut parent, piece.tail())]));
+    built.island_edges = dropped.len();
+    built.island_length_m = dropped.iter().map(|piece| length_m(source, piece)).sum();
+    kept
+}
+
+fn root(parent: &mut HashMap<u32, u32>, node: u32) -> u32 {
+    let mut at = node;
+    while let Some(up) = parent.get(&at).copied().filter(|up| *up != at) {
+        at = up;
+    }
+    let top = at;
+    let mut at = node;
+    while at != top {
+        at = parent.insert(at, top).unwrap_or(top);
+    }
+    parent.insert(top, top);
+    top
+}
+
+fn length_m(source: &Source, piece: &Piece) -> f64 {
+    let at = |node: u32| source.nodes[node as usize].at.position();
+    piece.nodes.windows(2).map(|pair| distance_m(at(pair[0]), at(pair[1]))).sum()
+}
+
+/// Returns the sequences of directed pieces that turn restrictions forbid, and how many restrictions could not be read.
+fn sequences(source: &Source, pieces: &[Piece]) -> (Vec<(Vec<Directed>, ProfileSet)>, usize) {
+    let mut of_way: HashMap<i64, Vec<usize>> = HashMap::new();
+    let mut leaving: HashMap<u32, Vec<Directed>> = HashMap::new();
+    for (i, piece) in pieces.iter().enumerate() {
+        piece.from.iter().for_each(|way| of_way.entry(*way).or_default().push(i));
+        leaving.entry(piece.tail()).or_default().push(2 * i as u32);
+        leaving.entry(piece.head()).or_default().push(2 * i as u32 + 1);
+    }
+    let ground = Ground { pieces, of_way, leaving };
+    let mut out = Vec::new();
+    let mut unread = 0;
+    for restriction in &source.restrictions {
+        match ground.read(restriction) {
+            Some(sequences) => out.extend(sequences.into_iter().map(|s| (s, restriction.binds))),
+            None => unread += 1,
+        }
+    }
+    (out, unread)
+}
+
+struct Ground<'a> {
+    pieces: &'a [Piece],
+    of_way: HashMap<i64, Vec<usize>>,
+    leaving: HashMap<u32, Vec<Directed>>,
+}
+
+impl Ground<'_> {
+    fn ends(&self, arc: Directed) -> (u32, u32) {
+        let piece = &self.pieces[arc as usize / 2];
+        if arc % 2 == 0 { (piece.tail(), piece.head()) } else { (piece.head(), piece.tail()) }
+    }
+
+    /// Returns the directed pieces of a way, those that end at a node, or begin there.
+    fn of(&self, way: i64, fits: impl Fn((u32, u32)) -> bool) -> Vec<Directed> {
+        let pieces = self.of_way.get(&way).into_iter().flatten();
+        let both = pieces.flat_map(|i| [2 * *i as u32, 2 * *i as u32 + 1]);
+        both.filter(|arc| fits(self.ends(*arc))).collect()
+    }
+
+    fn read(&self, restriction: &SourceRestriction) -> Option<Vec<Vec<Directed>>> {
+        let heads: Vec<Vec<Directed>> = match &restriction.via {
+            Via::Node(node) => {
+                self.of(restriction.from, |(_, end)| end == *node).into_iter().map(|a| vec![a]).collect()
+            }
+            Via::Ways(ways) => self.along(restriction.from, ways),
+        };
+        let mut out = Vec::new();
+        for head in heads {
+            let (_, node) = self.ends(*head.last()?);
+            let to = self.of(restriction.to, |(begin, _)| begin == node);
+            if to.is_empty() {
+                continue;
+            }
+            let forbidden: Vec<Directed> = if restriction.only {
+                // Turning back is left out of what `only_` forbids: at a dead end there would be no way on.
+                let back = head.last().map(|arc| arc ^ 1);
+                self.leaving[&node].iter().copied().filter(|a| !to.contains(a) && Some(*a) != back).collect()
+            } else {
+                to
+            };
+            out.extend(forbidden.into_iter().map(|arc| head.iter().copied().chain([arc]).collect()));
+        }
+        (!out.is_empty()).then_some(out)
+    }
+
+    /// Returns the ways to drive from the first way along all of the others, in order.
+    fn along(&self, from: i64, via: &[i64]) -> Vec<Vec<Directed>> {
+        let mut paths: Vec<Vec<Directed>> = self.of(from, |_| true).into_iter().map(|arc| vec![arc]).collect();
+        for way in via {
+            let mut longer = Vec::new();
+            for path in paths {
+                let Some((_, node)) = path.last().map(|arc| self.ends(*arc)) else { continue };
+                self.walk(*way, node, path, &mut longer);
+            }
+            paths = longer;
+        }
+        paths
+    }
+
+    /// Adds every path that goes on along a way for one piece or more, without turning back.
+    fn walk(&self, way: i64, from: u32, path: Vec<Directed>, out: &mut Vec<Vec<Directed>>) {
+        /// Pieces of one way that a restriction may run along.
+        const PIECES_MAX: usize = 16;
+        for first in self.of(way, |(begin, _)| begin == from) {
+            let mut path: Vec<Directed> = path.iter().copied().chain([first]).collect();
+            out.push(path.clone());
+            for _ in 0..PIECES_MAX {
+                let Some(last) = path.last().copied() else { break };
+                let (_, node) = self.ends(last);
+                let on: Vec<Directed> =
+                    self.of(way, |(begin, _)| begin == node).into_iter().filter(|a| *a != last ^ 1).collect();
+                let [next] = on[..] else { break };
+                if path.contains(&next) {
+                    break;
+                }
+                path.push(next);
+                out.push(path.clone());
+            }
+        }
+    }
+}
+
+/// Texts, each kept once; number 0 is the empty one.
+struct Names {
+    numbers: HashMap<String, u32>,
+    first: Vec<u32>,
+    bytes: Vec<u8>,
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        Self { numbers: HashMap::from([(String::new(), 0)]), first: vec![0, 0], bytes: Vec::new() }
+    }
+}
+
+impl Names {
+    fn number(&mut self, name: &str) -> u32 {
+        if let Some(number) = self.numbers.get(name) {
+            return *number;
+        }
+        let number = self.numbers.len() as u32;
+        self.bytes.extend_from_slice(name.as_bytes());
+        self.first.push(self.bytes.len() as u32);
+        self.numbers.insert(name.to_owned(), number);
+        number
+    }
+}
+
+/// Nodes of the graph as they are found: true ones first, then copies.
+struct Nodes {
+    of_source: HashMap<u32, u32>,
+    positions: Vec<Point>,
+    copies: HashMap<(u32, State), u32>,
+    queue: VecDeque<(u32, State, u32)>,
+}
+
+impl Nodes {
+    /// Returns the node for who arrives at a true node in a state of the machine.
+    fn arrived(&mut self, node: u32, state: State) -> u32 {
+        if state == 0 {
+            return node;
+        }
+        let fresh = self.positions.len() as u32;
+        let copy = *self.copies.entry((node, state)).or_insert(fresh);
+        if copy == fresh {
+            self.positions.push(self.positions[node as usize]);
+            self.queue.push_back((node, state, copy));
+        }
+        copy
+    }
+}
+
+fn assemble(source: &Source, pieces: &[Piece], machine: &Machine, names: Names) -> Graph {
+    let mut nodes =
+        Nodes { of_source: HashMap::new(), positions: Vec::new(), copies: HashMap::new(), queue: VecDeque::new() };
+    for piece in pieces {
+        for end in [piece.tail(), piece.head()] {
+            let fresh = nodes.positions.len() as u32;
+            if *nodes.of_source.entry(end).or_insert(fresh) == fresh {
+                nodes.positions.push(source.nodes[end as usize].at);
+            }
+        }
+    }
+    let true_nodes = nodes.positions.len() as u32;
+    let (edges, points, ways) = edges(source, pieces, &nodes.of_source);
+    let mut leaving: Vec<Vec<Leaving>> = vec![Vec::new(); true_nodes as usize];
+    for (i, (piece, edge)) in pieces.iter().zip(&edges).enumerate() {
+        let barrier = |node: u32| source.nodes[node as usize].blocks;
+        let along = |direction, arc, head, node| Leaving {
+            arc,
+            head,
+            shut: shut(&piece.way, direction),
+            barrier: barrier(node),
+        };
+        let forward = along(Direction::Forward, 2 * i as Directed, edge.head, piece.head());
+        let backward = along(Direction::Backward, 2 * i as Directed + 1, edge.tail, piece.tail());
+        leaving[edge.tail as usize].push(forward);
+        leaving[edge.head as usize].push(backward);
+    }
+    let mut rows: Vec<Vec<ArcRow>> = Vec::with_capacity(true_nodes as usize);
+    for node in 0..true_nodes {
+        rows.push(arcs(&leaving[node as usize], 0, machine, &mut nodes));
+    }
+    while let Some((node, state, copy)) = nodes.queue.pop_front() {
+        debug_assert_eq!(rows.len(), copy as usize);
+        rows.push(arcs(&leaving[node as usize], state, machine, &mut nodes));
+    }
+    finish(nodes.positions, true_nodes, rows, (edges, points, ways), names)
+}
+
+/// Returns who may not go along a way in a direction at all.
+fn shut(way: &Way, direction: Direction) -> ProfileSet {
+    Profile::ALL.iter().copied().filter(|p| way.speed_dkmh(*p, direction).is_none()).collect()
+}
+
+/// A directed piece that leaves a node.
+#[derive(Debug, Clone, Copy)]
+struct Leaving {
+    arc: Directed,
+    head: u32,
+    /// Who may not go along it.
+    shut: ProfileSet,
+    /// Who may not pass the node at its end.
+    barrier: ProfileSet,
+}
+
+fn arcs(leaving: &[Leaving], state: State, machine: &Machine, nodes: &mut Nodes) -> Vec<ArcRow> {
+    let mut rows = Vec::with_capacity(leaving.len());
+    for piece in leaving {
+        let forbidden = machine.forbids(state, piece.arc);
+        if piece.shut.or(forbidden) == ProfileSet::ALL {
+            continue;
+        }
+        let next = machine.settle(machine.goto(state, piece.arc));
+        rows.push(ArcRow {
+            head: nodes.arrived(piece.head, next),
+            edge: piece.arc,
+            banned: ArcRow::banned(piece.shut.or(forbidden).or(piece.barrier), forbidden),
+        });
+    }
+    rows
+}
+
+fn edges(source: &Source, pieces: &[Piece], of_source: &HashMap<u32, u32>) -> (Vec<EdgeRow>, Vec<Point>, Vec<Way>) {
+    let mut ways: Vec<Way> = Vec::new();
+    let mut numbers: HashMap<Way, u32> = HashMap::new();
+    let mut points: Vec<Point> = Vec::new();
+    let mut rows = Vec::with_capacity(pieces.len());
+    for piece in pieces {
+        let way = *numbers.entry(piece.way).or_insert_with(|| {
+            ways.push(piece.way);
+            ways.len() as u32 - 1
+        });
+        let first_point = points.len() as u32;
+        points.extend(piece.nodes.iter().map(|node| source.nodes[*node as usize].at));
+        let delay = |node: &u32| u32::from(source.nodes[*node as usize].delay_ds);
+        let inner: u32 = piece.nodes[1..piece.nodes.len() - 1].iter().map(delay).sum();
+        // Half of what a junction takes belongs to the edge that comes, half to the one that goes.
+        let ends = (delay(&piece.tail()) + delay(&piece.head())) / 2;
+        rows.push(EdgeRow {
+            tail: of_source[&piece.tail()],
+            head: of_source[&piece.head()],
+            first_point,
+            length_cm: Centimetres::from_metres(length_m(source, piece)).0,
+            way,
+            name: piece.name,
+            delay_ds: inner + ends,
+        });
+    }
+    (rows, points, ways)
+}
+
+fn finish(
+    nodes: Vec<Point>,
+    true_nodes: u32,
+    rows: Vec<Vec<ArcRow>>,
+    (edges, points, ways): (Vec<EdgeRow>, Vec<Point>, Vec<Way>),
+    names: Names,
+) -> Graph {
+    let mut first_arc = vec![0u32];
+    let mut arcs: Vec<ArcRow> = Vec::new();
+    let mut tails: Vec<u32> = Vec::new();
+    for (node, of_node) in (0u32..).zip(rows) {
+        tails.extend(std::iter::repeat_n(node, of_node.len()));
+        arcs.extend(of_node);
+        first_arc.push(arcs.len() as u32);
+    }
+    let (first_into, into) = grouped(nodes.len(), arcs.iter().map(|arc| arc.head));
+    let (first_edge_arc, edge_arcs) = grouped(edges.len(), arcs.iter().map(|arc| arc.edge >> 1));
+    Graph {
+        nodes: nodes.into(),
+        true_nodes,
+        first_arc: first_arc.into(),
+        arcs: arcs.into(),
+        first_into: first_into.into(),
+        into: into.into(),
+        tails: tails.into(),
+        edges: edges.into(),
+        first_edge_arc: first_edge_arc.into(),
+        edge_arcs: edge_arcs.into(),
+        points: points.into(),
+        ways: ways.into(),
+        first_name: names.first.into(),
+        names: Column::from(names.bytes),
+    }
+}
+
+/// Returns the numbers 0, 1, … grouped by the group that each is in, in order, and where each group begins.
+fn grouped(groups: usize, of: impl Iterator<Item = u32> + Clone) -> (Vec<u32>, Vec<u32>) {
+    let mut first = vec![0u32; groups + 1];
+    of.clone().for_each(|group| first[group as usize + 1] += 1);
+    for i in 1..first.len() {
+        first[i] += first[i - 1];
+    }
+    let mut at = first.clone();
+    let mut members = vec![0u32; first[groups] as usize];
+    for (member, group) in (0u32..).zip(of) {
+        members[at[group as usize] as usize] = member;
+        at[group as usize] += 1;
+    }
+    (first, members)
+}

@@ -1,0 +1,123 @@
+//! Graph ↔ sections of a network file, and the check of every number that is used as an index.
+
+use super::file::{FileError, NetworkFile, Sections, Tag, damaged, shown};
+use super::graph::{ArcRow, Graph};
+
+const NODES: Tag = *b"nodes   ";
+const FIRST_ARC: Tag = *b"firstarc";
+const ARCS: Tag = *b"arcs    ";
+const FIRST_INTO: Tag = *b"firstint";
+const INTO: Tag = *b"into    ";
+const TAILS: Tag = *b"tails   ";
+const EDGES: Tag = *b"edges   ";
+const FIRST_EDGE_ARC: Tag = *b"firsteda";
+const EDGE_ARCS: Tag = *b"edgearcs";
+const POINTS: Tag = *b"points  ";
+const WAYS: Tag = *b"ways    ";
+const FIRST_NAME: Tag = *b"firstnam";
+const NAMES: Tag = *b"names   ";
+const COUNTS: Tag = *b"counts  ";
+
+impl Graph {
+    /// Puts the graph into sections of a file.
+    pub fn write(&self, out: &mut Sections) {
+        out.put_column(NODES, &self.nodes);
+        out.put_column(FIRST_ARC, &self.first_arc);
+        out.put_column(ARCS, &self.arcs);
+        out.put_column(FIRST_INTO, &self.first_into);
+        out.put_column(INTO, &self.into);
+        out.put_column(TAILS, &self.tails);
+        out.put_column(EDGES, &self.edges);
+        out.put_column(FIRST_EDGE_ARC, &self.first_edge_arc);
+        out.put_column(EDGE_ARCS, &self.edge_arcs);
+        out.put_column(POINTS, &self.points);
+        out.put_column(WAYS, &self.ways);
+        out.put_column(FIRST_NAME, &self.first_name);
+        out.put_column(NAMES, &self.names);
+        out.put(COUNTS, self.true_nodes.to_le_bytes().to_vec());
+    }
+
+    /// Returns the graph of a file, its arrays in place.
+    pub fn read(file: &NetworkFile) -> Result<Self, FileError> {
+        let counts: Option<[u8; 4]> = file.section(COUNTS)?.try_into().ok();
+        let graph = Self {
+            nodes: file.column(NODES)?,
+            true_nodes: u32::from_le_bytes(counts.ok_or_else(|| damaged("counts", "length"))?),
+            first_arc: file.column(FIRST_ARC)?,
+            arcs: file.column(ARCS)?,
+            first_into: file.column(FIRST_INTO)?,
+            into: file.column(INTO)?,
+            tails: file.column(TAILS)?,
+            edges: file.column(EDGES)?,
+            first_edge_arc: file.column(FIRST_EDGE_ARC)?,
+            edge_arcs: file.column(EDGE_ARCS)?,
+            points: file.column(POINTS)?,
+            ways: file.column(WAYS)?,
+            first_name: file.column(FIRST_NAME)?,
+            names: file.column(NAMES)?,
+        };
+        graph.check()?;
+        Ok(graph)
+    }
+
+    fn check(&self) -> Result<(), FileError> {
+        let (nodes, arcs, edges) = (self.nodes.len(), self.arcs.len(), self.edges.len());
+        let positions = |p: &super::source::Point| {
+            p.lon_e7.unsigned_abs() <= 1_800_000_000 && p.lat_e7.unsigned_abs() <= 900_000_000
+        };
+        let holds = [
+            (
+                NODES,
+                self.nodes.iter().all(positions) && self.true_nodes as usize <= nodes && nodes <= u32::MAX as usize,
+            ),
+            (POINTS, self.points.iter().all(positions)),
+            (FIRST_ARC, offsets(&self.first_arc, nodes, arcs)),
+            (FIRST_INTO, offsets(&self.first_into, nodes, arcs)),
+            (FIRST_EDGE_ARC, offsets(&self.first_edge_arc, edges, arcs)),
+            (INTO, below(&self.into, arcs) && self.into.len() == arcs),
+            (EDGE_ARCS, below(&self.edge_arcs, arcs) && self.edge_arcs.len() == arcs),
+            (TAILS, below(&self.tails, nodes) && self.tails.len() == arcs),
+            (
+                ARCS,
+                self.arcs.iter().all(|a| {
+                    (a.head as usize) < nodes && (a.edge >> 1) < edges as u32 && a.banned & !ArcRow::BANNED_BITS == 0
+                }),
+            ),
+            (EDGES, self.edges_hold()),
+            (
+                FIRST_NAME,
+                self.first_name.len() > 1 && offsets(&self.first_name, self.first_name.len() - 1, self.names.len()),
+            ),
+            (NAMES, std::str::from_utf8(&self.names).is_ok()),
+        ];
+        match holds.iter().find(|(_, holds)| !holds) {
+            None => Ok(()),
+            Some((tag, _)) => Err(damaged(&shown(*tag), "a number is out of reach")),
+        }
+    }
+
+    /// Every edge has two points or more, and its numbers lead somewhere.
+    fn edges_hold(&self) -> bool {
+        let ends = self.edges.iter().skip(1).map(|row| row.first_point).chain([self.points.len() as u32]);
+        let row_holds = |(row, end): (&super::graph::EdgeRow, u32)| {
+            row.tail < self.true_nodes
+                && row.head < self.true_nodes
+                && (row.way as usize) < self.ways.len()
+                && (row.name as usize) + 1 < self.first_name.len()
+                && row.first_point.checked_add(2).is_some_and(|two| two <= end)
+        };
+        self.edges.iter().zip(ends).all(row_holds)
+    }
+}
+
+fn below(numbers: &[u32], limit: usize) -> bool {
+    numbers.iter().all(|n| (*n as usize) < limit)
+}
+
+/// Offsets begin at zero, never fall, end at the end, and there is one more of them than of groups.
+fn offsets(numbers: &[u32], groups: usize, end: usize) -> bool {
+    numbers.len() == groups + 1
+        && numbers.first() == Some(&0)
+        && numbers.last().is_some_and(|last| *last as usize == end)
+        && numbers.is_sorted()
+}

@@ -1,0 +1,39 @@
+//! Floor 2: roads. Who may move where and how fast, and every search over it.
+//!
+//! A [`Source`] is what a map file says of roads; [`build`] makes a [`Graph`] of it, which a file keeps and a process maps
+//! into memory. Standing closures lie beside the graph in an [`Overlay`] and count at once. Pure: bytes come in and go out,
+//! time and budgets are arguments. Costs are whole milliseconds and centimetres, so that the same question has the same
+//! answer to the last bit on every machine.
+
+mod build;
+mod column;
+mod cost;
+mod ends;
+pub mod file;
+mod graph;
+mod keep;
+mod overlay;
+mod route;
+pub mod rules;
+mod search;
+mod snap;
+mod source;
+pub mod speeds;
+mod stops;
+mod turns;
+
+pub use build::{Built, build};
+pub use column::Bytes;
+pub use cost::{Centimetres, Cost, Metric, Millis};
+pub use ends::Door;
+pub use file::{FileError, NetworkFile, Sections};
+pub use graph::{ArcId, Direction, EdgeId, Graph, NodeId, RoadClass, Way};
+pub use overlay::{Overlay, Span};
+pub use route::{Leg, Trip, points_of, route};
+pub use search::{Costs, Reached, Search, Step, Toward};
+pub use snap::{Snap, SnapIndex};
+pub use source::{
+    FeatureShape, Layer, MapFeature, PlaceKind, PlaceSource, Point, Source, SourceNode, SourceRestriction, SourceWay,
+    Via,
+};
+pub use stops::{Field, Found, Stops, matrix, nearest};

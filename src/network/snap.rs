@@ -1,0 +1,170 @@
+//! From a position to the nearest point of a road that a profile may use: to the edge, not to its ends.
+//!
+//! Segments lie in an R-tree of 3-D balls on the unit sphere, like the places of [`crate::spatial::index`]: no search in
+//! degrees. The foot of the perpendicular is found on the plane that touches the ellipsoid at the position, which for the few
+//! hundred metres that matter is good to a millimetre, and the side distance told is the geodesic to that foot. Ties go to
+//! the edge of the lower number, so answers repeat.
+
+use super::cost::Centimetres;
+use super::graph::{EdgeId, Graph};
+use super::overlay::{Overlay, Span};
+use super::source::Point;
+use crate::domain::{LonLat, Profile, ProfileSet};
+use crate::spatial::edge::{least_geodesic_m, unit_vector};
+use crate::spatial::geodesic::distance_m;
+use rstar::{AABB, PointDistance, RTree, RTreeObject};
+
+/// A position brought to a road.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Snap {
+    /// The edge.
+    pub edge: EdgeId,
+    /// How far along it, from its tail.
+    pub offset: Centimetres,
+    /// The point on the road.
+    pub position: LonLat,
+    /// Geodesic distance from the position asked for.
+    pub aside_m: f64,
+}
+
+/// A straight part of an edge, within `radius` (chord) of `centre`.
+#[derive(Debug, Clone)]
+struct Segment {
+    centre: [f32; 3],
+    radius: f32,
+    edge: u32,
+    /// Which of the edge's points it begins at.
+    at: u32,
+}
+
+/// What rounding a centre to 32 bits can add to a radius, chord.
+const ROUNDING: f64 = 2e-7;
+
+impl Segment {
+    fn of(edge: u32, at: u32, ends: [Point; 2]) -> Self {
+        let [a, b] = ends.map(|p| unit_vector(p.position()));
+        let middle: [f64; 3] = std::array::from_fn(|i| (a[i] + b[i]) / 2.0);
+        let half = a.iter().zip(&b).map(|(x, y)| (x - y) * (x - y)).sum::<f64>().sqrt() / 2.0;
+        // A line straight in longitude and latitude bulges off the chord by less than half its length squared.
+        let radius = (half + half * half + ROUNDING) as f32;
+        Self { centre: middle.map(|x| x as f32), radius: radius * 1.000_001, edge, at }
+    }
+
+    fn chord_to(&self, point: &[f64; 3]) -> f64 {
+        let d2: f64 = self.centre.iter().zip(point).map(|(c, p)| (f64::from(*c) - p).powi(2)).sum();
+        (d2.sqrt() - f64::from(self.radius)).max(0.0)
+    }
+}
+
+impl RTreeObject for Segment {
+    type Envelope = AABB<[f64; 3]>;
+    fn envelope(&self) -> Self::Envelope {
+        let r = f64::from(self.radius);
+        AABB::from_corners(self.centre.map(|c| f64::from(c) - r), self.centre.map(|c| f64::from(c) + r))
+    }
+}
+
+impl PointDistance for Segment {
+    fn distance_2(&self, point: &[f64; 3]) -> f64 {
+        self.chord_to(point).powi(2)
+    }
+}
+
+/// All straight parts of the edges of a graph, by place.
+#[derive(Debug)]
+pub struct SnapIndex {
+    tree: RTree<Segment>,
+    /// Who may use each edge, in either direction.
+    usable: Vec<ProfileSet>,
+}
+
+impl SnapIndex {
+    /// Builds the index of a graph.
+    pub fn build(graph: &Graph) -> Self {
+        let segments = graph.edge_ids().flat_map(|edge| {
+            let pairs = (0u32..).zip(graph.points(edge).windows(2));
+            pairs.map(move |(at, pair)| Segment::of(edge.0, at, [pair[0], pair[1]]))
+        });
+        let usable = |edge: EdgeId| {
+            let way = graph.way(edge);
+            let goes = |p: &Profile| way.forward_dkmh[*p as usize] != 0 || way.backward_dkmh[*p as usize] != 0;
+            Profile::ALL.iter().copied().filter(goes).collect()
+        };
+        Self { tree: RTree::bulk_load(segments.collect()), usable: graph.edge_ids().map(usable).collect() }
+    }
+
+    /// Returns the nearest point of a road within `within_m` that the profile may use and that is not closed to it.
+    pub fn snap(
+        &self,
+        (graph, overlay): (&Graph, &Overlay),
+        profile: Profile,
+        from: LonLat,
+        within_m: f64,
+    ) -> Option<Snap> {
+        let origin = unit_vector(from);
+        let mut best: Option<Snap> = None;
+        for (segment, chord2) in self.tree.nearest_neighbor_iter_with_distance_2(origin) {
+            let reach_m = best.map_or(within_m, |b| b.aside_m);
+            if least_geodesic_m(chord2.max(0.0).sqrt()) > reach_m {
+                break;
+            }
+            let edge = EdgeId(segment.edge);
+            if !self.usable[segment.edge as usize].has(profile) {
+                continue;
+            }
+            let snap = foot(graph, edge, segment.at as usize, from);
+            let open = overlay.lets_pass_part(edge, Span::between(snap.offset, snap.offset), profile);
+            let nearer = best.is_none_or(|b| (snap.aside_m, snap.edge) < (b.aside_m, b.edge));
+            if open && nearer && snap.aside_m <= within_m {
+                best = Some(snap);
+            }
+        }
+        best
+    }
+}
+
+/// Returns the foot of the perpendicular from a position onto the `at`-th straight part of an edge.
+fn foot(graph: &Graph, edge: EdgeId, at: usize, from: LonLat) -> Snap {
+    let points = graph.points(edge);
+    let [a, b] = [points[at], points[at + 1]].map(Point::position);
+    let plane = Plane::at(from);
+    let ([ax, ay], [bx, by]) = (plane.metres(a), plane.metres(b));
+    let (dx, dy) = (bx - ax, by - ay);
+    let long2 = dx * dx + dy * dy;
+    let share = if long2 > 0.0 { (-(ax * dx + ay * dy) / long2).clamp(0.0, 1.0) } else { 0.0 };
+    let position = LonLat::clamped(a.lon() + share * (b.lon() - a.lon()), a.lat() + share * (b.lat() - a.lat()));
+    Snap { edge, offset: offset_of(graph, edge, at, position), position, aside_m: distance_m(from, position) }
+}
+
+/// Returns how far along an edge a point of its `at`-th straight part lies; never beyond its end.
+fn offset_of(graph: &Graph, edge: EdgeId, at: usize, position: LonLat) -> Centimetres {
+    let points = graph.points(edge);
+    let before: f64 = points[..=at].windows(2).map(|p| distance_m(p[0].position(), p[1].position())).sum();
+    Centimetres::from_metres(before + distance_m(points[at].position(), position)).min(graph.length(edge))
+}
+
+/// Metres east and north of a position, by the radii of curvature there.
+struct Plane {
+    origin: LonLat,
+    east_m: f64,
+    north_m: f64,
+}
+
+impl Plane {
+    fn at(origin: LonLat) -> Self {
+        const A_M: f64 = 6_378_137.0;
+        const E2: f64 = 0.006_694_379_990_141_317;
+        let (sin, cos) = origin.lat().to_radians().sin_cos();
+        let w = (1.0 - E2 * sin * sin).sqrt();
+        let degree = 1f64.to_radians();
+        Self { origin, east_m: A_M / w * cos * degree, north_m: A_M * (1.0 - E2) / (w * w * w) * degree }
+    }
+
+    fn metres(&self, p: LonLat) -> [f64; 2] {
+        let mut dlon = p.lon() - self.origin.lon();
+        if dlon.abs() > 180.0 {
+            dlon -= 360.0 * dlon.signum();
+        }
+        [dlon * self.east_m, (p.lat() - self.origin.lat()) * self.north_m]
+    }
+}

@@ -1,0 +1,210 @@
+//! Places on roads that are looked for: the nearest of them, costs between many, the field of the nearest for every node.
+//!
+//! Invariants: a stop is told once, at its least cost, in order of cost, ties by number; what the caller does not want is
+//! passed over inside the search, so that `k` are found whenever `k` can be reached.
+
+use super::cost::Cost;
+use super::ends::{straight, ways_in, ways_out};
+use super::graph::{EdgeId, NodeId};
+use super::search::{Costs, Search, Toward};
+use super::snap::Snap;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::ops::ControlFlow;
+
+/// Places on roads, by number.
+#[derive(Debug, Clone, Default)]
+pub struct Stops {
+    places: Vec<Option<Snap>>,
+    on_edge: HashMap<EdgeId, Vec<u32>>,
+}
+
+impl Stops {
+    /// Returns stops numbered as they come; `None` is a place that no road comes near, which is never found.
+    pub fn new(places: Vec<Option<Snap>>) -> Self {
+        let mut on_edge: HashMap<EdgeId, Vec<u32>> = HashMap::new();
+        for (number, place) in (0u32..).zip(&places) {
+            if let Some(place) = place {
+                on_edge.entry(place.edge).or_default().push(number);
+            }
+        }
+        Self { places, on_edge }
+    }
+
+    /// Returns a stop's place on the road.
+    pub fn place(&self, stop: u32) -> Option<&Snap> {
+        self.places.get(stop as usize).and_then(Option::as_ref)
+    }
+
+    /// Returns how many stops there are, those off the roads included.
+    pub fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Returns whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+}
+
+/// A stop that was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Found {
+    /// Its number.
+    pub stop: u32,
+    /// What the best way to it costs.
+    pub cost: Cost,
+}
+
+/// Visits stops in order of the cost of the way to them from a place, until `visit` breaks off or `most` is passed. Returns
+/// whether the search ran to its end: `false` when `budget` settled nodes did not suffice.
+pub fn nearest(
+    search: &mut Search,
+    costs: &Costs<'_>,
+    (from, stops): (&Snap, &Stops),
+    (most, budget): (u32, usize),
+    mut visit: impl FnMut(Found) -> ControlFlow<()>,
+) -> bool {
+    let metric = costs.metric;
+    let mut ahead = Ahead::default();
+    for stop in stops.on_edge.get(&from.edge).into_iter().flatten() {
+        if let Some(cost) = stops.place(*stop).and_then(|place| straight(costs, from, place)) {
+            ahead.push(*stop, cost, metric);
+        }
+    }
+    let seeds: Vec<(NodeId, Cost)> = ways_out(costs, from).map(|door| (door.node, door.cost)).collect();
+    let mut stopped = false;
+    let whole = search.run(costs, Toward::Away, &seeds, (most, budget), |reached| {
+        // What is cheaper than the node just settled can not be beaten any more.
+        if ahead.tell_below(reached.cost.by(metric), &mut visit).is_break() {
+            stopped = true;
+            return ControlFlow::Break(());
+        }
+        for arc in costs.graph.arcs_from(reached.node) {
+            let (edge, _) = costs.graph.edge_of(arc);
+            for stop in stops.on_edge.get(&edge).into_iter().flatten() {
+                let Some(place) = stops.place(*stop) else { continue };
+                for door in ways_in(costs, place).filter(|door| door.arc == arc) {
+                    ahead.push(*stop, reached.cost + door.cost, metric);
+                }
+            }
+        }
+        ControlFlow::Continue(())
+    });
+    if !stopped && whole {
+        let _ = ahead.tell_below(most.saturating_add(1), &mut visit);
+    }
+    whole
+}
+
+/// Stops that were seen and wait until nothing can be cheaper.
+#[derive(Default)]
+struct Ahead {
+    heap: BinaryHeap<Reverse<(u32, u32, u32, u32)>>,
+    told: HashSet<u32>,
+}
+
+impl Ahead {
+    fn push(&mut self, stop: u32, cost: Cost, metric: super::cost::Metric) {
+        self.heap.push(Reverse((cost.by(metric), stop, cost.time.0, cost.length.0)));
+    }
+
+    fn tell_below(&mut self, key: u32, visit: &mut impl FnMut(Found) -> ControlFlow<()>) -> ControlFlow<()> {
+        use super::cost::{Centimetres, Millis};
+        while let Some(Reverse((cost, stop, time, length))) = self.heap.peek().copied().filter(|top| top.0.0 < key) {
+            self.heap.pop();
+            if self.told.insert(stop) {
+                let _ = cost;
+                visit(Found { stop, cost: Cost { time: Millis(time), length: Centimetres(length) } })?;
+            }
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Returns what the best way from each origin to each destination costs, row by row; `None` where there is none within `most`.
+pub fn matrix(
+    search: &mut Search,
+    costs: &Costs<'_>,
+    (origins, destinations): (&[Option<Snap>], &Stops),
+    most: u32,
+) -> Vec<Vec<Option<Cost>>> {
+    let wanted = destinations.places.iter().flatten().count();
+    let row = |search: &mut Search, origin: &Option<Snap>| {
+        let mut row = vec![None; destinations.len()];
+        let mut left = wanted;
+        if let Some(origin) = origin {
+            nearest(search, costs, (origin, destinations), (most, usize::MAX), |found| {
+                row[found.stop as usize] = Some(found.cost);
+                left -= 1;
+                if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            });
+        }
+        row
+    };
+    origins.iter().map(|origin| row(search, origin)).collect()
+}
+
+/// For every node, the nearest stops and what the way to them costs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field {
+    k: usize,
+    labels: Vec<Vec<Found>>,
+}
+
+impl Field {
+    /// Returns the field of the `k` nearest stops by one search from all of them at once, against the arcs.
+    pub fn new(costs: &Costs<'_>, stops: &Stops, k: usize) -> Self {
+        let metric = costs.metric;
+        let mut labels: Vec<Vec<Found>> = vec![Vec::new(); costs.graph.node_count()];
+        let mut heap: BinaryHeap<Reverse<(u32, u32, u32, u32, u32)>> = BinaryHeap::new();
+        let entry =
+            |cost: Cost, stop: u32, node: NodeId| Reverse((cost.by(metric), stop, node.0, cost.time.0, cost.length.0));
+        for stop in 0..stops.len() as u32 {
+            let Some(place) = stops.place(stop) else { continue };
+            ways_in(costs, place).for_each(|door| heap.push(entry(door.cost, stop, door.node)));
+        }
+        while let Some(Reverse((_, stop, node, time, length))) = heap.pop() {
+            use super::cost::{Centimetres, Millis};
+            let cost = Cost { time: Millis(time), length: Centimetres(length) };
+            let here = &mut labels[node as usize];
+            if here.len() == k || here.iter().any(|found| found.stop == stop) {
+                continue;
+            }
+            here.push(Found { stop, cost });
+            for arc in costs.graph.arcs_into(NodeId(node)) {
+                let tail = costs.graph.tail(arc);
+                let known = &labels[tail.0 as usize];
+                if known.len() == k || known.iter().any(|found| found.stop == stop) {
+                    continue;
+                }
+                if let Some(more) = costs.of(arc) {
+                    heap.push(entry(cost + more, stop, tail));
+                }
+            }
+        }
+        Self { k, labels }
+    }
+
+    /// Returns the nearest stops of a node, in order of cost.
+    pub fn at(&self, node: NodeId) -> &[Found] {
+        &self.labels[node.0 as usize]
+    }
+
+    /// Returns the nearest stops of a place, in order of cost: through the nodes that it leads to, or along its own edge.
+    pub fn of(&self, costs: &Costs<'_>, from: &Snap, stops: &Stops) -> Vec<Found> {
+        let along = stops.on_edge.get(&from.edge).into_iter().flatten().filter_map(|stop| {
+            let cost = straight(costs, from, stops.place(*stop)?)?;
+            Some(Found { stop: *stop, cost })
+        });
+        let through = ways_out(costs, from).flat_map(|door| {
+            self.at(door.node).iter().map(move |found| Found { stop: found.stop, cost: door.cost + found.cost })
+        });
+        let mut all: Vec<Found> = along.chain(through).collect();
+        all.sort_by_key(|found| (found.cost.by(costs.metric), found.stop, found.cost.time, found.cost.length));
+        let mut seen = HashSet::new();
+        all.retain(|found| seen.insert(found.stop));
+        all.truncate(self.k);
+        all
+    }
+}
