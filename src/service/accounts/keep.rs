@@ -1,7 +1,8 @@
 //! Keeping accounts and tokens: make, change, remove, invite; bounded by what the keeper is himself.
 //!
 //! Invariants: [`may_grant`] is asked of what an account was and of what it becomes; the last administrator of the whole
-//! who can sign in stays one, whichever nodes work at once; what an account loses, its sessions lose.
+//! who can sign in stays one, whichever nodes work at once; what an account loses, its sessions lose; and its links and
+//! sessions are for what it was when they were made.
 
 use super::audit::Mark;
 use super::link::{NewLink, Purpose};
@@ -99,12 +100,12 @@ impl App {
         self.add_account(&account).await?;
         self.note_kept(by, Act::AccountMade, &account.name, json!({ "after": shown(&account) })).await;
         let invited = account.password.is_none() && account.oidc_subject.is_none();
-        let link = if invited { Some(self.make_link(Purpose::Invite(account.name.clone())).await?) } else { None };
+        let link = if invited { Some(self.password_link(&account).await?) } else { None };
         Ok((account, link))
     }
 
-    /// Changes an account that is at the edition its keeper looked at. A change of role, scope or of being disabled ends
-    /// its sessions.
+    /// Changes an account that is at the edition its keeper looked at. A change of role, scope, of being disabled or of
+    /// its OpenID subject ends its sessions and its links: an old link must not open an account that became more.
     pub async fn change_account(
         &self,
         by: Keeper<'_>,
@@ -112,6 +113,7 @@ impl App {
         (edition, change): (Option<u64>, Amendment),
     ) -> Result<Account, Error> {
         let _turn = self.desk.turn.lock().await;
+        self.kept_by(by.actor, name).await?;
         let subject = match change.oidc_subject {
             Some(Some(subject)) => Some(Some(self.free_subject(&subject, name).await?)),
             other => other,
@@ -137,6 +139,10 @@ impl App {
             .await?;
         let Some(before) = before else { return Ok(after) };
         self.keep_a_chief(&before).await?;
+        if before.generation != after.generation {
+            // They do not hold any more; this clears them away.
+            self.forget_links(&Purpose::Reset(name.clone())).await?;
+        }
         let told = json!({ "before": shown(&before), "after": shown(&after) });
         self.note_kept(by, Act::AccountChanged, name, told).await;
         Ok(after)
@@ -158,8 +164,13 @@ impl App {
     /// Makes a link with which the bearer of an account sets another password. The old one works until then.
     pub async fn reset_account(&self, by: Keeper<'_>, name: &LoginName) -> Result<NewLink, Error> {
         let account = self.kept_by(by.actor, name).await?;
-        let purpose = if account.password.is_some() { Purpose::Reset } else { Purpose::Invite };
-        let link = self.make_link(purpose(name.clone())).await?;
+        if account.disabled {
+            return Err(Error::Conflict {
+                zh: format!("账号“{name}”已停用，链接不会起作用；请先启用"),
+                en: format!("the account `{name}` is disabled and a link would not work: enable it first"),
+            });
+        }
+        let link = self.password_link(&account).await?;
         self.note_kept(by, Act::LinkMade, name, json!({ "expires_at": link.expires_at })).await;
         Ok(link)
     }
@@ -188,7 +199,7 @@ impl App {
     pub async fn revoke_token(&self, by: Keeper<'_>, id: &str) -> Result<(), Error> {
         may(by.actor, Right::KeepAccounts).map_err(Error::Denied)?;
         let found = self.store().tokens().await?.into_iter().find(|token| token.id == id);
-        let token = found.ok_or_else(|| Error::not_found(id))?;
+        let token = found.ok_or_else(|| absent(by.actor, id))?;
         may_grant(by.actor, token.role, token.scope.as_ref()).map_err(Error::Denied)?;
         self.store().revoke_token(id, self.now()).await?;
         let mark = Mark { actor: &by.actor.name, act: Act::TokenRevoked, target: &token.name, address: by.address };
@@ -207,7 +218,7 @@ impl App {
     async fn kept_by(&self, actor: &Actor, name: &LoginName) -> Result<Account, Error> {
         may(actor, Right::KeepAccounts).map_err(Error::Denied)?;
         let found = self.account(name).await?;
-        let (account, _) = found.ok_or_else(|| Error::not_found(name.as_str()))?;
+        let (account, _) = found.ok_or_else(|| absent(actor, name.as_str()))?;
         may_grant(actor, account.role, account.scope.as_ref()).map_err(Error::Denied)?;
         Ok(account)
     }
@@ -262,6 +273,12 @@ impl App {
     }
 }
 
+/// The refusal of what is not there. Who keeps a part is told what he is told of all outside it: he does not learn by
+/// asking who is there.
+fn absent(actor: &Actor, what: &str) -> Error {
+    if actor.scope.is_none() { Error::not_found(what) } else { Error::Denied(Denial::lacking(actor, "scope")) }
+}
+
 /// Refuses the role that nobody has to sign in for.
 fn real(role: Role) -> Result<Role, Error> {
     if role != Role::Public {
@@ -271,10 +288,10 @@ fn real(role: Role) -> Result<Role, Error> {
     Err(Error::invalid(Violation::not_a_choice("role", role.word(), &choices)))
 }
 
-/// Ends the sessions of an account that is no longer what it was when they were opened.
+/// Ends the sessions and links of an account that is no longer what it was when they were made.
 fn settle(before: Option<&Account>, account: &mut Account) -> Result<(), Error> {
-    let same =
-        before.is_some_and(|b| b.role == account.role && b.scope == account.scope && b.disabled == account.disabled);
+    let what = |a: &Account| (a.role, a.scope.clone(), a.disabled, a.oidc_subject.clone());
+    let same = before.is_some_and(|before| what(before) == what(account));
     if same { Ok(()) } else { account.end_sessions() }
 }
 
