@@ -562,3 +562,15 @@ async fn who_keeps_a_part_does_not_learn_by_asking_who_is_outside_it() {
     assert_eq!(told[0], told[1]);
     as_admin(&house, Method::PATCH, "/api/accounts/nobody", Some(&json!({}))).await.problem(404);
 }
+
+#[tokio::test]
+async fn a_change_without_its_version_is_told_the_way_that_works_here() {
+    let house = House::empty().await;
+    let bearer = house.bearer();
+    let answer = house
+        .call(Method::PATCH, "/api/accounts/wang", &[("authorization", &bearer)], Some(&json!({})))
+        .await
+        .problem(428);
+    let detail = answer["detail"].as_str().expect("a detail");
+    assert!(detail.contains("If-Match") && !detail.contains("If-None-Match"), "{detail}");
+}
