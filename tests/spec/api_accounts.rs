@@ -574,3 +574,23 @@ async fn a_change_without_its_version_is_told_the_way_that_works_here() {
     let detail = answer["detail"].as_str().expect("a detail");
     assert!(detail.contains("If-Match") && !detail.contains("If-None-Match"), "{detail}");
 }
+
+#[tokio::test]
+async fn denied_writes_of_the_routes_that_take_long_leave_a_trace_too() {
+    let house = House::empty().await;
+    let li = house.member("li", Role::Reporter, None).await;
+    let routes = [
+        ("/api/imports?name=a.csv", "POST /api/imports"),
+        ("/api/feeds/water/run", "POST /api/feeds/{name}/run"),
+        ("/api/feeds/water/runs/1/release", "POST /api/feeds/{name}/runs/{run}/release"),
+    ];
+    for (path, _) in routes {
+        house.browse(Method::POST, path, &li, None).await.problem(403);
+    }
+    let trail = as_admin(&house, Method::GET, "/api/audit", None).await.json();
+    let lines = trail["entries"].as_array().expect("lines");
+    for (_, target) in routes {
+        let found = lines.iter().any(|l| l["act"] == "write_denied" && l["target"] == target && l["actor"] == "li");
+        assert!(found, "{target}: {lines:#?}");
+    }
+}
