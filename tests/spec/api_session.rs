@@ -326,6 +326,23 @@ async fn guessing_is_slowed_down_by_name_and_is_never_a_lock_out() {
 }
 
 #[tokio::test]
+async fn from_where_somebody_signed_in_waiting_does_not_tell_which_names_are_known() {
+    let house = House::empty().await;
+    house.account("wang", Role::Editor, None).await;
+    house.account("li", Role::Editor, None).await;
+    house.sign_in("wang").await;
+    let mut told = Vec::new();
+    for name in ["wang", "li", "nobody"] {
+        let mut statuses = Vec::new();
+        for _ in 0..6 {
+            statuses.push(house.try_password(name, "wrong password").await.status.as_u16());
+        }
+        told.push(statuses);
+    }
+    assert_eq!(told, [[401; 6]; 3]);
+}
+
+#[tokio::test]
 async fn guessing_many_names_from_one_address_is_slowed_down_too() {
     let house = House::empty().await;
     let mut statuses = Vec::new();
