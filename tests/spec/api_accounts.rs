@@ -536,6 +536,54 @@ async fn the_link_of_a_disabled_account_changes_nothing_and_is_not_made() {
 }
 
 #[tokio::test]
+async fn the_token_of_the_first_start_ends_after_thirty_days() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let url = format!("sqlite:{}", folder.path().join("bihu.db").display());
+    let store = bihu::store::open(&url).await.expect("a store");
+    bihu::service::token::create_first(&*store, now()).await.expect("an answer").expect("the first");
+    let kept = store.tokens().await.expect("tokens");
+    assert_eq!((kept.len(), kept[0].expires_at), (1, Some(now() + TimeDelta::days(30))));
+    assert_eq!(kept[0].created_by, None);
+}
+
+#[tokio::test]
+async fn a_token_tells_who_made_it_and_ends_with_him() {
+    for how in ["deleted", "disabled", "bounded", "demoted"] {
+        let house = House::demo().await;
+        house.account("chief2", Role::Admin, None).await;
+        let boss = house.member("boss", Role::Admin, None).await;
+        let mint = |name: &'static str, role: &'static str| json!({ "name": name, "role": role });
+        let first = house.browse(Method::POST, "/api/tokens", &boss, Some(&mint("first", "admin"))).await.json();
+        let bearer = first["token"].as_str().expect("a token").to_owned();
+        let second = house.post_by(&bearer, "/api/tokens", &mint("second", "editor")).await.json();
+        assert_eq!((&first["created_by"], &second["created_by"]), (&json!("boss"), &json!("first")));
+        as_admin(&house, Method::POST, "/api/tokens", Some(&mint("third", "editor"))).await.json();
+        let change = match how {
+            "disabled" => json!({ "disabled": true }),
+            "bounded" => json!({ "scope": TOWN }),
+            _ => json!({ "role": "editor" }),
+        };
+        if how == "deleted" {
+            assert_eq!(as_admin(&house, Method::DELETE, "/api/accounts/boss", None).await.status, 204);
+        } else {
+            as_admin(&house, Method::PATCH, "/api/accounts/boss", Some(&change)).await.json();
+        }
+        let listed = as_admin(&house, Method::GET, "/api/tokens", None).await.json();
+        let mut states = std::collections::BTreeMap::new();
+        for token in listed["tokens"].as_array().expect("tokens") {
+            states
+                .insert(token["name"].as_str().expect("a name"), (token["state"].clone(), token["created_by"].clone()));
+        }
+        assert_eq!(states["chief"], (json!("valid"), Value::Null), "{how}: made on the command line");
+        assert_eq!(states["third"].0, "valid", "{how}: another made it");
+        assert_eq!(states["first"].0, "revoked", "{how}");
+        // What an editor may not make he has not made; the scope was lost too, or all of it.
+        assert_eq!(states["second"].0, "revoked", "{how}");
+        house.get_by(&bearer, "/api/tokens").await.problem(401);
+    }
+}
+
+#[tokio::test]
 async fn who_keeps_a_part_does_not_learn_by_asking_who_is_outside_it() {
     let house = House::demo().await;
     house.account("boss", Role::Admin, None).await;
@@ -573,6 +621,37 @@ async fn a_change_without_its_version_is_told_the_way_that_works_here() {
         .problem(428);
     let detail = answer["detail"].as_str().expect("a detail");
     assert!(detail.contains("If-Match") && !detail.contains("If-None-Match"), "{detail}");
+}
+
+#[tokio::test]
+async fn no_name_poses_as_the_service_or_hides_what_it_holds() {
+    let house = House::empty().await;
+    house.account("wang", Role::Editor, None).await;
+    let posing = [
+        "public",
+        "CLI",
+        "ｂｉｈｕ",
+        " demo ",
+        "setup",
+        "feed:water",
+        "Feed:x",
+        "ab\u{200b}c",
+        "\u{202e}gnaw",
+        "a\u{feff}",
+    ];
+    for name in posing {
+        let token = json!({ "name": name, "role": "editor" });
+        as_admin(&house, Method::POST, "/api/tokens", Some(&token)).await.violation(422, "name");
+        as_admin(&house, Method::POST, "/api/accounts", Some(&token)).await.violation(422, "name");
+        let shown = json!({ "display_name": name });
+        as_admin(&house, Method::PATCH, "/api/accounts/wang", Some(&shown)).await.violation(422, "display_name");
+        let new = json!({ "name": "li", "role": "editor", "display_name": name });
+        as_admin(&house, Method::POST, "/api/accounts", Some(&new)).await.violation(422, "display_name");
+    }
+    let fine = json!({ "name": "水务 feed", "role": "editor" });
+    assert_eq!(as_admin(&house, Method::POST, "/api/tokens", Some(&fine)).await.status, 201);
+    let twin = json!({ "name": "水务 ＦＥＥＤ", "role": "editor" });
+    as_admin(&house, Method::POST, "/api/tokens", Some(&twin)).await.problem(409);
 }
 
 #[tokio::test]

@@ -8,7 +8,9 @@ use super::audit::Mark;
 use super::link::{NewLink, Purpose};
 use super::record::{ACCOUNTS_MAX, taken};
 use super::{Account, record};
-use crate::domain::{Act, Actor, Denial, DivisionCode, LoginName, Right, Role, Violation, may, may_grant, weaknesses};
+use crate::domain::{
+    Act, Actor, Denial, DivisionCode, LoginName, Right, Role, Violation, may, may_grant, refuse_posing, weaknesses,
+};
 use crate::service::token::{self, NewToken};
 use crate::service::{App, Error};
 use crate::store::{RecordKind, TokenRecord};
@@ -143,6 +145,7 @@ impl App {
             // They do not hold any more; this clears them away.
             self.forget_links(&Purpose::Reset(name.clone())).await?;
         }
+        self.revoke_made_by(by, &after, Some(&after)).await?;
         let told = json!({ "before": shown(&before), "after": shown(&after) });
         self.note_kept(by, Act::AccountChanged, name, told).await;
         Ok(after)
@@ -155,6 +158,7 @@ impl App {
         self.store().drop_record(RecordKind::Account, name.as_str()).await?;
         self.desk.seen.clear();
         self.keep_a_chief(&account).await?;
+        self.revoke_made_by(by, &account, None).await?;
         // An invitation must not open the account of another person who gets the name later.
         self.forget_links(&Purpose::Invite(name.clone())).await?;
         self.note_kept(by, Act::AccountRemoved, name, json!({ "before": shown(&account) })).await;
@@ -187,7 +191,7 @@ impl App {
     pub async fn make_token(&self, by: Keeper<'_>, new: NewToken) -> Result<(String, TokenRecord), Error> {
         may_grant(by.actor, new.role, new.scope.as_ref()).map_err(Error::Denied)?;
         real(new.role)?;
-        let (token, record) = token::create_kept(self.store(), new, self.now()).await?;
+        let (token, record) = token::create_kept(self.store(), new, Some(&by.actor.name), self.now()).await?;
         let told =
             json!({ "id": record.id, "role": record.role, "scope": record.scope, "expires_at": record.expires_at });
         let mark = Mark { actor: &by.actor.name, act: Act::TokenMade, target: &record.name, address: by.address };
@@ -204,6 +208,32 @@ impl App {
         self.store().revoke_token(id, self.now()).await?;
         let mark = Mark { actor: &by.actor.name, act: Act::TokenRevoked, target: &token.name, address: by.address };
         self.note(mark, Some(json!({ "id": id }))).await;
+        Ok(())
+    }
+
+    /// Takes back the tokens that an account made, and those made with them, as far as it may not make them any more: all
+    /// of them when it is disabled or gone (`now` is `None`).
+    async fn revoke_made_by(&self, by: Keeper<'_>, maker: &Account, now: Option<&Account>) -> Result<(), Error> {
+        let gives = |t: &TokenRecord| {
+            let still = now.filter(|account| !account.disabled).map(Account::actor);
+            still.is_some_and(|actor| may_grant(&actor, t.role, t.scope.as_ref()).is_ok())
+        };
+        let mut rest = self.store().tokens().await?;
+        let mut makers = vec![(maker.name.to_string(), maker.created_at)];
+        while let Some((name, since)) = makers.pop() {
+            // A name may have been another's before: what is older than its maker was made by that one.
+            let made = |t: &mut TokenRecord| t.created_by.as_ref() == Some(&name) && t.created_at >= since && !gives(t);
+            for token in rest.extract_if(.., made) {
+                makers.push((token.name.clone(), token.created_at));
+                if token.revoked_at.is_some() {
+                    continue;
+                }
+                self.store().revoke_token(&token.id, self.now()).await?;
+                let target = &token.name;
+                let mark = Mark { actor: &by.actor.name, act: Act::TokenRevoked, target, address: by.address };
+                self.note(mark, Some(json!({ "id": token.id, "made_by": token.created_by }))).await;
+            }
+        }
         Ok(())
     }
 
@@ -306,6 +336,7 @@ pub(super) fn display_name(text: &str) -> Result<String, Error> {
             format!("a display name takes 1–{DISPLAY_NAME_MAX} characters"),
         )));
     }
+    refuse_posing("display_name", text).map_err(Error::invalid)?;
     Ok(text.to_owned())
 }
 
