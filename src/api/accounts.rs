@@ -50,9 +50,10 @@ pub async fn make(
     State(app): State<Arc<App>>,
     caller: Caller,
     Client(address): Client,
-    Body(body): Body<AccountBody>,
+    body: Result<Body<AccountBody>, Problem>,
 ) -> Result<Response, Problem> {
     let by = keeper(&caller, &address)?;
+    let Body(body) = body?;
     let (account, invite) = app.make_account(by, body.read().map_err(Error::Invalid)?).await?;
     let made =
         MadeAccount { account: KeptAccount::of(&account, &app.world()), invite: invite.as_ref().map(InviteDoc::from) };
@@ -71,9 +72,10 @@ pub async fn change(
     Client(address): Client,
     Path(name): Path<String>,
     headers: HeaderMap,
-    Body(body): Body<AmendmentBody>,
+    body: Result<Body<AmendmentBody>, Problem>,
 ) -> Result<Response, Problem> {
     let by = keeper(&caller, &address)?;
+    let Body(body) = body?;
     let change = (edition(&headers)?, body.read().map_err(Error::Invalid)?);
     let account = app.change_account(by, &known(&name)?, change).await?;
     let kept = KeptAccount::of(&account, &app.world());
@@ -146,7 +148,13 @@ fn known(name: &str) -> Result<LoginName, Problem> {
 
 /// Reads `If-Match` of a change: the edition that was looked at, or `None` for whatever is there.
 fn edition(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
-    let text = headers.get(header::IF_MATCH).ok_or(Error::PreconditionRequired)?.to_str().unwrap_or_default().trim();
+    let tag = headers.get(header::IF_MATCH).ok_or_else(|| {
+        Problem::unconditional(
+            "请先读取账号列表，把其中的 version 写成 If-Match: \"v<version>\"；不论版本用 If-Match: *",
+            "list the accounts and send the version there as If-Match: \"v<version>\"; to change whatever is there, send If-Match: *",
+        )
+    })?;
+    let text = tag.to_str().unwrap_or_default().trim();
     if text == "*" {
         return Ok(None);
     }

@@ -7,7 +7,7 @@ use super::origin::Client;
 use super::params::Params;
 use super::problem::Problem;
 use super::wire::{AnswerBody, AnsweredDoc, InboxAnswer, ReceiptDoc, ReportBody, StatusDoc};
-use crate::domain::{CorrectionId, CorrectionState, Violation};
+use crate::domain::{CorrectionId, CorrectionState, Right, Violation, may};
 use crate::service::corrections::{self, Filter, LIMIT_MAX};
 use crate::service::{App, Error};
 use axum::Json;
@@ -118,9 +118,10 @@ pub async fn answer(
     caller: Caller,
     Path(receipt): Path<String>,
     headers: HeaderMap,
-    Body(body): Body<AnswerBody>,
+    body: Result<Body<AnswerBody>, Problem>,
 ) -> Result<Json<AnsweredDoc>, Problem> {
-    caller.signed_in()?;
+    may(&caller.0, Right::AnswerReports).map_err(Error::Denied)?;
+    let Body(body) = body?;
     let answer = body.read(receipt, precondition(&headers)?).map_err(Error::Invalid)?;
     Ok(Json(corrections::answer(app, caller.0, answer).await?.into()))
 }

@@ -47,9 +47,10 @@ pub async fn list(State(app): State<Arc<App>>, caller: Caller) -> Result<Respons
 pub async fn create(
     State(app): State<Arc<App>>,
     caller: Caller,
-    Body(body): Body<FeedBody>,
+    body: Result<Body<FeedBody>, Problem>,
 ) -> Result<Response, Problem> {
     feeds::may_keep(&caller.0)?;
+    let Body(body) = body?;
     let name = body.name.clone().ok_or_else(|| Error::invalid(Violation::missing("name")))?;
     put(&app, &caller.0, (&name, body), Expected::New).await
 }
@@ -69,9 +70,10 @@ pub async fn replace(
     State(app): State<Arc<App>>,
     caller: Caller,
     Path(name): Path<String>,
-    Body(body): Body<FeedBody>,
+    body: Result<Body<FeedBody>, Problem>,
 ) -> Result<Response, Problem> {
     feeds::may_keep(&caller.0)?;
+    let Body(body) = body?;
     if body.name.as_ref().is_some_and(|given| *given != name) {
         return Err(Error::invalid(Violation::new(
             "name",

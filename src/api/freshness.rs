@@ -6,7 +6,7 @@ use super::conditional::{json, uncached};
 use super::params::Params;
 use super::problem::Problem;
 use super::wire::{FreshnessAnswer, SettingsDoc};
-use crate::domain::{Kind, Violation};
+use crate::domain::{Kind, Right, Violation, may};
 use crate::service::freshness::{DAYS_MAX, Filter, LIMIT_MAX, Settings, Versioned, calls, save};
 use crate::service::{App, Error};
 use axum::extract::{RawQuery, State};
@@ -62,9 +62,11 @@ pub async fn put_settings(
     State(app): State<Arc<App>>,
     caller: Caller,
     headers: HeaderMap,
-    Body(body): Body<Settings>,
+    body: Result<Body<Settings>, Problem>,
 ) -> Result<Response, Problem> {
     caller.signed_in()?;
+    may(&caller.0, Right::KeepSettings).map_err(Error::Denied)?;
+    let Body(body) = body?;
     let version = version(&headers)?;
     Ok(versioned(&*save(&app, &caller.0, body, version).await?))
 }

@@ -96,9 +96,10 @@ pub async fn undo(
     caller: Caller,
     Path(batch): Path<String>,
     headers: HeaderMap,
-    Body(body): Body<UndoBody>,
+    body: Result<Body<UndoBody>, Problem>,
 ) -> Result<Json<UndoAnswer>, Problem> {
     caller.signed_in()?;
+    let Body(body) = body?;
     let number = batch.parse().map_err(|_| {
         Problem::parameters(vec![Violation::new(
             "batch",
@@ -132,9 +133,10 @@ pub async fn restore(
     caller: Caller,
     Path(id): Path<String>,
     headers: HeaderMap,
-    Body(body): Body<RestoreBody>,
+    body: Result<Body<RestoreBody>, Problem>,
 ) -> Result<Response, Problem> {
     caller.signed_in()?;
+    let Body(body) = body?;
     let revision = body.revision()?;
     let reason = super::resources::reason(&headers)?;
     let request = Request {

@@ -8,7 +8,7 @@ use super::conditional::json;
 use super::params::Params;
 use super::problem::Problem;
 use super::wire::{CommittedDoc, ImportDoc, MappingBody, PreviewBody, UploadDoc};
-use crate::domain::{Crs, Violation};
+use crate::domain::{Crs, Right, Violation, may};
 use crate::exchange::Target;
 use crate::service::desk::{self, Mapping, RefusedRows, RowFilter, UPLOAD_MAX};
 use crate::service::{App, Error, grids};
@@ -76,9 +76,10 @@ pub async fn preview(
     State(app): State<Arc<App>>,
     caller: Caller,
     Path(id): Path<String>,
-    Body(body): Body<PreviewBody>,
+    body: Result<Body<PreviewBody>, Problem>,
 ) -> Result<Response, Problem> {
     let upload = app.upload(&caller.0, &id)?;
+    let Body(body) = body?;
     let crs = crs(&app, body.datum.as_deref()).await?;
     let asked = body.read(crs).map_err(Error::Invalid)?;
     desk::start(&app, &caller.0, &id, asked)?;
@@ -206,8 +207,10 @@ pub async fn put_mapping(
     State(app): State<Arc<App>>,
     caller: Caller,
     Path(name): Path<String>,
-    Body(body): Body<MappingBody>,
+    body: Result<Body<MappingBody>, Problem>,
 ) -> Result<Response, Problem> {
+    may(&caller.0, Right::Import).map_err(Error::Denied)?;
+    let Body(body) = body?;
     let (kind, columns) = (body.kind.unwrap_or_default(), body.columns.unwrap_or_default());
     let mapping = Mapping { name, kind, datum: body.datum, columns, by: String::new() };
     Ok(fresh(StatusCode::OK, &desk::put_mapping(&app, &caller.0, mapping).await?))

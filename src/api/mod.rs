@@ -68,20 +68,18 @@ pub fn router(app: Arc<App>, gauges: Gauges) -> Router {
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_WITHIN));
     // The live feed does not end, so it has no time to answer within.
     let live = Router::new().route("/api/live", axum::routing::get(live::live));
-    answered
+    let ordinary = answered
         .merge(live)
         .merge(health::routes(gauges))
         .merge(assets::routes())
         .fallback(not_found)
-        .method_not_allowed_fallback(method_not_allowed)
-        .layer(axum::middleware::from_fn(health::count))
-        .layer(axum::middleware::from_fn_with_state(app.clone(), guard::write_down))
-        .layer(axum::middleware::from_fn(guard::keep_private))
+        .method_not_allowed_fallback(method_not_allowed);
+    watched(ordinary, &app)
         // From the inside out. The framework's own limit is lower than the one that is told.
         .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(body::BODY_MAX))
         // What may carry much and take long has limits of its own.
-        .merge(imports::patient().merge(feeds::patient()).layer(axum::middleware::from_fn(health::count)))
+        .merge(watched(imports::patient().merge(feeds::patient()), &app))
         .layer(axum::middleware::map_response(problems))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(cors())
@@ -91,6 +89,15 @@ pub fn router(app: Arc<App>, gauges: Gauges) -> Router {
         .layer(TraceLayer::new_for_http())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .with_state(app)
+}
+
+/// Returns routes whose answers are counted, whose denied writes are written down, and whose answers to credentials stay
+/// out of shared caches: every route is one of these.
+fn watched(routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
+    routes
+        .layer(axum::middleware::from_fn(health::count))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), guard::write_down))
+        .layer(axum::middleware::from_fn(guard::keep_private))
 }
 
 /// Anyone may read from any page, as the public. A foreign page gains nothing from somebody who is signed in: the cookie

@@ -40,14 +40,27 @@ impl Client {
             return Self("unknown".to_owned());
         };
         let proxies = parts.extensions.get::<Proxies>().cloned().unwrap_or_default();
-        let forwarded = parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-        let mut chain: Vec<IpAddr> =
-            forwarded.flat_map(|v| v.split(',')).filter_map(|a| a.trim().parse().ok()).collect();
-        chain.push(peer.ip());
-        // From the nearest outwards: the first one that is no proxy of ours is the client; what it says of others is its own word.
-        let client = chain.iter().rev().map(IpAddr::to_canonical).find(|address| !proxies.0.contains(address));
-        Self(shown(client.unwrap_or_else(|| peer.ip().to_canonical())))
+        let forwarded = parts.headers.get_all("x-forwarded-for").iter().map(|value| value.to_str().unwrap_or("?"));
+        let chain: Vec<&str> = forwarded.flat_map(|value| value.split(',')).collect();
+        // From the nearest outwards: the first one that is no proxy of ours is the client; what it says of others is its
+        // own word. What can not be read hides who is beyond it: the proxy that wrote it is then the last that is known.
+        let mut client = peer.ip().to_canonical();
+        for entry in chain.into_iter().rev() {
+            if !proxies.0.contains(&client) {
+                break;
+            }
+            let Some(before) = address(entry.trim()) else { break };
+            client = before.to_canonical();
+        }
+        Self(shown(client))
     }
+}
+
+/// Reads an entry of `X-Forwarded-For`: an address, with or without brackets and a port.
+fn address(entry: &str) -> Option<IpAddr> {
+    let bare = || entry.strip_prefix('[')?.strip_suffix(']')?.parse::<Ipv6Addr>().ok().map(IpAddr::V6);
+    let with_port = || entry.parse::<SocketAddr>().ok().map(|whole| whole.ip());
+    entry.parse().ok().or_else(with_port).or_else(bare)
 }
 
 fn shown(address: IpAddr) -> String {

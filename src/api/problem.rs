@@ -110,6 +110,16 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "csrf", "请求来源未确认 / Origin not proven", format!("{zh} / {en}"))
     }
 
+    /// A write that did not say which version it looked at, with the way to say it.
+    pub fn unconditional(zh: &str, en: &str) -> Self {
+        Self::new(
+            StatusCode::PRECONDITION_REQUIRED,
+            "precondition-required",
+            "缺少版本条件 / Precondition required",
+            format!("{zh} / {en}"),
+        )
+    }
+
     fn listing(status: StatusCode, violations: Vec<Violation>) -> Self {
         let say = |f: fn(&Violation) -> &String| {
             violations.iter().take(3).map(|v| f(v).as_str()).collect::<Vec<_>>().join("；")
@@ -196,11 +206,9 @@ impl From<Error> for Problem {
                     format!("没有 {what} / there is no {what}"),
                 )
             }
-            Error::PreconditionRequired => Self::new(
-                StatusCode::PRECONDITION_REQUIRED,
-                "precondition-required",
-                "缺少版本条件 / Precondition required",
-                "请先读取资源，把其 ETag 放入 If-Match；新建请用 If-None-Match: * / read the resource and send its ETag as If-Match; to create, send If-None-Match: *",
+            Error::PreconditionRequired => Self::unconditional(
+                "请先读取资源，把其 ETag 放入 If-Match；新建请用 If-None-Match: *",
+                "read the resource and send its ETag as If-Match; to create, send If-None-Match: *",
             ),
             Error::Stale { current } => {
                 let mut problem = Self::new(

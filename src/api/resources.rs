@@ -77,8 +77,10 @@ pub async fn put(
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
-    Json(body): Json<Value>,
+    body: Result<Json<Value>, Problem>,
 ) -> Result<Response, Problem> {
+    caller.signed_in()?;
+    let Json(body) = body?;
     write(app, caller, (&id, query.as_deref(), &headers), Action::Put(object(body)?)).await
 }
 
@@ -100,8 +102,10 @@ pub async fn patch(
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
-    Json(body): Json<Value>,
+    body: Result<Json<Value>, Problem>,
 ) -> Result<Response, Problem> {
+    caller.signed_in()?;
+    let Json(body) = body?;
     write(app, caller, (&id, query.as_deref(), &headers), Action::Patch(object(body)?)).await
 }
 

@@ -89,9 +89,10 @@ pub async fn password(
     credentials: Credentials,
     Client(address): Client,
     headers: HeaderMap,
-    Body(body): Body<PasswordBody>,
+    body: Result<Body<PasswordBody>, Problem>,
 ) -> Result<Response, Problem> {
     let session = credentials.session()?;
+    let Body(body) = body?;
     let session = app.change_password(&session, (&body.current, &body.new), &address).await?;
     Ok(opened(&app, &headers, &session))
 }

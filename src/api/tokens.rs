@@ -49,9 +49,10 @@ pub async fn make(
     State(app): State<Arc<App>>,
     caller: Caller,
     Client(address): Client,
-    Body(body): Body<TokenBody>,
+    body: Result<Body<TokenBody>, Problem>,
 ) -> Result<Response, Problem> {
     may(&caller.0, Right::KeepAccounts).map_err(Error::Denied)?;
+    let Body(body) = body?;
     let new = body.read(app.now()).map_err(Error::Invalid)?;
     let (token, record) = app.make_token(Keeper { actor: &caller.0, address: &address }, new).await?;
     let kept = TokenDoc::of(record, &app.world(), app.now());

@@ -5,7 +5,7 @@ use crate::domain::{Act, Actor, DivisionCode, LoginName, Role};
 use crate::service::App;
 use crate::service::accounts::audit::Mark;
 use crate::service::accounts::keep::{Amendment, Keeper, NewAccount};
-use crate::service::accounts::link::{NewLink, Purpose};
+use crate::service::accounts::link::NewLink;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -78,7 +78,7 @@ pub fn shown(address: &str, link: &NewLink) -> String {
 
 pub async fn setup_link(arguments: SetupLink) -> anyhow::Result<ExitCode> {
     let app = arguments.place.store.app().await?;
-    let link = app.make_link(Purpose::FirstAdmin).await?;
+    let link = app.setup_link().await?;
     app.note(Mark { actor: "cli", act: Act::LinkMade, target: "setup", address: "cli" }, None).await;
     println!("{}", shown(&arguments.place.address, &link));
     app.close().await;

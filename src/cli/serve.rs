@@ -114,7 +114,10 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         say!("空库已装入演示数据（虚构） / the empty store got the invented demonstration district")?;
     }
     if let Some(token) = token::create_first(app.store(), app.now()).await? {
-        say!("管理员令牌，仅显示一次 / admin token, shown this once:\n{token}")?;
+        let days = token::FIRST_FOR.num_days();
+        say!(
+            "管理员令牌，仅显示一次，{days} 天后失效；长期使用请用 bihu token create 另建 / admin token, shown this once, ends in {days} days; make one that lasts with bihu token create:\n{token}"
+        )?;
     }
     if let Some(provider) = arguments.oidc.provider() {
         app.use_oidc(provider).context("无法使用 OIDC / can not use the OpenID provider")?;

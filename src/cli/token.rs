@@ -86,7 +86,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
                     (false, false) => "valid",
                 };
                 let scope = token.scope.map_or_else(|| "-".to_owned(), |s| s.to_string());
-                say!("{}\t{}\t{}\t{scope}\t{end}\t{state}", token.id, token.role, token.name)?;
+                let by = token.created_by.as_deref().unwrap_or("-");
+                say!("{}\t{}\t{}\t{scope}\t{end}\t{state}\t{by}", token.id, token.role, token.name)?;
             }
             store.close().await;
         }

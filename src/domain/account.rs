@@ -49,9 +49,6 @@ impl LoginName {
     /// Longest name, characters.
     pub const MAX: usize = 60;
 
-    /// Names that the journal uses for itself.
-    const RESERVED: [&'static str; 4] = ["public", "demo", "cli", "bihu"];
-
     /// Returns the name that `text` means, or what is wrong with it.
     pub fn parse(text: &str) -> Result<Self, Violation> {
         let name = folded(text);
@@ -68,14 +65,7 @@ impl LoginName {
                 ),
             ));
         }
-        if Self::RESERVED.contains(&name.as_str()) {
-            return Err(Violation::new(
-                "name",
-                "reserved_name",
-                format!("“{name}”是系统保留名，请换一个"),
-                format!("`{name}` is kept for the service itself; take another"),
-            ));
-        }
+        refuse_posing("name", &name)?;
         Ok(Self(name))
     }
 
@@ -94,6 +84,50 @@ impl fmt::Display for LoginName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Names that the journal and the trail use for the service itself.
+const RESERVED: [&str; 6] = ["public", "demo", "cli", "bihu", "setup", "oidc"];
+
+/// How the names begin under which feeds stand in the journal.
+const RESERVED_START: &str = "feed:";
+
+/// Refuses a name of any kind that reads as the service's own, or holds what no reader sees and two names can so differ in.
+pub fn refuse_posing(field: &str, name: &str) -> Result<(), Violation> {
+    if name.chars().any(is_unseen) {
+        return Err(Violation::new(
+            field,
+            "unseen_character",
+            "名称含有看不见的字符（零宽或改变书写方向），请重新输入",
+            "the name holds characters that nobody sees, of no width or turning the direction of writing: type it anew",
+        ));
+    }
+    let read = folded(name);
+    if RESERVED.contains(&read.as_str()) || read.starts_with(RESERVED_START) {
+        return Err(Violation::new(
+            field,
+            "reserved_name",
+            format!("“{read}”是系统保留名，请换一个"),
+            format!("`{read}` is kept for the service itself; take another"),
+        ));
+    }
+    Ok(())
+}
+
+/// Returns whether two names read the same.
+pub fn same_name(a: &str, b: &str) -> bool {
+    folded(a) == folded(b)
+}
+
+/// Returns whether a character shows nothing by itself: controls, fillers, joiners, marks of direction, selectors of
+/// variants and tags (Unicode, Default_Ignorable_Code_Point, and the separators of lines).
+fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Brings full-width forms to ASCII and letters to lower case, and cuts white space off: an input method that stands at

@@ -28,7 +28,9 @@ mod validate;
 mod violation;
 pub(crate) mod words;
 
-pub use account::{Act, LoginName, OidcRefusal, PASSWORD_MAX, PASSWORD_MIN, may_grant, weaknesses};
+pub use account::{
+    Act, LoginName, OidcRefusal, PASSWORD_MAX, PASSWORD_MIN, may_grant, refuse_posing, same_name, weaknesses,
+};
 pub use actor::{Actor, Audience, Denial, Role, permit};
 pub use change::{Change, Edit, Entry, Proposal, Subject};
 pub use closure::{Closure, ClosureCause, ClosureId, ClosureShape};

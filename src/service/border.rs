@@ -27,17 +27,44 @@ pub(super) fn keep_within(world: &World, actor: &Actor, change: &Change) -> Resu
             None => Ok(()),
             Some(elsewhere) => Err(Denial {
                 missing: "scope",
-                zh: format!("没有权限：位置在{elsewhere}，不在管辖范围 {scope} 内（缺少 scope）"),
-                en: format!("not permitted: the position lies in {elsewhere}, outside {scope}: missing right `scope`"),
+                zh: format!("没有权限：位置在{}，不在管辖范围 {scope} 内（缺少 scope）", elsewhere.zh()),
+                en: format!(
+                    "not permitted: the position lies in {}, outside {scope}: missing right `scope`",
+                    elsewhere.en()
+                ),
             }),
         },
         _ => Ok(()),
     }
 }
 
+/// What a position lies in instead of the division that it should.
+enum Elsewhere {
+    /// Another division, by its name.
+    Division(String),
+    /// None that is known.
+    Unknown,
+}
+
+impl Elsewhere {
+    fn zh(&self) -> &str {
+        match self {
+            Self::Division(name) => name,
+            Self::Unknown => "已知区划之外",
+        }
+    }
+
+    fn en(&self) -> &str {
+        match self {
+            Self::Division(name) => name,
+            Self::Unknown => "no division that is known",
+        }
+    }
+}
+
 /// Returns what a position lies in instead of a division; `None` when it lies within, or when no area tells. A village is
 /// often known by its code alone: then its town's border is the one that is held.
-fn outside(world: &World, scope: &DivisionCode, position: LonLat) -> Option<String> {
+fn outside(world: &World, scope: &DivisionCode, position: LonLat) -> Option<Elsewhere> {
     for (level, digits) in [(Level::Village, 12), (Level::Town, 9), (Level::District, 6)] {
         let Some(own) = own_at(scope, level, digits) else { continue };
         let found = world.division_at(position, level);
@@ -47,12 +74,11 @@ fn outside(world: &World, scope: &DivisionCode, position: LonLat) -> Option<Stri
         // A point on a shared border lies in both, and is named after one: its own area has the last word.
         if let Some(area) = world.division(&own).and_then(|d| d.value.area.as_ref()) {
             let covered = PreparedArea::new(area).is_some_and(|area| area.covers(position));
-            let elsewhere =
-                || found.map_or_else(|| "已知区划之外 / no known division".to_owned(), |d| d.value.name.clone());
+            let elsewhere = || found.map_or(Elsewhere::Unknown, |d| Elsewhere::Division(d.value.name.clone()));
             return (!covered).then(elsewhere);
         }
         if let Some(other) = found {
-            return Some(other.value.name.clone());
+            return Some(Elsewhere::Division(other.value.name.clone()));
         }
     }
     None

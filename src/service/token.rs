@@ -4,14 +4,17 @@
 //! request.
 
 use super::{App, Error};
-use crate::domain::{Actor, DivisionCode, LoginName, Role, Violation};
+use crate::domain::{Actor, DivisionCode, LoginName, Role, Violation, refuse_posing, same_name};
 use crate::store::{RecordKind, Store, StoreError, TokenRecord};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+
+/// How long the token works that the first start prints: whoever needs one for longer makes it, and says for how long.
+pub const FIRST_FOR: TimeDelta = TimeDelta::days(30);
 
 /// What a new token is to be.
 #[derive(Debug, Clone)]
@@ -26,13 +29,18 @@ pub struct NewToken {
     pub expires_at: Option<DateTime<Utc>>,
 }
 
-/// Makes a token, keeps its hash and returns the token itself, which can not be read again.
+/// Makes a token on the command line, keeps its hash and returns the token itself, which can not be read again.
 pub async fn create(store: &dyn Store, new: NewToken, now: DateTime<Utc>) -> Result<String, Error> {
-    create_kept(store, new, now).await.map(|(token, _)| token)
+    create_kept(store, new, None, now).await.map(|(token, _)| token)
 }
 
-/// Makes a token and returns it with what is kept of it.
-pub async fn create_kept(store: &dyn Store, new: NewToken, now: DateTime<Utc>) -> Result<(String, TokenRecord), Error> {
+/// Makes a token for whom it is `by`, and returns it with what is kept of it.
+pub async fn create_kept(
+    store: &dyn Store,
+    new: NewToken,
+    by: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<(String, TokenRecord), Error> {
     let mut secret = [0u8; 32];
     getrandom::fill(&mut secret).map_err(|e| Error::internal(e.to_string()))?;
     let token = format!("bihu_{}", URL_SAFE_NO_PAD.encode(secret));
@@ -49,6 +57,7 @@ pub async fn create_kept(store: &dyn Store, new: NewToken, now: DateTime<Utc>) -
         created_at: now,
         expires_at: new.expires_at,
         revoked_at: None,
+        created_by: by.map(str::to_owned),
     };
     store.add_token(&record).await?;
     Ok((token, record))
@@ -67,11 +76,12 @@ async fn check_name(store: &dyn Store, name: &str, now: DateTime<Utc>) -> Result
             format!("a name takes 1–{NAME_MAX} characters"),
         )));
     }
+    refuse_posing("name", name).map_err(Error::invalid)?;
     let is_account = match LoginName::parse(name) {
         Ok(login) => store.record(RecordKind::Account, login.as_str()).await?.is_some(),
         Err(_) => false,
     };
-    if is_account || in_force(store, now).await?.iter().any(|t| t.name == name) {
+    if is_account || in_force(store, now).await?.iter().any(|t| same_name(&t.name, name)) {
         return Err(Error::Conflict {
             zh: format!("名称“{name}”已属于另一个有效令牌或账号，请换一个"),
             en: format!("the name `{name}` belongs to another token in force, or to an account; take another"),
@@ -87,13 +97,14 @@ pub async fn in_force(store: &dyn Store, now: DateTime<Utc>) -> Result<Vec<Token
     Ok(all)
 }
 
-/// Makes the first admin token of a store that has no token at all.
+/// Makes the first admin token of a store that has no token at all; it works for [`FIRST_FOR`].
 pub async fn create_first(store: &dyn Store, now: DateTime<Utc>) -> Result<Option<String>, Error> {
     if !store.tokens().await?.is_empty() {
         return Ok(None);
     }
     // Not plainly `admin`: that is the name that the first administrator will want for himself.
-    let admin = NewToken { name: Some("admin-token".to_owned()), role: Role::Admin, scope: None, expires_at: None };
+    let name = Some("admin-token".to_owned());
+    let admin = NewToken { name, role: Role::Admin, scope: None, expires_at: Some(now + FIRST_FOR) };
     create(store, admin, now).await.map(Some)
 }
 

@@ -81,6 +81,8 @@ pub struct TokenRecord {
     pub expires_at: Option<DateTime<Utc>>,
     /// When it was taken back.
     pub revoked_at: Option<DateTime<Utc>>,
+    /// Who made it, by the name in the journal; `None` on the command line, and where it was not kept.
+    pub created_by: Option<String>,
 }
 
 /// Which journal entries to read. All conditions hold together; the default is everything from the first on.

@@ -279,8 +279,8 @@ impl Store for PostgresStore {
     async fn add_token(&self, token: &TokenRecord) -> Result<(), StoreError> {
         within(ANSWER, async {
             sqlx::query(
-                "INSERT INTO token (id, hash, name, role, scope, created_at, expires_at, revoked_at)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                "INSERT INTO token (id, hash, name, role, scope, created_at, expires_at, revoked_at, created_by)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             )
             .bind(&token.id)
             .bind(&token.hash)
@@ -290,6 +290,7 @@ impl Store for PostgresStore {
             .bind(rows::to_micros(token.created_at))
             .bind(token.expires_at.map(rows::to_micros))
             .bind(token.revoked_at.map(rows::to_micros))
+            .bind(&token.created_by)
             .execute(&self.pool)
             .await?;
             Ok(())
@@ -300,7 +301,7 @@ impl Store for PostgresStore {
     async fn find_token(&self, hash: &str) -> Result<Option<TokenRecord>, StoreError> {
         within(ANSWER, async {
             let found: Option<rows::RawToken> = sqlx::query_as(
-                "SELECT id, hash, name, role, scope, created_at, expires_at, revoked_at FROM token WHERE hash = $1",
+                "SELECT id, hash, name, role, scope, created_at, expires_at, revoked_at, created_by FROM token WHERE hash = $1",
             )
             .bind(hash)
             .fetch_optional(&self.pool)
@@ -312,10 +313,11 @@ impl Store for PostgresStore {
 
     async fn tokens(&self) -> Result<Vec<TokenRecord>, StoreError> {
         within(ANSWER, async {
-            let raw: Vec<rows::RawToken> =
-                sqlx::query_as("SELECT id, hash, name, role, scope, created_at, expires_at, revoked_at FROM token")
-                    .fetch_all(&self.pool)
-                    .await?;
+            let raw: Vec<rows::RawToken> = sqlx::query_as(
+                "SELECT id, hash, name, role, scope, created_at, expires_at, revoked_at, created_by FROM token",
+            )
+            .fetch_all(&self.pool)
+            .await?;
             rows::decode_tokens(raw)
         })
         .await

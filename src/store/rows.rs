@@ -355,17 +355,26 @@ async fn off_thread<T: Send + 'static>(
     }
 }
 
-/// A token as it comes from the database: id, hash, name, role, scope, made, ends, taken back.
-pub(super) type RawToken =
-    (String, String, String, String, Option<String>, DateTime<Utc>, Option<DateTime<Utc>>, Option<DateTime<Utc>>);
+/// A token as it comes from the database: id, hash, name, role, scope, made, ends, taken back, by whom it was made.
+pub(super) type RawToken = (
+    String,
+    String,
+    String,
+    String,
+    Option<String>,
+    DateTime<Utc>,
+    Option<DateTime<Utc>>,
+    Option<DateTime<Utc>>,
+    Option<String>,
+);
 
 /// Reads one token back.
 pub(super) fn decode_token(raw: RawToken) -> Result<TokenRecord, StoreError> {
-    let (id, hash, name, role, scope, created_at, expires_at, revoked_at) = raw;
+    let (id, hash, name, role, scope, created_at, expires_at, revoked_at, created_by) = raw;
     let what = || format!("token {id}");
     let role = Role::from_word(&role).ok_or_else(|| corrupt(what(), format!("no role `{role}`")))?;
     let scope = scope.map(|c| DivisionCode::parse(&c)).transpose().map_err(|v| corrupt(what(), v.en))?;
-    Ok(TokenRecord { id, hash, name, role, scope, created_at, expires_at, revoked_at })
+    Ok(TokenRecord { id, hash, name, role, scope, created_at, expires_at, revoked_at, created_by })
 }
 
 /// Reads tokens back, oldest first.

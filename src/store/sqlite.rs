@@ -203,8 +203,8 @@ impl Store for SqliteStore {
 
     async fn add_token(&self, token: &TokenRecord) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO token (id, hash, name, role, scope, created_at, expires_at, revoked_at)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO token (id, hash, name, role, scope, created_at, expires_at, revoked_at, created_by)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(&token.id)
         .bind(&token.hash)
@@ -214,6 +214,7 @@ impl Store for SqliteStore {
         .bind(rows::to_micros(token.created_at))
         .bind(token.expires_at.map(rows::to_micros))
         .bind(token.revoked_at.map(rows::to_micros))
+        .bind(&token.created_by)
         .execute(&self.pool)
         .await?;
         Ok(())
@@ -221,7 +222,7 @@ impl Store for SqliteStore {
 
     async fn find_token(&self, hash: &str) -> Result<Option<TokenRecord>, StoreError> {
         let found: Option<rows::RawToken> = sqlx::query_as(
-            "SELECT id, hash, name, role, scope, created_at, expires_at, revoked_at FROM token WHERE hash = ?",
+            "SELECT id, hash, name, role, scope, created_at, expires_at, revoked_at, created_by FROM token WHERE hash = ?",
         )
         .bind(hash)
         .fetch_optional(&self.pool)
@@ -230,10 +231,11 @@ impl Store for SqliteStore {
     }
 
     async fn tokens(&self) -> Result<Vec<TokenRecord>, StoreError> {
-        let raw: Vec<rows::RawToken> =
-            sqlx::query_as("SELECT id, hash, name, role, scope, created_at, expires_at, revoked_at FROM token")
-                .fetch_all(&self.pool)
-                .await?;
+        let raw: Vec<rows::RawToken> = sqlx::query_as(
+            "SELECT id, hash, name, role, scope, created_at, expires_at, revoked_at, created_by FROM token",
+        )
+        .fetch_all(&self.pool)
+        .await?;
         rows::decode_tokens(raw)
     }
 

@@ -69,13 +69,15 @@ fn token(id: &str, minutes: i64) -> TokenRecord {
         created_at: noon() + TimeDelta::minutes(minutes),
         expires_at: Some(noon() + TimeDelta::microseconds(1)),
         revoked_at: None,
+        created_by: Some("王小明".to_owned()),
     }
 }
 
 /// A token is made, found, listed by age and taken back; taking it back twice keeps the first time.
 pub async fn a_token_lives_until_it_is_taken_back(ground: &Ground) {
     let store = ground.open().await;
-    let (old, young) = (token("b", 0), TokenRecord { scope: None, expires_at: None, ..token("a", 5) });
+    let (old, young) =
+        (token("b", 0), TokenRecord { scope: None, expires_at: None, created_by: None, ..token("a", 5) });
     store.add_token(&young).await.expect("it is kept");
     store.add_token(&old).await.expect("it is kept");
     assert!(store.add_token(&old).await.is_err(), "a token is made once");

@@ -4,7 +4,7 @@ use crate::ground::Ground;
 use bihu::domain::{Act, Actor, LoginName, Role};
 use bihu::service::accounts::attempt::Attempt;
 use bihu::service::accounts::keep::{Amendment, Keeper, NewAccount};
-use bihu::service::accounts::link::{Follower, Purpose};
+use bihu::service::accounts::link::Follower;
 use bihu::service::{App, Error};
 use std::sync::Arc;
 use std::time::Duration;
@@ -89,7 +89,7 @@ pub async fn the_last_administrator_stays_whichever_nodes_work_at_once(ground: &
 /// A one-time link works once, on whichever node it is followed.
 pub async fn a_link_is_followed_once(ground: &Ground) {
     let (here, there) = (node(ground).await, node(ground).await);
-    let link = here.make_link(Purpose::FirstAdmin).await.expect("a link");
+    let link = here.setup_link().await.expect("a link");
     let follow = |name: &str| Follower {
         secret: link.secret.clone(),
         name: Some(name.to_owned()),

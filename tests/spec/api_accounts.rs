@@ -4,7 +4,6 @@ use crate::house::{Answer, House, now};
 use crate::people::{Browser, PASSWORD};
 use axum::http::Method;
 use bihu::domain::Role;
-use bihu::service::accounts::link::Purpose;
 use bihu::store::RecordKind;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -83,7 +82,7 @@ async fn whoever_owns_the_store_lets_a_locked_out_administrator_in_again_and_nob
     let house = House::empty().await;
     house.account("boss", Role::Admin, None).await;
     house.account("wang", Role::Editor, None).await;
-    let link = house.app.make_link(Purpose::FirstAdmin).await.expect("a link");
+    let link = house.app.setup_link().await.expect("a link");
     let body = |name: &str| json!({ "secret": link.secret, "name": name, "password": "a red boat at noon" });
     house.post("/api/setup", &body("wang")).await.problem(409);
     assert_eq!(house.post("/api/setup", &body("boss")).await.status, 200, "a refusal does not use the link up");
@@ -436,4 +435,241 @@ async fn what_is_done_about_accounts_leaves_a_trace() {
     let reporter = house.member("li", Role::Reporter, None).await;
     assert_eq!(house.browse(Method::GET, "/api/audit", &reporter, None).await.problem(403)["missing"], "keep_accounts");
     house.get("/api/audit").await.problem(401);
+}
+
+/// Returns the secret of a link that an administrator made for an account.
+async fn reset_secret(house: &House, name: &str) -> String {
+    let made = as_admin(house, Method::POST, &format!("/api/accounts/{name}/reset"), None).await.json();
+    made["link"].as_str().expect("a link").trim_start_matches("/setup#").to_owned()
+}
+
+#[tokio::test]
+async fn a_link_opens_its_account_as_it_was_and_not_what_it_became() {
+    let house = House::demo().await;
+    let town = house.member("town", Role::Admin, Some(TOWN)).await;
+    house.account("boss", Role::Admin, None).await;
+    let new = json!({ "name": "ann", "role": "admin", "scope": TOWN, "password": PASSWORD });
+    assert_eq!(house.browse(Method::POST, "/api/accounts", &town, Some(&new)).await.status, 201);
+    for change in [
+        json!({ "role": "editor" }),
+        json!({ "role": "admin", "scope": null }),
+        json!({ "oidc_subject": "ann@issuer" }),
+        json!({ "disabled": true }),
+    ] {
+        let back = json!({ "scope": TOWN, "disabled": false });
+        as_admin(&house, Method::PATCH, "/api/accounts/ann", Some(&back)).await.json();
+        let made = house.browse(Method::POST, "/api/accounts/ann/reset", &town, None).await.json();
+        let secret = made["link"].as_str().expect("a link").trim_start_matches("/setup#").to_owned();
+        let shown = as_admin(&house, Method::PATCH, "/api/accounts/ann", Some(&json!({ "display_name": "安" }))).await;
+        assert_eq!(shown.status, 200);
+        assert_eq!(
+            house.post("/api/setup/link", &json!({ "secret": secret })).await.status,
+            200,
+            "another name is no harm"
+        );
+        assert_eq!(as_admin(&house, Method::PATCH, "/api/accounts/ann", Some(&change)).await.status, 200, "{change}");
+        house.post("/api/setup/link", &json!({ "secret": secret })).await.problem(401);
+        house.post("/api/setup", &json!({ "secret": secret, "password": "a red boat at noon" })).await.problem(401);
+    }
+    // What was refused has changed nothing.
+    as_admin(&house, Method::PATCH, "/api/accounts/ann", Some(&json!({ "disabled": false }))).await.json();
+    assert_eq!(house.try_password("ann", PASSWORD).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_link_that_outlived_a_change_in_the_store_is_held_to_the_account_itself() {
+    let house = House::empty().await;
+    house.account("ann", Role::Editor, None).await;
+    let secret = reset_secret(&house, "ann").await;
+    let store = house.app.store();
+    let kept = store.records(RecordKind::Setup, "", "", 10).await.expect("links");
+    as_admin(&house, Method::PATCH, "/api/accounts/ann", Some(&json!({ "role": "admin" }))).await.json();
+    assert!(store.records(RecordKind::Setup, "", "", 10).await.expect("links").is_empty(), "they are cleared away");
+    for link in kept {
+        store.put_record(&link, bihu::store::Expected::Any).await.expect("another node put it back");
+    }
+    house.post("/api/setup", &json!({ "secret": secret, "password": "a red boat at noon" })).await.problem(401);
+    assert_eq!(house.try_password("ann", PASSWORD).await.status, 200);
+}
+
+#[tokio::test]
+async fn the_link_of_a_start_ends_with_the_first_administrator_and_takes_nobodys_account() {
+    let body = |secret: &str, name: &str| json!({ "secret": secret, "name": name, "password": "a red boat at noon" });
+    for invited in [false, true] {
+        let house = House::empty().await;
+        let printed = setup_secret(&house).await;
+        house.account("wang", Role::Admin, Some(TOWN)).await;
+        assert_eq!(
+            house.post("/api/setup/link", &json!({ "secret": printed })).await.status,
+            200,
+            "none of the whole yet"
+        );
+        house.post("/api/setup", &body(&printed, "wang")).await.problem(409);
+        if invited {
+            as_admin(&house, Method::POST, "/api/accounts", Some(&json!({ "name": "boss", "role": "admin" })))
+                .await
+                .json();
+        } else {
+            house.account("boss", Role::Admin, None).await;
+        }
+        house.post("/api/setup/link", &json!({ "secret": printed })).await.problem(401);
+        for name in ["boss", "other"] {
+            house.post("/api/setup", &body(&printed, name)).await.problem(401);
+        }
+        let asked = house.app.setup_link().await.expect("a link").secret;
+        assert_eq!(house.post("/api/setup", &body(&asked, "boss")).await.status, 200, "who owns the store may");
+    }
+}
+
+#[tokio::test]
+async fn the_link_of_a_disabled_account_changes_nothing_and_is_not_made() {
+    let house = House::empty().await;
+    house.account("ann", Role::Editor, None).await;
+    let secret = reset_secret(&house, "ann").await;
+    let before = house.app.store().record(RecordKind::Account, "ann").await.expect("it").expect("it").doc;
+    as_admin(&house, Method::PATCH, "/api/accounts/ann", Some(&json!({ "disabled": true }))).await.json();
+    house.post("/api/setup", &json!({ "secret": secret, "password": "a red boat at noon" })).await.problem(401);
+    as_admin(&house, Method::POST, "/api/accounts/ann/reset", None).await.problem(409);
+    let after = house.app.store().record(RecordKind::Account, "ann").await.expect("it").expect("it").doc;
+    let password = |doc: &str| serde_json::from_str::<Value>(doc).expect("JSON")["password"].clone();
+    assert_eq!(password(&before), password(&after));
+}
+
+#[tokio::test]
+async fn the_token_of_the_first_start_ends_after_thirty_days() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let url = format!("sqlite:{}", folder.path().join("bihu.db").display());
+    let store = bihu::store::open(&url).await.expect("a store");
+    bihu::service::token::create_first(&*store, now()).await.expect("an answer").expect("the first");
+    let kept = store.tokens().await.expect("tokens");
+    assert_eq!((kept.len(), kept[0].expires_at), (1, Some(now() + TimeDelta::days(30))));
+    assert_eq!(kept[0].created_by, None);
+}
+
+#[tokio::test]
+async fn a_token_tells_who_made_it_and_ends_with_him() {
+    for how in ["deleted", "disabled", "bounded", "demoted"] {
+        let house = House::demo().await;
+        house.account("chief2", Role::Admin, None).await;
+        let boss = house.member("boss", Role::Admin, None).await;
+        let mint = |name: &'static str, role: &'static str| json!({ "name": name, "role": role });
+        let first = house.browse(Method::POST, "/api/tokens", &boss, Some(&mint("first", "admin"))).await.json();
+        let bearer = first["token"].as_str().expect("a token").to_owned();
+        let second = house.post_by(&bearer, "/api/tokens", &mint("second", "editor")).await.json();
+        assert_eq!((&first["created_by"], &second["created_by"]), (&json!("boss"), &json!("first")));
+        as_admin(&house, Method::POST, "/api/tokens", Some(&mint("third", "editor"))).await.json();
+        let change = match how {
+            "disabled" => json!({ "disabled": true }),
+            "bounded" => json!({ "scope": TOWN }),
+            _ => json!({ "role": "editor" }),
+        };
+        if how == "deleted" {
+            assert_eq!(as_admin(&house, Method::DELETE, "/api/accounts/boss", None).await.status, 204);
+        } else {
+            as_admin(&house, Method::PATCH, "/api/accounts/boss", Some(&change)).await.json();
+        }
+        let listed = as_admin(&house, Method::GET, "/api/tokens", None).await.json();
+        let mut states = std::collections::BTreeMap::new();
+        for token in listed["tokens"].as_array().expect("tokens") {
+            states
+                .insert(token["name"].as_str().expect("a name"), (token["state"].clone(), token["created_by"].clone()));
+        }
+        assert_eq!(states["chief"], (json!("valid"), Value::Null), "{how}: made on the command line");
+        assert_eq!(states["third"].0, "valid", "{how}: another made it");
+        assert_eq!(states["first"].0, "revoked", "{how}");
+        // What an editor may not make he has not made; the scope was lost too, or all of it.
+        assert_eq!(states["second"].0, "revoked", "{how}");
+        house.get_by(&bearer, "/api/tokens").await.problem(401);
+    }
+}
+
+#[tokio::test]
+async fn who_keeps_a_part_does_not_learn_by_asking_who_is_outside_it() {
+    let house = House::demo().await;
+    house.account("boss", Role::Admin, None).await;
+    let town = house.member("town", Role::Admin, Some(TOWN)).await;
+    for (method, tail, body) in [
+        (Method::PATCH, "", json!({ "display_name": "x" })),
+        (Method::PATCH, "", json!({ "oidc_subject": "x" })),
+        (Method::DELETE, "", json!({})),
+        (Method::POST, "/reset", json!({})),
+    ] {
+        let mut told = Vec::new();
+        for name in ["boss", "nobody"] {
+            let path = format!("/api/accounts/{name}{tail}");
+            let answer = house.browse_with(method.clone(), &path, &town, (&[("if-match", "*")], Some(&body))).await;
+            told.push(answer.problem(403));
+        }
+        assert_eq!(told[0], told[1], "{method} {tail}");
+    }
+    let id = house.app.store().tokens().await.expect("tokens")[0].id.clone();
+    let mut told = Vec::new();
+    for id in [id.as_str(), "0123456789ab"] {
+        told.push(house.browse(Method::DELETE, &format!("/api/tokens/{id}"), &town, None).await.problem(403));
+    }
+    assert_eq!(told[0], told[1]);
+    as_admin(&house, Method::PATCH, "/api/accounts/nobody", Some(&json!({}))).await.problem(404);
+}
+
+#[tokio::test]
+async fn a_change_without_its_version_is_told_the_way_that_works_here() {
+    let house = House::empty().await;
+    let bearer = house.bearer();
+    let answer = house
+        .call(Method::PATCH, "/api/accounts/wang", &[("authorization", &bearer)], Some(&json!({})))
+        .await
+        .problem(428);
+    let detail = answer["detail"].as_str().expect("a detail");
+    assert!(detail.contains("If-Match") && !detail.contains("If-None-Match"), "{detail}");
+}
+
+#[tokio::test]
+async fn no_name_poses_as_the_service_or_hides_what_it_holds() {
+    let house = House::empty().await;
+    house.account("wang", Role::Editor, None).await;
+    let posing = [
+        "public",
+        "CLI",
+        "ｂｉｈｕ",
+        " demo ",
+        "setup",
+        "feed:water",
+        "Feed:x",
+        "ab\u{200b}c",
+        "\u{202e}gnaw",
+        "a\u{feff}",
+    ];
+    for name in posing {
+        let token = json!({ "name": name, "role": "editor" });
+        as_admin(&house, Method::POST, "/api/tokens", Some(&token)).await.violation(422, "name");
+        as_admin(&house, Method::POST, "/api/accounts", Some(&token)).await.violation(422, "name");
+        let shown = json!({ "display_name": name });
+        as_admin(&house, Method::PATCH, "/api/accounts/wang", Some(&shown)).await.violation(422, "display_name");
+        let new = json!({ "name": "li", "role": "editor", "display_name": name });
+        as_admin(&house, Method::POST, "/api/accounts", Some(&new)).await.violation(422, "display_name");
+    }
+    let fine = json!({ "name": "水务 feed", "role": "editor" });
+    assert_eq!(as_admin(&house, Method::POST, "/api/tokens", Some(&fine)).await.status, 201);
+    let twin = json!({ "name": "水务 ＦＥＥＤ", "role": "editor" });
+    as_admin(&house, Method::POST, "/api/tokens", Some(&twin)).await.problem(409);
+}
+
+#[tokio::test]
+async fn denied_writes_of_the_routes_that_take_long_leave_a_trace_too() {
+    let house = House::empty().await;
+    let li = house.member("li", Role::Reporter, None).await;
+    let routes = [
+        ("/api/imports?name=a.csv", "POST /api/imports"),
+        ("/api/feeds/water/run", "POST /api/feeds/{name}/run"),
+        ("/api/feeds/water/runs/1/release", "POST /api/feeds/{name}/runs/{run}/release"),
+    ];
+    for (path, _) in routes {
+        house.browse(Method::POST, path, &li, None).await.problem(403);
+    }
+    let trail = as_admin(&house, Method::GET, "/api/audit", None).await.json();
+    let lines = trail["entries"].as_array().expect("lines");
+    for (_, target) in routes {
+        let found = lines.iter().any(|l| l["act"] == "write_denied" && l["target"] == target && l["actor"] == "li");
+        assert!(found, "{target}: {lines:#?}");
+    }
 }

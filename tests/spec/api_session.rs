@@ -326,6 +326,23 @@ async fn guessing_is_slowed_down_by_name_and_is_never_a_lock_out() {
 }
 
 #[tokio::test]
+async fn from_where_somebody_signed_in_waiting_does_not_tell_which_names_are_known() {
+    let house = House::empty().await;
+    house.account("wang", Role::Editor, None).await;
+    house.account("li", Role::Editor, None).await;
+    house.sign_in("wang").await;
+    let mut told = Vec::new();
+    for name in ["wang", "li", "nobody"] {
+        let mut statuses = Vec::new();
+        for _ in 0..6 {
+            statuses.push(house.try_password(name, "wrong password").await.status.as_u16());
+        }
+        told.push(statuses);
+    }
+    assert_eq!(told, [[401; 6]; 3]);
+}
+
+#[tokio::test]
 async fn guessing_many_names_from_one_address_is_slowed_down_too() {
     let house = House::empty().await;
     let mut statuses = Vec::new();
@@ -351,20 +368,29 @@ async fn the_address_is_the_peers_unless_a_trusted_proxy_names_another() {
         request.extensions_mut().insert(ConnectInfo(peer));
         router.clone().oneshot(request)
     };
-    for (peer, forwarded) in [
+    let asked = [
         ("203.0.113.7:5", "1.1.1.1"),
         ("10.0.0.1:5", "1.1.1.1, 198.51.100.2"),
         ("10.0.0.1:5", "10.0.0.1"),
         ("[2001:db8:1:2:3::4]:5", "1.1.1.1"),
         ("[::ffff:10.0.0.1]:5", "198.51.100.3"),
-    ] {
-        attempt(peer, forwarded, "boss").await.expect("an answer");
+        ("10.0.0.1:5", "6.6.6.6, 198.51.100.4:51000"),
+        ("10.0.0.1:5", "6.6.6.6, [2001:db8:9::1]:443"),
+        ("10.0.0.1:5", "6.6.6.6, [2001:db8:8::1]"),
+        ("10.0.0.1:5", "6.6.6.6, unknown"),
+        ("10.0.0.1:5", "6.6.6.6, "),
+        ("10.0.0.1:5", "6.6.6.6, unknown, 10.0.0.1"),
+    ];
+    for (n, (peer, forwarded)) in asked.into_iter().enumerate() {
+        attempt(peer, forwarded, &format!("who-{n}")).await.expect("an answer");
     }
     let trail = house.browse(Method::GET, "/api/audit", &boss, None).await.json();
     let failed = trail["entries"].as_array().expect("lines").iter().filter(|l| l["act"] == "sign_in_failed");
     let mut addresses: Vec<_> = failed.map(|l| l["address"].as_str().expect("an address").to_owned()).collect();
     addresses.sort();
-    assert_eq!(addresses, ["10.0.0.1", "198.51.100.2", "198.51.100.3", "2001:db8:1:2::/64", "203.0.113.7"]);
+    let read = ["10.0.0.1", "198.51.100.2", "198.51.100.3", "198.51.100.4"];
+    let beyond = ["2001:db8:1:2::/64", "2001:db8:8::/64", "2001:db8:9::/64", "203.0.113.7"];
+    assert_eq!(addresses, [&read[..], &beyond[..]].concat(), "what can not be read ends at the last proxy");
 }
 
 #[tokio::test]

@@ -275,7 +275,10 @@ async fn a_town_editor_moves_nothing_over_the_towns_border() {
         let moved = json!({ "lon": away.lon(), "lat": away.lat() });
         assert_eq!(house.call(Method::PATCH, &path, &there, Some(&moved)).await.problem(403)["missing"], "scope");
         let abroad = json!({ "lon": 10.0, "lat": 50.0 });
-        assert_eq!(house.call(Method::PATCH, &path, &there, Some(&abroad)).await.problem(403)["missing"], "scope");
+        let nowhere = house.call(Method::PATCH, &path, &there, Some(&abroad)).await.problem(403);
+        assert_eq!(nowhere["missing"], "scope");
+        let (zh, en) = nowhere["detail"].as_str().and_then(|d| d.split_once(" / ")).expect("two sentences");
+        assert!(zh.contains("已知区划之外") && en.contains("no division that is known") && en.is_ascii(), "{nowhere}");
         // What others moved away he may still keep true, if it is his.
         assert_eq!(house.patch(&path["/api/resources/".len()..], &moved).await.status, 200);
         let remark = json!({ "remarks": "暂存" });

@@ -145,6 +145,30 @@ async fn no_write_is_taken_without_credentials_that_hold() {
 }
 
 #[tokio::test]
+async fn who_may_is_asked_before_what_was_sent_is_judged() {
+    let house = House::demo().await;
+    let reporter = house.token("reporter", Role::Reporter, None).await;
+    let bearer = format!("Bearer {reporter}");
+    let mut wrong = Vec::new();
+    for (method, path, written) in operations() {
+        if OPEN.contains(&format!("{method} {written}").as_str()) {
+            continue;
+        }
+        let unsigned = house.call(method.clone(), &path, &[], Some(&json!([]))).await.status.as_u16();
+        if unsigned != 401 {
+            wrong.push(format!("{method} {path} unsigned: {unsigned}"));
+        }
+        // What is held to the thing that is changed can not be asked before it is known which; the rest can.
+        let settled = ["/api/resources", "/api/batches", "/api/session"].iter().all(|top| !written.starts_with(top));
+        let denied = house.call(method.clone(), &path, &[("authorization", &bearer)], Some(&json!([]))).await;
+        if settled && denied.status.as_u16() != 403 {
+            wrong.push(format!("{method} {path} as a reporter: {}", denied.status));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[tokio::test]
 async fn what_is_open_to_anybody_is_on_the_list_and_writes_nothing_by_a_foreign_page() {
     let house = House::demo().await;
     let browser = house.member("boss", Role::Admin, None).await;

@@ -39,6 +39,8 @@ pub struct TokenDoc {
     pub expires_at: Option<DateTime<Utc>>,
     /// When it was taken back.
     pub revoked_at: Option<DateTime<Utc>>,
+    /// Who made it, an account or a token; null for the command line.
+    pub created_by: Option<String>,
     /// `valid`, `expired` or `revoked`.
     pub state: &'static str,
 }
@@ -61,6 +63,7 @@ impl TokenDoc {
             created_at: token.created_at,
             expires_at: token.expires_at,
             revoked_at: token.revoked_at,
+            created_by: token.created_by,
             state,
         }
     }

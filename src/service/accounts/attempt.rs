@@ -6,6 +6,7 @@ use super::{Account, NewSession, from_record, to_record};
 use crate::domain::{Act, LoginName};
 use crate::service::{App, Error, token};
 use crate::store::{Expected, RecordKind};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// Failures of one name before it is slowed down.
@@ -14,7 +15,7 @@ pub(super) const FREE_BY_NAME: u32 = 5;
 /// Failures from one address before it is slowed down: an office may sit behind one address.
 const FREE_BY_ADDRESS: u32 = 20;
 
-/// Addresses remembered of a name, from which its bearer signed in: others' guesses do not slow him down there.
+/// Addresses remembered under the same few bits, from which somebody signed in.
 const KNOWN_MAX: usize = 4;
 
 /// A name, a password and where they come from.
@@ -28,12 +29,19 @@ pub struct Attempt {
     pub address: String,
 }
 
-/// Failures by name, and addresses that are known to be its bearer's. Kept under a few bits of the name's hash, for names
-/// that exist and that do not alike: the same work, and a bounded table.
+/// Failures by name. Kept under a few bits of the name's hash, for names that exist and that do not alike: the same work,
+/// and a bounded table.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub(super) struct Tried {
-    pub(super) tries: Tries,
-    pub(super) known: Vec<String>,
+struct Tried {
+    tries: Tries,
+}
+
+/// Addresses that somebody signed in from, under a few bits of their hash: others' guesses at a name do not slow anybody
+/// down there, and the address alone is counted. That holds for every name, also for one that nobody has: were it only
+/// for the names that signed in there, waiting or not would tell which those are.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Home {
+    known: Vec<String>,
 }
 
 impl App {
@@ -44,8 +52,11 @@ impl App {
         // What is typed into the field of the name may be a password: it is used as a key by its hash alone.
         let typed = name.as_ref().map_or(attempt.name.trim(), LoginName::as_str);
         let bucket = format!("attempt/{}", &token::hash(typed)[..4]);
-        let mut tried = self.tried(&bucket).await?;
-        let tries = self.take_turn(&bucket, &tried, &attempt.address)?;
+        let place = format!("attempt/from/{}", &token::hash(&attempt.address)[..4]);
+        let mut home: Home = self.remembered(&place).await?;
+        let mut tried: Tried = self.remembered(&bucket).await?;
+        let free = if home.known.contains(&attempt.address) { u32::MAX } else { FREE_BY_NAME };
+        let tries = self.take_turn(&bucket, (tried.tries, free), &attempt.address)?;
         // No account has the name `-`: the same question to the store, and nobody found.
         let key = name.as_ref().map_or("-", LoginName::as_str);
         let found = self.store().record(RecordKind::Account, key).await?;
@@ -54,13 +65,12 @@ impl App {
         let fits = self.desk.hasher.fits(attempt.password, hash).await?;
         let let_in = account.as_ref().filter(|account| fits && !account.disabled);
         tried.tries = if let_in.is_some() { Tries::default() } else { tries };
-        if let_in.is_some() {
-            tried.known.retain(|address| *address != attempt.address);
-            tried.known.insert(0, attempt.address.clone());
-            tried.known.truncate(KNOWN_MAX);
-        }
-        self.keep_tried(&bucket, &tried).await?;
+        self.remember(&bucket, &tried).await?;
         if let Some(account) = let_in {
+            home.known.retain(|address| *address != attempt.address);
+            home.known.insert(0, attempt.address.clone());
+            home.known.truncate(KNOWN_MAX);
+            self.remember(&place, &home).await?;
             self.desk.names.forget(&bucket);
             self.desk.addresses.take_back(&attempt.address);
             return self.open_session(&account.name, &attempt.address).await;
@@ -72,22 +82,20 @@ impl App {
     }
 
     /// Counts an attempt by address and by name, or tells how long to wait.
-    fn take_turn(&self, bucket: &str, tried: &Tried, address: &str) -> Result<Tries, Error> {
+    fn take_turn(&self, bucket: &str, (kept, free): (Tries, u32), address: &str) -> Result<Tries, Error> {
         let slow = |wait_s| Error::Throttled { wait_s };
         let now = self.now();
         self.desk.addresses.begin(address, FREE_BY_ADDRESS, (Tries::default(), now)).map_err(slow)?;
-        let at_home = tried.known.iter().any(|known| known == address);
-        let free = if at_home { u32::MAX } else { FREE_BY_NAME };
-        self.desk.names.begin(bucket, free, (tried.tries, now)).map_err(slow)
+        self.desk.names.begin(bucket, free, (kept, now)).map_err(slow)
     }
 
-    async fn tried(&self, bucket: &str) -> Result<Tried, Error> {
-        let found = self.store().record(RecordKind::Setting, bucket).await?;
-        found.as_ref().map_or_else(|| Ok(Tried::default()), from_record)
+    async fn remembered<T: Default + DeserializeOwned>(&self, key: &str) -> Result<T, Error> {
+        let found = self.store().record(RecordKind::Setting, key).await?;
+        found.as_ref().map_or_else(|| Ok(T::default()), from_record)
     }
 
-    async fn keep_tried(&self, bucket: &str, tried: &Tried) -> Result<(), Error> {
-        let record = to_record(RecordKind::Setting, bucket, self.now(), tried)?;
+    async fn remember(&self, key: &str, doc: &impl Serialize) -> Result<(), Error> {
+        let record = to_record(RecordKind::Setting, key, self.now(), doc)?;
         self.store().put_record(&record, Expected::Any).await?;
         Ok(())
     }

@@ -1,13 +1,16 @@
 //! Keeping accounts and tokens: make, change, remove, invite; bounded by what the keeper is himself.
 //!
 //! Invariants: [`may_grant`] is asked of what an account was and of what it becomes; the last administrator of the whole
-//! who can sign in stays one, whichever nodes work at once; what an account loses, its sessions lose.
+//! who can sign in stays one, whichever nodes work at once; what an account loses, its sessions lose; and its links and
+//! sessions are for what it was when they were made.
 
 use super::audit::Mark;
 use super::link::{NewLink, Purpose};
 use super::record::{ACCOUNTS_MAX, taken};
 use super::{Account, record};
-use crate::domain::{Act, Actor, Denial, DivisionCode, LoginName, Right, Role, Violation, may, may_grant, weaknesses};
+use crate::domain::{
+    Act, Actor, Denial, DivisionCode, LoginName, Right, Role, Violation, may, may_grant, refuse_posing, weaknesses,
+};
 use crate::service::token::{self, NewToken};
 use crate::service::{App, Error};
 use crate::store::{RecordKind, TokenRecord};
@@ -99,12 +102,12 @@ impl App {
         self.add_account(&account).await?;
         self.note_kept(by, Act::AccountMade, &account.name, json!({ "after": shown(&account) })).await;
         let invited = account.password.is_none() && account.oidc_subject.is_none();
-        let link = if invited { Some(self.make_link(Purpose::Invite(account.name.clone())).await?) } else { None };
+        let link = if invited { Some(self.password_link(&account).await?) } else { None };
         Ok((account, link))
     }
 
-    /// Changes an account that is at the edition its keeper looked at. A change of role, scope or of being disabled ends
-    /// its sessions.
+    /// Changes an account that is at the edition its keeper looked at. A change of role, scope, of being disabled or of
+    /// its OpenID subject ends its sessions and its links: an old link must not open an account that became more.
     pub async fn change_account(
         &self,
         by: Keeper<'_>,
@@ -112,6 +115,7 @@ impl App {
         (edition, change): (Option<u64>, Amendment),
     ) -> Result<Account, Error> {
         let _turn = self.desk.turn.lock().await;
+        self.kept_by(by.actor, name).await?;
         let subject = match change.oidc_subject {
             Some(Some(subject)) => Some(Some(self.free_subject(&subject, name).await?)),
             other => other,
@@ -137,6 +141,11 @@ impl App {
             .await?;
         let Some(before) = before else { return Ok(after) };
         self.keep_a_chief(&before).await?;
+        if before.generation != after.generation {
+            // They do not hold any more; this clears them away.
+            self.forget_links(&Purpose::Reset(name.clone())).await?;
+        }
+        self.revoke_made_by(by, &after, Some(&after)).await?;
         let told = json!({ "before": shown(&before), "after": shown(&after) });
         self.note_kept(by, Act::AccountChanged, name, told).await;
         Ok(after)
@@ -149,6 +158,7 @@ impl App {
         self.store().drop_record(RecordKind::Account, name.as_str()).await?;
         self.desk.seen.clear();
         self.keep_a_chief(&account).await?;
+        self.revoke_made_by(by, &account, None).await?;
         // An invitation must not open the account of another person who gets the name later.
         self.forget_links(&Purpose::Invite(name.clone())).await?;
         self.note_kept(by, Act::AccountRemoved, name, json!({ "before": shown(&account) })).await;
@@ -158,8 +168,13 @@ impl App {
     /// Makes a link with which the bearer of an account sets another password. The old one works until then.
     pub async fn reset_account(&self, by: Keeper<'_>, name: &LoginName) -> Result<NewLink, Error> {
         let account = self.kept_by(by.actor, name).await?;
-        let purpose = if account.password.is_some() { Purpose::Reset } else { Purpose::Invite };
-        let link = self.make_link(purpose(name.clone())).await?;
+        if account.disabled {
+            return Err(Error::Conflict {
+                zh: format!("账号“{name}”已停用，链接不会起作用；请先启用"),
+                en: format!("the account `{name}` is disabled and a link would not work: enable it first"),
+            });
+        }
+        let link = self.password_link(&account).await?;
         self.note_kept(by, Act::LinkMade, name, json!({ "expires_at": link.expires_at })).await;
         Ok(link)
     }
@@ -176,7 +191,7 @@ impl App {
     pub async fn make_token(&self, by: Keeper<'_>, new: NewToken) -> Result<(String, TokenRecord), Error> {
         may_grant(by.actor, new.role, new.scope.as_ref()).map_err(Error::Denied)?;
         real(new.role)?;
-        let (token, record) = token::create_kept(self.store(), new, self.now()).await?;
+        let (token, record) = token::create_kept(self.store(), new, Some(&by.actor.name), self.now()).await?;
         let told =
             json!({ "id": record.id, "role": record.role, "scope": record.scope, "expires_at": record.expires_at });
         let mark = Mark { actor: &by.actor.name, act: Act::TokenMade, target: &record.name, address: by.address };
@@ -188,11 +203,37 @@ impl App {
     pub async fn revoke_token(&self, by: Keeper<'_>, id: &str) -> Result<(), Error> {
         may(by.actor, Right::KeepAccounts).map_err(Error::Denied)?;
         let found = self.store().tokens().await?.into_iter().find(|token| token.id == id);
-        let token = found.ok_or_else(|| Error::not_found(id))?;
+        let token = found.ok_or_else(|| absent(by.actor, id))?;
         may_grant(by.actor, token.role, token.scope.as_ref()).map_err(Error::Denied)?;
         self.store().revoke_token(id, self.now()).await?;
         let mark = Mark { actor: &by.actor.name, act: Act::TokenRevoked, target: &token.name, address: by.address };
         self.note(mark, Some(json!({ "id": id }))).await;
+        Ok(())
+    }
+
+    /// Takes back the tokens that an account made, and those made with them, as far as it may not make them any more: all
+    /// of them when it is disabled or gone (`now` is `None`).
+    async fn revoke_made_by(&self, by: Keeper<'_>, maker: &Account, now: Option<&Account>) -> Result<(), Error> {
+        let gives = |t: &TokenRecord| {
+            let still = now.filter(|account| !account.disabled).map(Account::actor);
+            still.is_some_and(|actor| may_grant(&actor, t.role, t.scope.as_ref()).is_ok())
+        };
+        let mut rest = self.store().tokens().await?;
+        let mut makers = vec![(maker.name.to_string(), maker.created_at)];
+        while let Some((name, since)) = makers.pop() {
+            // A name may have been another's before: what is older than its maker was made by that one.
+            let made = |t: &mut TokenRecord| t.created_by.as_ref() == Some(&name) && t.created_at >= since && !gives(t);
+            for token in rest.extract_if(.., made) {
+                makers.push((token.name.clone(), token.created_at));
+                if token.revoked_at.is_some() {
+                    continue;
+                }
+                self.store().revoke_token(&token.id, self.now()).await?;
+                let target = &token.name;
+                let mark = Mark { actor: &by.actor.name, act: Act::TokenRevoked, target, address: by.address };
+                self.note(mark, Some(json!({ "id": token.id, "made_by": token.created_by }))).await;
+            }
+        }
         Ok(())
     }
 
@@ -207,7 +248,7 @@ impl App {
     async fn kept_by(&self, actor: &Actor, name: &LoginName) -> Result<Account, Error> {
         may(actor, Right::KeepAccounts).map_err(Error::Denied)?;
         let found = self.account(name).await?;
-        let (account, _) = found.ok_or_else(|| Error::not_found(name.as_str()))?;
+        let (account, _) = found.ok_or_else(|| absent(actor, name.as_str()))?;
         may_grant(actor, account.role, account.scope.as_ref()).map_err(Error::Denied)?;
         Ok(account)
     }
@@ -262,6 +303,12 @@ impl App {
     }
 }
 
+/// The refusal of what is not there. Who keeps a part is told what he is told of all outside it: he does not learn by
+/// asking who is there.
+fn absent(actor: &Actor, what: &str) -> Error {
+    if actor.scope.is_none() { Error::not_found(what) } else { Error::Denied(Denial::lacking(actor, "scope")) }
+}
+
 /// Refuses the role that nobody has to sign in for.
 fn real(role: Role) -> Result<Role, Error> {
     if role != Role::Public {
@@ -271,10 +318,10 @@ fn real(role: Role) -> Result<Role, Error> {
     Err(Error::invalid(Violation::not_a_choice("role", role.word(), &choices)))
 }
 
-/// Ends the sessions of an account that is no longer what it was when they were opened.
+/// Ends the sessions and links of an account that is no longer what it was when they were made.
 fn settle(before: Option<&Account>, account: &mut Account) -> Result<(), Error> {
-    let same =
-        before.is_some_and(|b| b.role == account.role && b.scope == account.scope && b.disabled == account.disabled);
+    let what = |a: &Account| (a.role, a.scope.clone(), a.disabled, a.oidc_subject.clone());
+    let same = before.is_some_and(|before| what(before) == what(account));
     if same { Ok(()) } else { account.end_sessions() }
 }
 
@@ -289,6 +336,7 @@ pub(super) fn display_name(text: &str) -> Result<String, Error> {
             format!("a display name takes 1–{DISPLAY_NAME_MAX} characters"),
         )));
     }
+    refuse_posing("display_name", text).map_err(Error::invalid)?;
     Ok(text.to_owned())
 }
 

@@ -1,12 +1,14 @@
 //! One-time links: the set-up of a store without accounts, invitations, and new passwords for those who lost theirs.
 //!
 //! The secret stands behind the `#` of the address, so that it reaches no server's log; the store keeps its hash.
-//! Invariant: a link works once, for one purpose, and only for so long. Whoever can run this program on the store owns
-//! it: the command line may always make one.
+//! Invariants: a link works once, for one purpose, only for so long, and only for the account as it was when the link was
+//! made: who got more rights since is not for whoever holds an old link. A set-up link that a start printed by itself
+//! ends with the first administrator of the whole. Whoever can run this program on the store owns it: the command line
+//! may always make one, and that one takes an administrator's account back.
 
 use super::audit::Mark;
 use super::record::taken;
-use super::{Account, NewSession, from_record, secret, to_record};
+use super::{Account, NewSession, from_record, same_secret, secret, to_record};
 use crate::domain::{Act, LoginName, Role, Violation, weaknesses};
 use crate::service::{App, Error, token};
 use crate::store::{Expected, Record, RecordKind};
@@ -44,6 +46,17 @@ impl Purpose {
     }
 }
 
+/// Who asked for a link.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// Nobody: a start without accounts printed it. What was kept before this was told apart is held to the stricter rule.
+    #[default]
+    Start,
+    /// Somebody who may.
+    Asked,
+}
+
 /// A link as it is kept, under the hash of its secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
@@ -52,6 +65,20 @@ pub struct Link {
     pub purpose: Purpose,
     /// When it ends.
     pub expires_at: DateTime<Utc>,
+    /// Who asked for it.
+    #[serde(default)]
+    pub origin: Origin,
+    /// Generation of the account that it was made for.
+    #[serde(default)]
+    pub generation: Option<String>,
+}
+
+impl Link {
+    /// Returns whether the account is still the one that the link was made for, and may sign in.
+    fn holds_for(&self, account: &Account) -> bool {
+        let made_for = self.generation.as_deref().unwrap_or_default();
+        !account.disabled && same_secret(made_for, &account.generation)
+    }
 }
 
 /// A link just made.
@@ -81,14 +108,27 @@ pub struct Follower {
 impl App {
     /// Makes the set-up link of a store without accounts; `None` when there is one.
     pub async fn first_link(&self) -> Result<Option<NewLink>, Error> {
-        if self.has_accounts().await? { Ok(None) } else { self.make_link(Purpose::FirstAdmin).await.map(Some) }
+        if self.has_accounts().await? {
+            return Ok(None);
+        }
+        self.keep_link(Purpose::FirstAdmin, Origin::Start, None).await.map(Some)
     }
 
-    /// Makes a link. Whoever calls this has asked for the right to.
-    pub async fn make_link(&self, purpose: Purpose) -> Result<NewLink, Error> {
+    /// Makes a set-up link that works whoever is there. Whoever calls this owns the store.
+    pub async fn setup_link(&self) -> Result<NewLink, Error> {
+        self.keep_link(Purpose::FirstAdmin, Origin::Asked, None).await
+    }
+
+    /// Makes a link to set the password of an account as it is now. Whoever calls this has asked for the right to.
+    pub(super) async fn password_link(&self, account: &Account) -> Result<NewLink, Error> {
+        let purpose = if account.password.is_some() { Purpose::Reset } else { Purpose::Invite };
+        self.keep_link(purpose(account.name.clone()), Origin::Asked, Some(account.generation.clone())).await
+    }
+
+    async fn keep_link(&self, purpose: Purpose, origin: Origin, generation: Option<String>) -> Result<NewLink, Error> {
         let lasting = if matches!(purpose, Purpose::Invite(_)) { INVITED_FOR } else { SET_UP_WITHIN };
         let (secret, now) = (secret()?, self.now());
-        let link = Link { purpose, expires_at: now + lasting };
+        let link = Link { purpose, expires_at: now + lasting, origin, generation };
         let record = to_record(RecordKind::Setup, token::hash(&secret), now, &link)?;
         self.store().put_record(&record, Expected::New).await?;
         Ok(NewLink { secret, expires_at: link.expires_at })
@@ -96,17 +136,13 @@ impl App {
 
     /// Returns what a link is for, if it still works.
     pub async fn link(&self, secret: &str) -> Result<(Link, Option<Account>), Error> {
-        let (_, link) = self.find_link(secret).await?;
-        let account = match link.purpose.account() {
-            None => None,
-            Some(name) => self.account(name).await?.map(|(account, _)| account),
-        };
+        let (_, link, account) = self.find_link(secret).await?;
         Ok((link, account))
     }
 
     /// Follows a link: the account gets its password, all its sessions end, and a new one is opened.
     pub async fn follow_link(&self, follower: Follower) -> Result<NewSession, Error> {
-        let (record, link) = self.find_link(&follower.secret).await?;
+        let (record, link, _) = self.find_link(&follower.secret).await?;
         let name = named(&link.purpose, follower.name.as_deref())?;
         let weak = weaknesses(&follower.password, &name);
         if !weak.is_empty() {
@@ -119,7 +155,7 @@ impl App {
         if !self.store().drop_record(RecordKind::Setup, &record.key).await? {
             return Err(used_up());
         }
-        let set = self.set_password(&link.purpose, &name, (hash, display_name)).await;
+        let set = self.set_password(&link, &name, (hash, display_name)).await;
         if let Err(error) = set {
             // Nothing came of it, so it still works.
             self.store().put_record(&record, Expected::Any).await?;
@@ -134,11 +170,11 @@ impl App {
 
     async fn set_password(
         &self,
-        purpose: &Purpose,
+        link: &Link,
         name: &LoginName,
         (hash, display_name): (String, Option<String>),
     ) -> Result<(), Error> {
-        let first = *purpose == Purpose::FirstAdmin;
+        let first = link.purpose == Purpose::FirstAdmin;
         if first && self.account(name).await?.is_none() {
             self.refuse_taken_name(name).await?;
             let mut account = Account::new(name.clone(), Role::Admin, ("setup", self.now()))?;
@@ -148,9 +184,14 @@ impl App {
             return Ok(());
         }
         self.amend_account(name, |account| {
-            // A set-up link gives an administrator who is locked out his account back, and nobody else's to him.
-            if first && (account.role != Role::Admin || account.scope.is_some()) {
+            // A set-up link that was asked for gives an administrator who is locked out his account back, and nobody
+            // else's to him.
+            if first && (link.origin == Origin::Start || !account.is_whole_admin()) {
                 return Err(taken(name));
+            }
+            // Asked again of what is written over: it may have become another since the link was looked up.
+            if !first && !link.holds_for(account) {
+                return Err(used_up());
             }
             account.disabled &= !first;
             account.password = Some(hash.clone());
@@ -163,12 +204,22 @@ impl App {
         Ok(())
     }
 
-    async fn find_link(&self, secret: &str) -> Result<(Record, Link), Error> {
+    /// Finds a link that still works, with the account that it is for.
+    async fn find_link(&self, secret: &str) -> Result<(Record, Link, Option<Account>), Error> {
         let found = self.store().record(RecordKind::Setup, &token::hash(secret)).await?;
         let record = found.ok_or_else(used_up)?;
         // What else lies there under a secret, such as somebody on the way to a provider, is no link.
         let link: Link = from_record(&record).map_err(|_| used_up())?;
-        if link.expires_at <= self.now() { Err(used_up()) } else { Ok((record, link)) }
+        let account = match link.purpose.account() {
+            None => None,
+            Some(name) => self.account(name).await?.map(|(account, _)| account),
+        };
+        let holds = match (&link.purpose, link.origin) {
+            (Purpose::FirstAdmin, Origin::Asked) => true,
+            (Purpose::FirstAdmin, Origin::Start) => !self.accounts().await?.iter().any(Account::is_whole_admin),
+            (Purpose::Invite(_) | Purpose::Reset(_), _) => account.as_ref().is_some_and(|a| link.holds_for(a)),
+        };
+        if !holds || link.expires_at <= self.now() { Err(used_up()) } else { Ok((record, link, account)) }
     }
 
     /// Ends every link for the same account, or every set-up link: each start without an account printed one.

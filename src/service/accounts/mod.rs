@@ -2,7 +2,8 @@
 //!
 //! All of it lies in records beside the journal: a password's hash must not stand in a book that is never rewritten.
 //! Invariants: no secret is kept, only its hash; a right that is taken away is gone within a second on every node; wrong
-//! names and wrong passwords cost and tell the same; nobody is locked out for good.
+//! names and wrong passwords cost and tell the same; nobody is locked out for good; what somebody made, a link or a token,
+//! is worth no more than he is.
 
 pub mod attempt;
 pub mod audit;

@@ -32,7 +32,7 @@ pub struct Account {
     /// Subject at the OpenID provider that signs in as this account.
     #[serde(default)]
     pub oidc_subject: Option<String>,
-    /// Sessions made under another one hold no more. Random, so that an account made anew does not revive old sessions.
+    /// Sessions and one-time links made under another one hold no more. Random, so that an account made anew does not revive old sessions.
     pub generation: String,
     /// Grows by one with every change that somebody who keeps accounts makes.
     pub edition: u64,
@@ -72,10 +72,15 @@ impl Account {
     /// Returns whether it is one that can put everything else right: an administrator of the whole who can sign in.
     pub fn is_chief(&self) -> bool {
         let can_sign_in = self.password.is_some() || self.oidc_subject.is_some();
-        !self.disabled && self.role == Role::Admin && self.scope.is_none() && can_sign_in
+        !self.disabled && self.is_whole_admin() && can_sign_in
     }
 
-    /// Ends all its sessions.
+    /// Returns whether it is an administrator of the whole, whether or not anybody can sign in to it now.
+    pub fn is_whole_admin(&self) -> bool {
+        self.role == Role::Admin && self.scope.is_none()
+    }
+
+    /// Ends all its sessions and one-time links.
     pub fn end_sessions(&mut self) -> Result<(), Error> {
         self.generation = secret()?;
         Ok(())
