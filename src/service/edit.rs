@@ -128,17 +128,12 @@ async fn attempt(app: &App, actor: &Actor, request: &Request, receipt: Option<Re
         Action::Restore(revision) => Some(Resource::clone(&*history::value_at(app, &request.id, *revision).await?)),
     };
     if let Some(after) = &mut after {
-        settle_over_capacity(&request.action, before.map(|row| &*row.value), after)?;
-        refuse_set((&world, app.now()), &request.action, before, after)?;
+        settle((&world, app.now()), &request.action, before, after)?;
     }
     if let (Some(before), Some(after)) = (before, &after)
         && *before.value == *after
     {
         return Ok(outcome(&world, before, false));
-    }
-    if let Some(after) = &after {
-        refuse_unknown_division(&world, before, after)?;
-        refuse_taken_code(&world, after)?;
     }
     let created = before.is_none();
     let edit = Edit { before: before.map(|row| row.value.clone()), after: after.map(Arc::new) };
@@ -151,6 +146,23 @@ async fn attempt(app: &App, actor: &Actor, request: &Request, receipt: Option<Re
         Some(row) => Ok(outcome(&world, row, created)),
         None => Ok(Outcome { revision, document: None, created: false }),
     }
+}
+
+/// Ends what outlived its cause, and refuses what a write may not say in this world. Every way that lays a body over a
+/// resource goes through here.
+pub(super) fn settle(
+    (world, now): (&World, DateTime<Utc>),
+    action: &Action,
+    before: Option<&Kept<Resource>>,
+    after: &mut Resource,
+) -> Result<(), Error> {
+    settle_over_capacity(action, before.map(|row| &*row.value), after)?;
+    refuse_set((world, now), action, before, after)?;
+    if before.is_some_and(|row| *row.value == *after) {
+        return Ok(());
+    }
+    refuse_unknown_division(world, before, after)?;
+    refuse_taken_code(world, after)
 }
 
 fn outcome(world: &World, row: &Kept<Resource>, created: bool) -> Outcome {
@@ -217,7 +229,7 @@ fn refuse_unknown_division(world: &World, before: Option<&Kept<Resource>>, after
 }
 
 /// Finds a clash of codes before the store does, to name the other resource.
-pub(super) fn refuse_taken_code(world: &World, after: &Resource) -> Result<(), Error> {
+fn refuse_taken_code(world: &World, after: &Resource) -> Result<(), Error> {
     match world.by_code(after.kind(), &after.code) {
         Some(other) if other.value.id != after.id => Err(Error::Conflict {
             zh: format!("编码 {} 已被 {}（{}）使用", after.code, other.value.name.zh, other.value.id),

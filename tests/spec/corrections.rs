@@ -233,6 +233,24 @@ async fn the_same_words_again_are_the_same_report_and_a_place_takes_twenty() {
 }
 
 #[tokio::test]
+async fn the_patch_of_an_answer_is_held_to_all_that_a_patch_of_the_place_is() {
+    let house = House::demo().await;
+    let receipt = received(&house, "192.0.2.1:1", &report("wrong_capacity", "太小了")).await;
+    let path = format!("/api/corrections/{receipt}/answer");
+    for (field, patch) in [
+        ("division", json!({"division": "310117001999"})),
+        ("over_capacity", json!({"over_capacity": true})),
+        ("free_places", json!({"free_places": 3})),
+    ] {
+        let answer = json!({"state": "accepted", "reply": "已改", "patch": patch});
+        let by_answer = house.post_by(&house.admin, &path, &answer).await.violation(422, field);
+        assert_eq!(by_answer, house.patch(ONE, &patch).await.violation(422, field));
+    }
+    let told = house.get(&format!("/api/corrections/{receipt}")).await.json();
+    assert_eq!(told["state"], "open", "the report waits on");
+}
+
+#[tokio::test]
 async fn the_inbox_is_for_those_who_may_answer_and_ends_at_their_border() {
     let house = House::demo().await;
     let world = house.app.world();

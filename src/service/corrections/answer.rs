@@ -7,7 +7,7 @@ use super::inbox::signed_in;
 use crate::domain::{
     Actor, Change, Correction, CorrectionId, CorrectionState, Edit, Proposal, Resource, Revision, permit,
 };
-use crate::service::edit::{Precondition, patched, refuse_taken_code};
+use crate::service::edit::{Action, Precondition, patched, settle};
 use crate::service::{App, Error, Submission};
 use crate::world::{Kept, World};
 use serde_json::{Map, Value};
@@ -112,8 +112,8 @@ fn correction_of_the_map(
         Precondition::AtRevision(seen) if seen.contains(&row.revision) => {}
         _ => return Err(Error::Stale { current: Some(row.revision) }),
     }
-    let after: Resource = patched(&row.value, patch, actor, app.now())?;
-    refuse_taken_code(world, &after)?;
+    let mut after: Resource = patched(&row.value, patch, actor, app.now())?;
+    settle((world, app.now()), &Action::Patch(patch.clone()), Some(row), &mut after)?;
     if *row.value == after {
         return Ok(None);
     }
