@@ -9,6 +9,7 @@ use crate::service::edit::Precondition;
 use crate::service::history::{Moment, View};
 use crate::service::token::hex;
 use crate::service::{App, Error};
+use crate::store::Expected;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -106,6 +107,23 @@ pub fn precondition(headers: &HeaderMap) -> Result<Precondition, Problem> {
 fn revision(tag: &str) -> Option<Revision> {
     let digits = tag.trim().trim_start_matches("W/").strip_prefix("\"r")?.strip_suffix('"')?;
     digits.strip_suffix(PUBLIC).unwrap_or(digits).parse().ok().map(Revision)
+}
+
+/// Reads which edition of a kept record a write is about: `If-Match: "v<version>"`, `If-Match: *` for whatever is there,
+/// `If-None-Match: *` for a new one.
+pub fn edition(headers: &HeaderMap) -> Result<Expected, Problem> {
+    const FORM: &str = "\"v<version>\"";
+    let text = |name| headers.get(name).map(|value: &HeaderValue| value.to_str().map(str::trim).unwrap_or_default());
+    match (text(header::IF_NONE_MATCH), text(header::IF_MATCH)) {
+        (Some("*"), _) => Ok(Expected::New),
+        (Some(_), _) => Err(wrong("If-None-Match", "*")),
+        (None, None) => Err(Error::PreconditionRequired.into()),
+        (None, Some("*")) => Ok(Expected::Any),
+        (None, Some(tag)) => {
+            let digits = tag.strip_prefix("\"v").and_then(|rest| rest.strip_suffix('"'));
+            digits.and_then(|d| d.parse().ok()).map(Expected::At).ok_or_else(|| wrong("If-Match", FORM))
+        }
+    }
 }
 
 fn wrong(field: &str, form: &str) -> Problem {

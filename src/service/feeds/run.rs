@@ -4,7 +4,6 @@
 //! is held back are kept with it until somebody decides, so that what is released is what was judged.
 
 use super::super::datum::{self, DatumCheck};
-use super::super::desk::mapping;
 use super::super::error::Halt;
 use super::super::import::{self, Mode, Plan, Planning, Report, Request};
 use super::super::{App, Error, Submission, grids, token};
@@ -245,20 +244,19 @@ async fn request(app: &App, feed: &Feed, file: &File) -> Result<Request, Error> 
             en: format!("a {} file is expected, and a {} file came", wanted.word(), format.word()),
         });
     }
-    let columns = match &feed.mapping {
-        None => None,
-        Some(name) => Some(mapping(app, name).await?.ok_or_else(|| Error::Conflict {
-            zh: format!("列对应“{name}”已被删除"),
-            en: format!("the mapping `{name}` is gone"),
-        })?),
-    };
+    if let (Some(name), None) = (&feed.mapping, &feed.columns) {
+        return Err(Error::Conflict {
+            zh: format!("数据源没有列对应“{name}”的副本；请重新保存一次数据源"),
+            en: format!("the feed has no copy of the mapping `{name}`: set the feed once more"),
+        });
+    }
     Ok(Request {
         file: file.name.clone(),
         bytes: file.bytes.clone(),
         target,
         crs,
         layer: None,
-        columns: columns.map(|mapping| mapping.columns),
+        columns: feed.columns.clone(),
         observed_at: None,
         mode: Mode::Commit,
         confirmed: DatumCheck::Ask,
