@@ -38,10 +38,17 @@ pub async fn viewed(app: &App, audience: Audience, moment: Option<Moment>) -> Re
 }
 
 /// Returns the tag of one resource. The public sees less of the same revision, so it has another tag: a cache that held
-/// the public's answer must not be told that it is still good for somebody who has signed in since.
-pub fn row_tag(audience: Audience, revision: Revision) -> String {
-    format!("\"r{revision}{}\"", if audience == Audience::Public { PUBLIC } else { "" })
+/// the public's answer must not be told that it is still good for somebody who has signed in since. `division` is the
+/// revision of the row's division where that came later: the answer shows its name. As a condition of a write, only the
+/// row's own revision counts.
+pub fn row_tag(audience: Audience, revision: Revision, division: Option<Revision>) -> String {
+    let audience = if audience == Audience::Public { PUBLIC } else { "" };
+    let division = division.map(|at| format!("{DIVISION}{at}")).unwrap_or_default();
+    format!("\"r{revision}{audience}{division}\"")
 }
+
+/// What stands before the revision of a division in a tag of a row.
+const DIVISION: &str = "-d";
 
 /// End of the public's tags of rows.
 const PUBLIC: &str = "-p";
@@ -106,6 +113,10 @@ pub fn precondition(headers: &HeaderMap) -> Result<Precondition, Problem> {
 
 fn revision(tag: &str) -> Option<Revision> {
     let digits = tag.trim().trim_start_matches("W/").strip_prefix("\"r")?.strip_suffix('"')?;
+    let digits = match digits.split_once(DIVISION) {
+        Some((digits, division)) => division.parse::<u64>().ok().map(|_| digits)?,
+        None => digits,
+    };
     digits.strip_suffix(PUBLIC).unwrap_or(digits).parse().ok().map(Revision)
 }
 

@@ -4,7 +4,10 @@
 //! areas here, as far as the world has any. Only new and moved things are looked at: a figure may be kept true about a
 //! place that has lain outside since before.
 
-use crate::domain::{Actor, Change, Denial, Division, DivisionCode, Footprint, Level, LonLat, Place};
+use crate::domain::{
+    Actor, Change, Denial, Division, DivisionCode, Footprint, Kind, LIMITS, Level, LonLat, Place, Resource, Violation,
+};
+use crate::spatial::area::area_m2;
 use crate::spatial::geodesic::{distance_and_azimuth, travel};
 use crate::spatial::locate::PreparedArea;
 use crate::spatial::reach::{BORDER_M, reaches_out};
@@ -79,6 +82,23 @@ pub(super) fn bounds_of<'a>(
     let above = LEVELS.iter().filter(|(level, _)| *level < division.code.level());
     let above = above.filter_map(|(level, digits)| own_at(&division.code, *level, *digits));
     above.into_iter().find_map(|code| area_of(&code).map(|area| (code, area)))
+}
+
+/// Returns that a new footprint is larger than the grounds of its kind can be: everything in it would be zero metres
+/// away. One that stays as it is was drawn before.
+pub(super) fn too_wide(before: Option<&Resource>, after: &Resource) -> Option<Violation> {
+    let (old, kind) = (before.and_then(|b| b.place.footprint.as_ref()), after.kind());
+    let drawn = after.place.footprint.as_ref().filter(|area| old != Some(*area));
+    let area = drawn.filter(|_| matches!(kind, Kind::Shelter | Kind::Warehouse | Kind::StoragePoint))?;
+    let (km2, most_km2) = (area_m2(area) / 1e6, LIMITS.footprint_m2 / 1e6);
+    (km2 > most_km2).then(|| {
+        Violation::new(
+            "geometry",
+            "too_wide",
+            format!("面（geometry）为 {km2:.1} 平方公里，超过上限 {most_km2} 平方公里；请只画场所本身"),
+            format!("the area (geometry) is {km2:.1} km², more than {most_km2} km²: draw the grounds alone"),
+        )
+    })
 }
 
 /// Levels that have borders here, the finest first, with the digits of a code that tell them.

@@ -4,6 +4,7 @@
 //! announce, reply. A client that hangs up does not stop a write half-way: the work runs in a task of its own. A retry
 //! with the same `Idempotency-Key` gets the first answer again.
 
+use super::border::too_wide;
 use super::derived::{refuse_set, settle_over_capacity};
 use super::seen::{Told, refuse_future_track, stamp_new, stamp_patch, stamp_put};
 use super::{App, Error, Submission, history, token, view};
@@ -66,6 +67,8 @@ pub struct Outcome {
     pub document: Option<Map<String, Value>>,
     /// It did not exist before.
     pub created: bool,
+    /// Revision of its division, where that came later (see [`view::division_since`]).
+    pub division: Option<Revision>,
 }
 
 /// Longest `Idempotency-Key`.
@@ -144,7 +147,7 @@ async fn attempt(app: &App, actor: &Actor, request: &Request, receipt: Option<Re
     let world = app.world();
     match world.resource(&request.id).filter(|row| row.revision == revision) {
         Some(row) => Ok(outcome(&world, row, created)),
-        None => Ok(Outcome { revision, document: None, created: false }),
+        None => Ok(Outcome { revision, document: None, created: false, division: None }),
     }
 }
 
@@ -161,12 +164,16 @@ pub(super) fn settle(
     if before.is_some_and(|row| *row.value == *after) {
         return Ok(());
     }
+    if let Some(wide) = too_wide(before.map(|row| &*row.value), after) {
+        return Err(Error::invalid(wide));
+    }
     refuse_unknown_division(world, before, after)?;
     refuse_taken_code(world, after)
 }
 
 fn outcome(world: &World, row: &Kept<Resource>, created: bool) -> Outcome {
-    Outcome { revision: row.revision, document: Some(view::document(world, row, Audience::Staff)), created }
+    let document = Some(view::document(world, row, Audience::Staff));
+    Outcome { revision: row.revision, document, created, division: view::division_since(world, row, Audience::Staff) }
 }
 
 fn check(precondition: &Precondition, before: Option<&Kept<Resource>>) -> Result<(), Error> {
@@ -274,7 +281,7 @@ async fn replay(app: &App, key: &ReceiptKey, kept: Receipt) -> Result<Outcome, E
     };
     let created = edit.before.is_none();
     let Some(value) = edit.after else {
-        return Ok(Outcome { revision: kept.first, document: None, created: false });
+        return Ok(Outcome { revision: kept.first, document: None, created: false, division: None });
     };
     let row = Arc::new(Row { revision: kept.first, public_revision: kept.first, value });
     Ok(outcome(&app.world(), &row, created))

@@ -5,9 +5,8 @@
 
 use super::declared::read_declared;
 use super::reader::{Given, Reader};
-use crate::domain::{Crs, Declared, Footprint, Kind, LIMITS, LonLat, Place, Violation};
+use crate::domain::{Crs, Declared, Footprint, LIMITS, LonLat, Place, Violation};
 use crate::exchange::geometry::{self, Shape};
-use crate::spatial::area::area_m2;
 use crate::spatial::crs::to_wgs84;
 use crate::spatial::edge::distance_to_footprint_m;
 use crate::spatial::geodesic::distance_m;
@@ -128,22 +127,6 @@ fn far_off(position: LonLat, area: &Footprint) -> Option<f64> {
         area.exterior_coords_iter().zip(area.exterior_coords_iter().skip(1)).any(|(a, b)| (b.x - a.x).abs() > 180.0);
     let metres = if uncut || area.0.is_empty() { 0.0 } else { distance_to_footprint_m(position, area) };
     (metres > OFF_FOOTPRINT_MAX_M).then_some(metres)
-}
-
-/// Returns that a new footprint is larger than the grounds of its kind can be: everything in it would be zero metres
-/// away. One that stays as it is was drawn before.
-pub(super) fn too_wide(kind: Kind, place: &Place, base: Option<&Place>) -> Option<Violation> {
-    let drawn = place.footprint.as_ref().filter(|area| base.and_then(|b| b.footprint.as_ref()) != Some(*area));
-    let area = drawn.filter(|_| matches!(kind, Kind::Shelter | Kind::Warehouse | Kind::StoragePoint))?;
-    let (km2, most_km2) = (area_m2(area) / 1e6, LIMITS.footprint_m2 / 1e6);
-    (km2 > most_km2).then(|| {
-        Violation::new(
-            "geometry",
-            "too_wide",
-            format!("面（geometry）为 {km2:.1} 平方公里，超过上限 {most_km2} 平方公里；请只画场所本身"),
-            format!("the area (geometry) is {km2:.1} km², more than {most_km2} km²: draw the grounds alone"),
-        )
-    })
 }
 
 fn off_footprint(metres: f64) -> Violation {

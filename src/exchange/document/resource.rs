@@ -2,7 +2,7 @@
 
 use super::detail::{blank, read_detail, required_name};
 use super::fields::{READ_ONLY, fields_of};
-use super::place::{read_place, too_wide};
+use super::place::read_place;
 use super::reader::{Given, Reader};
 use crate::domain::{
     Contact, DivisionCode, Field, Kind, Lifecycle, LonLat, Name, Observation, Parties, Place, Resource, ResourceId,
@@ -35,7 +35,6 @@ pub fn read(
     let mut resource = base.cloned().unwrap_or_else(|| empty(kind));
     read_words(&mut reader, &mut resource);
     if let Some(place) = read_place(&mut reader, base.map(|b| &b.place)) {
-        too_wide(kind, &place, base.map(|b| &b.place)).into_iter().for_each(|wide| reader.report(wide));
         resource.place = place;
     }
     read_people(&mut reader, &mut resource);

@@ -6,7 +6,7 @@
 //! code has that name: then it keeps its own code, and the row says so. In every other case it is new, and flagged.
 //! Invariants: each draft becomes one row; no two rows are about one thing.
 
-use super::super::border::{bounds_of, keep_within};
+use super::super::border::{bounds_of, keep_within, too_wide};
 use super::finding::Finding;
 use super::matching::{self, Candidate, town_of};
 use super::names::folded;
@@ -294,6 +294,9 @@ impl<'a> Planner<'a> {
             draft.patch.retain(|_, value| !value.is_null());
         }
         let mut after = document::read(Some(kind), Some(id), &draft.patch, base)?;
+        if let Some(wide) = too_wide(base, &after) {
+            return Err(vec![wide]);
+        }
         self.observe(base, &mut after, &draft);
         let after = match known {
             // What is the same is kept once.
