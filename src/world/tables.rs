@@ -33,7 +33,7 @@ pub struct Tables {
 }
 
 fn doubt(report: &Correction) -> Doubt {
-    Doubt { fault: report.fault, public: report.public }
+    Doubt { voice: report.voice().clone(), fault: report.fault, public: report.public }
 }
 
 impl World {

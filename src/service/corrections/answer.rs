@@ -4,6 +4,7 @@
 //! accepted without the map being put right in the same moment, if that was asked.
 
 use super::inbox::signed_in;
+use super::is_hidden;
 use crate::domain::{
     Actor, Change, Correction, CorrectionId, CorrectionState, Edit, Proposal, Resource, Revision, permit,
 };
@@ -69,6 +70,7 @@ async fn carry_out(app: &App, actor: &Actor, answer: &Answer) -> Result<Answered
         reply: Some(answer.reply.clone()),
         answered_at: Some(app.now()),
         answered_by: Some(actor.name.clone()),
+        hidden: is_hidden(&world, &row.value),
         ..Correction::clone(&row.value)
     };
     let edit = Edit { before: Some(row.value.clone()), after: Some(Arc::new(after)) };
