@@ -1,7 +1,8 @@
 //! How far a figure can still be trusted: the older, the less; less again while somebody says that it is wrong.
 //!
-//! `confidence = 0.5 ^ (age / half-life of its group of fields) × factor ^ (open reports that touch it)`, between 0 and 1.
-//! Half-lives and factor are a district's own choice, not a norm: the defaults are guesses by how fast things change, and
+//! `confidence = 0.5 ^ (age / half-life of its group of fields) × max(floor, factor ^ (voices that doubt it))`, between 0 and
+//! 1. The open reports of one caller are one voice, and doubt alone leaves the floor: nobody unasked brings a figure to
+//! nothing. Half-lives, factor and floor are a district's own choice, not a norm: the defaults are guesses by how fast things change, and
 //! say so where they are shown. A figure that was never observed has no confidence (`None`), which is not zero.
 //! Invariant: confidence never grows with age or with reports.
 
@@ -18,11 +19,14 @@ pub struct Rule {
     pub half_life_days: BTreeMap<Field, f64>,
     /// What an open report leaves of it, 0 to 1.
     pub report_factor: f64,
+    /// What all open reports together leave of it at least, 0 to 1.
+    pub report_floor: f64,
 }
 
 impl Default for Rule {
     fn default() -> Self {
-        Self { half_life_days: Field::ALL.iter().map(|f| (*f, default_days(*f))).collect(), report_factor: 0.5 }
+        let half_life_days = Field::ALL.iter().map(|f| (*f, default_days(*f))).collect();
+        Self { half_life_days, report_factor: 0.5, report_floor: 0.25 }
     }
 }
 
@@ -45,10 +49,11 @@ impl Rule {
         named.copied().unwrap_or(default_days(field))
     }
 
-    /// Returns what is left of trust after `age_s` seconds and with `reports` open reports.
-    pub fn confidence(&self, field: Field, age_s: i64, reports: usize) -> f64 {
+    /// Returns what is left of trust after `age_s` seconds and with `voices` that doubt it.
+    pub fn confidence(&self, field: Field, age_s: i64, voices: usize) -> f64 {
         let halvings = age_s.max(0) as f64 / DAY_S / self.days(field);
-        let doubted = self.report_factor.powi(i32::try_from(reports).unwrap_or(i32::MAX));
+        let doubted = self.report_factor.powi(i32::try_from(voices).unwrap_or(i32::MAX));
+        let doubted = if voices == 0 { 1.0 } else { doubted.max(self.report_floor) };
         (0.5_f64.powf(halvings) * doubted).clamp(0.0, 1.0)
     }
 }
@@ -64,7 +69,7 @@ pub struct Seen<'a> {
     pub observed_at: Option<DateTime<Utc>>,
     /// Seconds since then.
     pub age_s: Option<i64>,
-    /// Open reports that touch it.
+    /// Voices of open reports that touch it.
     pub reports: usize,
     /// 0 to 1; `None` when it was never observed.
     pub confidence: Option<f64>,
@@ -84,8 +89,9 @@ pub const fn touched(fault: Fault) -> &'static [Field] {
     }
 }
 
-/// Returns what is known about each group of fields in which a resource says something, in order of group.
-pub fn seen<'a>(resource: &'a Resource, faults: &[Fault], rule: &Rule, now: DateTime<Utc>) -> Vec<Seen<'a>> {
+/// Returns what is known about each group of fields in which a resource says something, in order of group. `voices` are
+/// the open reports about it: what each caller says is wrong.
+pub fn seen<'a>(resource: &'a Resource, voices: &[Vec<Fault>], rule: &Rule, now: DateTime<Utc>) -> Vec<Seen<'a>> {
     let said = Field::ALL.iter().copied().filter(|field| says(resource, *field));
     said.map(|field| {
         let observation = resource.observations.get(&field).or_else(|| resource.observations.get(&Field::Record));
@@ -95,7 +101,8 @@ pub fn seen<'a>(resource: &'a Resource, faults: &[Fault], rule: &Rule, now: Date
             _ => observation.map(|o| o.observed_at),
         };
         let age_s = observed_at.map(|at| (now - at).num_seconds().max(0));
-        let reports = faults.iter().filter(|fault| touched(**fault).contains(&field)).count();
+        let touches = |fault: &Fault| touched(*fault).contains(&field);
+        let reports = voices.iter().filter(|faults| faults.iter().any(touches)).count();
         let confidence = age_s.map(|age_s| rule.confidence(field, age_s, reports));
         Seen { field, observation, observed_at, age_s, reports, confidence }
     })

@@ -9,6 +9,7 @@ use crate::service::edit::Precondition;
 use crate::service::history::{Moment, View};
 use crate::service::token::hex;
 use crate::service::{App, Error};
+use crate::store::Expected;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -37,10 +38,17 @@ pub async fn viewed(app: &App, audience: Audience, moment: Option<Moment>) -> Re
 }
 
 /// Returns the tag of one resource. The public sees less of the same revision, so it has another tag: a cache that held
-/// the public's answer must not be told that it is still good for somebody who has signed in since.
-pub fn row_tag(audience: Audience, revision: Revision) -> String {
-    format!("\"r{revision}{}\"", if audience == Audience::Public { PUBLIC } else { "" })
+/// the public's answer must not be told that it is still good for somebody who has signed in since. `division` is the
+/// revision of the row's division where that came later: the answer shows its name. As a condition of a write, only the
+/// row's own revision counts.
+pub fn row_tag(audience: Audience, revision: Revision, division: Option<Revision>) -> String {
+    let audience = if audience == Audience::Public { PUBLIC } else { "" };
+    let division = division.map(|at| format!("{DIVISION}{at}")).unwrap_or_default();
+    format!("\"r{revision}{audience}{division}\"")
 }
+
+/// What stands before the revision of a division in a tag of a row.
+const DIVISION: &str = "-d";
 
 /// End of the public's tags of rows.
 const PUBLIC: &str = "-p";
@@ -105,7 +113,28 @@ pub fn precondition(headers: &HeaderMap) -> Result<Precondition, Problem> {
 
 fn revision(tag: &str) -> Option<Revision> {
     let digits = tag.trim().trim_start_matches("W/").strip_prefix("\"r")?.strip_suffix('"')?;
+    let digits = match digits.split_once(DIVISION) {
+        Some((digits, division)) => division.parse::<u64>().ok().map(|_| digits)?,
+        None => digits,
+    };
     digits.strip_suffix(PUBLIC).unwrap_or(digits).parse().ok().map(Revision)
+}
+
+/// Reads which edition of a kept record a write is about: `If-Match: "v<version>"`, `If-Match: *` for whatever is there,
+/// `If-None-Match: *` for a new one.
+pub fn edition(headers: &HeaderMap) -> Result<Expected, Problem> {
+    const FORM: &str = "\"v<version>\"";
+    let text = |name| headers.get(name).map(|value: &HeaderValue| value.to_str().map(str::trim).unwrap_or_default());
+    match (text(header::IF_NONE_MATCH), text(header::IF_MATCH)) {
+        (Some("*"), _) => Ok(Expected::New),
+        (Some(_), _) => Err(wrong("If-None-Match", "*")),
+        (None, None) => Err(Error::PreconditionRequired.into()),
+        (None, Some("*")) => Ok(Expected::Any),
+        (None, Some(tag)) => {
+            let digits = tag.strip_prefix("\"v").and_then(|rest| rest.strip_suffix('"'));
+            digits.and_then(|d| d.parse().ok()).map(Expected::At).ok_or_else(|| wrong("If-Match", FORM))
+        }
+    }
 }
 
 fn wrong(field: &str, form: &str) -> Problem {

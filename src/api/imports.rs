@@ -4,7 +4,7 @@
 
 use super::body::Json as Body;
 use super::caller::Caller;
-use super::conditional::json;
+use super::conditional::{edition, json};
 use super::params::Params;
 use super::problem::Problem;
 use super::wire::{CommittedDoc, ImportDoc, MappingBody, PreviewBody, UploadDoc};
@@ -199,32 +199,48 @@ pub async fn mappings(State(app): State<Arc<App>>, caller: Caller) -> Result<Res
     Ok(fresh(StatusCode::OK, &value!({"mappings": mappings, "limit": desk::MAPPINGS_MAX})))
 }
 
-/// 保存列对应 — saves a mapping of columns, in place of the one of its name.
+/// 保存列对应 — saves a mapping of columns: a new one, or in place of the version looked at (its maker or a steward).
 #[utoipa::path(put, path = "/api/mappings/{name}", tag = "imports", request_body = MappingBody,
-    params(("name" = String, Path)), security(("bearer" = [])),
-    responses((status = 200, body = Object), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem)))]
+    params(
+        ("name" = String, Path),
+        ("If-Match" = Option<String>, Header, description = "`\"v<version>\"` that was looked at, or `*`"),
+        ("If-None-Match" = Option<String>, Header, description = "`*` for a new one"),
+    ),
+    security(("bearer" = [])),
+    responses((status = 200, body = Object), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 412, body = Problem), (status = 422, body = Problem), (status = 428, body = Problem)))]
 pub async fn put_mapping(
     State(app): State<Arc<App>>,
     caller: Caller,
     Path(name): Path<String>,
+    headers: HeaderMap,
     body: Result<Body<MappingBody>, Problem>,
 ) -> Result<Response, Problem> {
     may(&caller.0, Right::Import).map_err(Error::Denied)?;
     let Body(body) = body?;
     let (kind, columns) = (body.kind.unwrap_or_default(), body.columns.unwrap_or_default());
-    let mapping = Mapping { name, kind, datum: body.datum, columns, by: String::new() };
-    Ok(fresh(StatusCode::OK, &desk::put_mapping(&app, &caller.0, mapping).await?))
+    let mapping = Mapping { name, kind, datum: body.datum, columns, by: String::new(), version: 0 };
+    let kept = desk::put_mapping(&app, &caller.0, mapping, edition(&headers)?).await?;
+    let mut response = fresh(StatusCode::OK, &kept);
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"v{}\"", kept.version)) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    Ok(response)
 }
 
-/// 删除列对应 — deletes a saved mapping.
-#[utoipa::path(delete, path = "/api/mappings/{name}", tag = "imports", params(("name" = String, Path)), security(("bearer" = [])),
-    responses((status = 204), (status = 401, body = Problem), (status = 404, body = Problem)))]
+/// 删除列对应 — deletes a saved mapping (its maker or a steward).
+#[utoipa::path(delete, path = "/api/mappings/{name}", tag = "imports",
+    params(("name" = String, Path), ("If-Match" = Option<String>, Header, description = "`\"v<version>\"` that was looked at, or `*`")),
+    security(("bearer" = [])),
+    responses((status = 204), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 412, body = Problem), (status = 428, body = Problem)))]
 pub async fn delete_mapping(
     State(app): State<Arc<App>>,
     caller: Caller,
     Path(name): Path<String>,
+    headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
-    desk::drop_mapping(&app, &caller.0, &name).await?;
+    desk::drop_mapping(&app, &caller.0, &name, edition(&headers)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

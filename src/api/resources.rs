@@ -40,7 +40,7 @@ pub async fn read(
     let seen = viewed(&app, audience, moment).await?;
     let row = ResourceId::parse(&id).ok().and_then(|id| seen.world.resource_for(audience, &id).cloned());
     let row = row.ok_or_else(|| Error::not_found(id))?;
-    let tag = row_tag(audience, view::revision_for(audience, &row));
+    let tag = row_tag(audience, view::revision_for(audience, &row), view::division_since(&seen.world, &row, audience));
     let mut document = view::document(&seen.world, &row, audience);
     if let Some(past) = seen.past {
         document.insert("as_of".to_owned(), json!(PastDoc::from(past)));
@@ -152,7 +152,7 @@ pub(super) fn answer(outcome: Outcome) -> Response {
     if outcome.created {
         *response.status_mut() = StatusCode::CREATED;
     }
-    if let Ok(tag) = HeaderValue::from_str(&row_tag(Audience::Staff, outcome.revision)) {
+    if let Ok(tag) = HeaderValue::from_str(&row_tag(Audience::Staff, outcome.revision, outcome.division)) {
         response.headers_mut().insert(header::ETAG, tag);
     }
     uncached(response)

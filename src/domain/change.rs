@@ -76,7 +76,7 @@ impl Change {
     }
 
     /// Returns whether the public can see the difference: the two public views are not the same. Of a report the public
-    /// sees that one more or one less is open about a place that it knows.
+    /// sees that one more or one less is open about a place that it knows, while it knows it.
     pub fn touches_public(&self) -> bool {
         let view = |side: &Option<Arc<Resource>>| side.as_ref().and_then(|r| r.public_view());
         match self {
@@ -84,7 +84,7 @@ impl Change {
             Self::Division(_) | Self::Demand(_) | Self::Closure(_) => true,
             Self::Correction(e) => {
                 let open = |side: &Option<Arc<Correction>>| side.as_ref().is_some_and(|c| c.public && c.is_open());
-                open(&e.before) != open(&e.after)
+                !e.latest().is_some_and(|c| c.hidden) && open(&e.before) != open(&e.after)
             }
         }
     }

@@ -97,6 +97,13 @@ pub struct Correction {
     pub division: Option<DivisionCode>,
     /// The public knew of the resource when it was reported.
     pub public: bool,
+    /// The public did not know of the resource when the report was last written: what was written is no news to it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub hidden: bool,
+    /// The first of the reports about the resource that waited for an answer from the same caller: together they are one
+    /// voice. Who the caller is, is not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<CorrectionId>,
     /// What is said to be wrong.
     pub fault: Fault,
     /// In the reporter's words.
@@ -125,8 +132,19 @@ pub struct Correction {
 }
 
 impl Correction {
+    /// Returns the report that stands for all of the same voice: itself, or the first of them.
+    pub fn voice(&self) -> &CorrectionId {
+        self.repeats.as_ref().unwrap_or(&self.id)
+    }
+
     /// Returns whether it still waits for an answer.
     pub fn is_open(&self) -> bool {
         self.state == CorrectionState::Open
     }
+}
+
+// By reference, as serde asks.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }

@@ -19,6 +19,8 @@ pub struct Limits {
     pub persons: u32,
     /// Largest area, square metres.
     pub area_m2: f64,
+    /// Largest footprint of a shelter, warehouse or storage point, square metres: no grounds are larger than a town.
+    pub footprint_m2: f64,
 }
 
 /// The limits in force.
@@ -30,6 +32,7 @@ pub const LIMITS: Limits = Limits {
     division_vertices: 200_000,
     persons: 10_000_000,
     area_m2: 1e10,
+    footprint_m2: 25e6,
 };
 
 /// Returns everything wrong with a resource, besides the shape of its footprint (see `spatial::shape`).

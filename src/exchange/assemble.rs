@@ -8,7 +8,7 @@ use super::document::{FieldSpec, write_declared};
 use super::geometry::{self, Shape};
 use super::value::{self, Reading};
 use super::{Decoded, Draft, Target};
-use crate::domain::{Crs, Declared, LonLat, Violation};
+use crate::domain::{Crs, Declared, LIMITS, LonLat, Violation};
 use crate::spatial::crs::{conversion, from_wgs84, to_wgs84};
 use crate::spatial::shape::representative_point;
 use serde_json::{Map, Value, json};
@@ -157,7 +157,11 @@ impl Assembler {
                         if shifts {
                             draft.notes.push(AREA_SHIFTED.to_owned());
                         }
-                        let inside = representative_point(area).map(|p| from_wgs84(&self.crs, p));
+                        // An area of too many vertices is refused for that; it is not looked into before.
+                        let vertices: usize = area.iter().map(|part| part.exterior().0.len()).sum();
+                        let few = vertices <= LIMITS.vertices || self.target == Target::Division;
+                        let inside = if few { representative_point(area) } else { None };
+                        let inside = inside.map(|p| from_wgs84(&self.crs, p));
                         draft.raw = draft.raw.or(inside.filter(|(first, _)| first.is_finite()));
                     }
                 }

@@ -4,6 +4,7 @@
 //! announce, reply. A client that hangs up does not stop a write half-way: the work runs in a task of its own. A retry
 //! with the same `Idempotency-Key` gets the first answer again.
 
+use super::border::too_wide;
 use super::derived::{refuse_set, settle_over_capacity};
 use super::seen::{Told, refuse_future_track, stamp_new, stamp_patch, stamp_put};
 use super::{App, Error, Submission, history, token, view};
@@ -66,6 +67,8 @@ pub struct Outcome {
     pub document: Option<Map<String, Value>>,
     /// It did not exist before.
     pub created: bool,
+    /// Revision of its division, where that came later (see [`view::division_since`]).
+    pub division: Option<Revision>,
 }
 
 /// Longest `Idempotency-Key`.
@@ -128,17 +131,12 @@ async fn attempt(app: &App, actor: &Actor, request: &Request, receipt: Option<Re
         Action::Restore(revision) => Some(Resource::clone(&*history::value_at(app, &request.id, *revision).await?)),
     };
     if let Some(after) = &mut after {
-        settle_over_capacity(&request.action, before.map(|row| &*row.value), after)?;
-        refuse_set((&world, app.now()), &request.action, before, after)?;
+        settle((&world, app.now()), &request.action, before, after)?;
     }
     if let (Some(before), Some(after)) = (before, &after)
         && *before.value == *after
     {
         return Ok(outcome(&world, before, false));
-    }
-    if let Some(after) = &after {
-        refuse_unknown_division(&world, before, after)?;
-        refuse_taken_code(&world, after)?;
     }
     let created = before.is_none();
     let edit = Edit { before: before.map(|row| row.value.clone()), after: after.map(Arc::new) };
@@ -149,12 +147,33 @@ async fn attempt(app: &App, actor: &Actor, request: &Request, receipt: Option<Re
     let world = app.world();
     match world.resource(&request.id).filter(|row| row.revision == revision) {
         Some(row) => Ok(outcome(&world, row, created)),
-        None => Ok(Outcome { revision, document: None, created: false }),
+        None => Ok(Outcome { revision, document: None, created: false, division: None }),
     }
 }
 
+/// Ends what outlived its cause, and refuses what a write may not say in this world. Every way that lays a body over a
+/// resource goes through here.
+pub(super) fn settle(
+    (world, now): (&World, DateTime<Utc>),
+    action: &Action,
+    before: Option<&Kept<Resource>>,
+    after: &mut Resource,
+) -> Result<(), Error> {
+    settle_over_capacity(action, before.map(|row| &*row.value), after)?;
+    refuse_set((world, now), action, before, after)?;
+    if before.is_some_and(|row| *row.value == *after) {
+        return Ok(());
+    }
+    if let Some(wide) = too_wide(before.map(|row| &*row.value), after) {
+        return Err(Error::invalid(wide));
+    }
+    refuse_unknown_division(world, before, after)?;
+    refuse_taken_code(world, after)
+}
+
 fn outcome(world: &World, row: &Kept<Resource>, created: bool) -> Outcome {
-    Outcome { revision: row.revision, document: Some(view::document(world, row, Audience::Staff)), created }
+    let document = Some(view::document(world, row, Audience::Staff));
+    Outcome { revision: row.revision, document, created, division: view::division_since(world, row, Audience::Staff) }
 }
 
 fn check(precondition: &Precondition, before: Option<&Kept<Resource>>) -> Result<(), Error> {
@@ -217,7 +236,7 @@ fn refuse_unknown_division(world: &World, before: Option<&Kept<Resource>>, after
 }
 
 /// Finds a clash of codes before the store does, to name the other resource.
-pub(super) fn refuse_taken_code(world: &World, after: &Resource) -> Result<(), Error> {
+fn refuse_taken_code(world: &World, after: &Resource) -> Result<(), Error> {
     match world.by_code(after.kind(), &after.code) {
         Some(other) if other.value.id != after.id => Err(Error::Conflict {
             zh: format!("编码 {} 已被 {}（{}）使用", after.code, other.value.name.zh, other.value.id),
@@ -262,7 +281,7 @@ async fn replay(app: &App, key: &ReceiptKey, kept: Receipt) -> Result<Outcome, E
     };
     let created = edit.before.is_none();
     let Some(value) = edit.after else {
-        return Ok(Outcome { revision: kept.first, document: None, created: false });
+        return Ok(Outcome { revision: kept.first, document: None, created: false, division: None });
     };
     let row = Arc::new(Row { revision: kept.first, public_revision: kept.first, value });
     Ok(outcome(&app.world(), &row, created))

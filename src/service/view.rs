@@ -14,6 +14,21 @@ pub fn revision_for(audience: Audience, row: &Kept<Resource>) -> Revision {
     }
 }
 
+/// Returns the revision of the division that a row names, where that came after the row: then the row's own revision does
+/// not tell the document that shows the division's name. Zero when there is no such division.
+pub fn division_since(world: &World, row: &Kept<Resource>, audience: Audience) -> Option<Revision> {
+    let code = row.value.division.as_ref()?;
+    let Some(division) = world.division(code) else {
+        // Where no division is known at all, no name is shown that could change.
+        return world.divisions().next().map(|_| Revision::default());
+    };
+    let revision = match audience {
+        Audience::Public => division.public_revision,
+        Audience::Staff => division.revision,
+    };
+    (revision > revision_for(audience, row)).then_some(revision)
+}
+
 /// Returns the whole document of a resource for an audience. The same revision gives the same bytes: ages are left to
 /// answers that are not cached.
 pub fn document(world: &World, row: &Kept<Resource>, audience: Audience) -> Map<String, Value> {

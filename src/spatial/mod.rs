@@ -12,4 +12,5 @@ pub mod geodesic;
 pub mod grid;
 pub mod index;
 pub mod locate;
+pub mod reach;
 pub mod shape;

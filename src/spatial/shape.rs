@@ -4,7 +4,7 @@
 //! be unioned without repair. Edges are swept by their west end, so that a boundary of 200 000 vertices takes well under
 //! a second; geo's own validation compares every edge with every other.
 
-use crate::domain::{Footprint, LonLat, Violation};
+use crate::domain::{Footprint, LIMITS, LonLat, Violation};
 use geo::coordinate_position::CoordPos;
 use geo::dimensions::Dimensions;
 use geo::line_intersection::{LineIntersection, line_intersection};
@@ -15,8 +15,15 @@ use std::collections::BTreeSet;
 /// Most pairs of edges that one check compares; only a shape made to be slow comes near.
 const PAIRS_MAX: usize = 300_000_000;
 
-/// Returns a point inside the area, the same one for the same area; `None` for an empty one.
+/// Returns a point inside the area, the same one for the same area; `None` for an empty one. Of an area that is no proper
+/// one, or of more vertices than any may have, it is the first corner: the search for a point inside grows with the square
+/// of edges that lie on one another, and such an area is refused anyway.
 pub fn representative_point(area: &Footprint) -> Option<LonLat> {
+    let vertices: usize = area.iter().map(|part| part.exterior().0.len()).sum();
+    if vertices > LIMITS.division_vertices || !shape_violations(area).is_empty() {
+        let corner = area.iter().find_map(|part| part.exterior().0.first())?;
+        return LonLat::new(corner.x, corner.y).ok();
+    }
     let point = area.interior_point()?;
     LonLat::new(point.x(), point.y()).ok()
 }

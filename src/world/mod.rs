@@ -46,8 +46,10 @@ pub struct World {
 }
 
 /// What an open report says of a resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Doubt {
+    /// Whose it is, by their first report.
+    voice: CorrectionId,
     fault: Fault,
     /// The public may know of the report.
     public: bool,
@@ -174,10 +176,17 @@ impl World {
         self.doubts.get(id).map_or(0, Vec::len)
     }
 
-    /// Yields what the open reports about a resource say is wrong, one for each report that the audience may know of.
-    pub fn open_faults(&self, audience: Audience, id: &ResourceId) -> impl Iterator<Item = Fault> + '_ {
+    /// Returns whether a voice still has an open report about a resource.
+    pub fn speaks(&self, voice: &CorrectionId, id: &ResourceId) -> bool {
+        self.doubts.get(id).into_iter().flatten().any(|doubt| doubt.voice == *voice)
+    }
+
+    /// Returns what the open reports about a resource say is wrong, by voice: one fault for each report that the audience
+    /// may know of.
+    pub fn voices(&self, audience: Audience, id: &ResourceId) -> Vec<Vec<Fault>> {
         let told = move |doubt: &&Doubt| audience == Audience::Staff || doubt.public;
-        self.doubts.get(id).into_iter().flatten().filter(told).map(|doubt| doubt.fault)
+        let told: Vec<&Doubt> = self.doubts.get(id).into_iter().flatten().filter(told).collect();
+        told.chunk_by(|a, b| a.voice == b.voice).map(|one| one.iter().map(|doubt| doubt.fault).collect()).collect()
     }
 
     /// Returns how many demand points there are.

@@ -35,7 +35,7 @@ pub struct Tables {
 }
 
 fn doubt(report: &Correction) -> Doubt {
-    Doubt { fault: report.fault, public: report.public }
+    Doubt { voice: report.voice().clone(), fault: report.fault, public: report.public }
 }
 
 impl World {

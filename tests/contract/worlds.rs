@@ -130,6 +130,8 @@ fn report(dice: &mut Dice) -> Correction {
         resource: samples::random(dice, 10).id,
         division: None,
         public: dice.once_in(2),
+        hidden: dice.once_in(3),
+        repeats: dice.once_in(3).then(|| CorrectionId::from_bits(dice.below(4) as u64)),
         fault: *dice.pick(Fault::ALL),
         message: "试验".to_owned(),
         position: None,

@@ -4,7 +4,7 @@ use crate::house::{Answer, House};
 use axum::http::Method;
 use bihu::domain::Role;
 use bihu::exchange::FileFormat;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn rows(answer: &Answer) -> usize {
     answer.header("bihu-rows").parse().expect("a number of rows")
@@ -141,4 +141,16 @@ async fn templates_are_there_for_every_kind() {
     }
     house.get("/api/templates/shelter.csv").await.problem(404);
     house.get("/api/templates/cave.xlsx").await.problem(404);
+}
+
+#[tokio::test]
+async fn what_the_public_is_not_told_of_is_no_loss_of_its_file() {
+    let house = House::empty().await;
+    house.create("s", &json!({"kind": "shelter", "code": "T", "name": "测试", "lon": 121.2, "lat": 31.0})).await;
+    let before = house.get("/api/export/shelters.geojson").await;
+    house.patch("s", &json!({"contacts": [{"name": "甲", "phone": "1"}]})).await.json();
+    let after = house.get("/api/export/shelters.geojson").await;
+    assert_eq!((after.header("etag"), after.text()), (before.header("etag"), before.text()));
+    let staff = house.get_as_staff("/api/export/shelters.geojson").await.text();
+    assert_ne!(staff, after.text());
 }

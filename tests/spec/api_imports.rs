@@ -286,9 +286,9 @@ async fn what_can_not_be_read_is_told_at_once_or_as_the_state_of_the_preview() {
 async fn a_mapping_is_saved_proposed_for_the_next_file_and_used() {
     let house = House::empty().await;
     let wrong = json!({"kind": "shelter", "columns": {"甲": "nmae"}});
-    call(&house, Method::PUT, "/api/mappings/x", Some(&wrong)).await.violation(422, "columns");
+    put_mapping(&house, &house.admin, "x", ("if-none-match", "*"), &wrong).await.violation(422, "columns");
     let mapping = json!({"kind": "shelter", "datum": "wgs84", "columns": {"甲": "code", "乙": "name", "丙": "lon", "丁": "lat", "戊": null}});
-    let kept = call(&house, Method::PUT, "/api/mappings/%E5%8A%9E", Some(&mapping)).await.json();
+    let kept = put_mapping(&house, &house.admin, "%E5%8A%9E", ("if-none-match", "*"), &mapping).await.json();
     assert_eq!((&kept["name"], &kept["by"]), (&json!("办"), &json!("chief")));
     let list = call(&house, Method::GET, "/api/mappings", None).await.json();
     assert_eq!((&list["mappings"][0]["columns"], &list["limit"]), (&mapping["columns"], &json!(500)));
@@ -303,8 +303,75 @@ async fn a_mapping_is_saved_proposed_for_the_next_file_and_used() {
     let reason = house.journal(0).await[0].reason.clone().unwrap_or_default();
     assert!(reason.contains("乙→name"), "{reason}");
     house.get("/api/mappings").await.problem(401);
-    assert_eq!(call(&house, Method::DELETE, "/api/mappings/%E5%8A%9E", None).await.status, 204);
-    call(&house, Method::DELETE, "/api/mappings/%E5%8A%9E", None).await.problem(404);
+    let delete = async |tag: &str| {
+        let headers = [("authorization", house.bearer()), ("if-match", tag.to_owned())];
+        let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+        house.call(Method::DELETE, "/api/mappings/%E5%8A%9E", &headers, None).await
+    };
+    delete("\"v7\"").await.problem(412);
+    assert_eq!(delete("\"v1\"").await.status, 204);
+    delete("*").await.problem(404);
+}
+
+async fn put_mapping(house: &House, token: &str, name: &str, seen: (&str, &str), body: &Value) -> Answer {
+    let bearer = format!("Bearer {token}");
+    house.call(Method::PUT, &format!("/api/mappings/{name}"), &[("authorization", &bearer), seen], Some(body)).await
+}
+
+#[tokio::test]
+async fn a_mapping_is_changed_by_its_maker_or_a_steward_and_from_the_version_that_was_seen() {
+    let house = House::demo().await;
+    let maker = house.token("maker", Role::Editor, Some("310117001")).await;
+    let other = house.token("other", Role::Planner, Some("310117102")).await;
+    let steward = house.token("steward", Role::Steward, None).await;
+    let body = |field: &str| json!({"kind": "shelter", "columns": {"甲": field}});
+    let call = async |token: &str, method: Method, seen: (&str, &str), field: &str| {
+        let bearer = format!("Bearer {token}");
+        let body = (method == Method::PUT).then(|| body(field));
+        house.call(method, "/api/mappings/a", &[("authorization", &bearer), seen], body.as_ref()).await
+    };
+    let bearer = format!("Bearer {maker}");
+    house.call(Method::PUT, "/api/mappings/a", &[("authorization", &bearer)], Some(&body("code"))).await.problem(428);
+    let made = call(&maker, Method::PUT, ("if-none-match", "*"), "code").await;
+    assert_eq!((made.header("etag"), &made.json()["by"]), ("\"v1\"", &json!("maker")));
+    call(&maker, Method::PUT, ("if-none-match", "*"), "name").await.problem(412);
+    assert_eq!(call(&other, Method::PUT, ("if-match", "\"v1\""), "name").await.problem(403)["missing"], "steward");
+    assert_eq!(call(&other, Method::DELETE, ("if-match", "*"), "").await.problem(403)["missing"], "steward");
+    let changed = call(&steward, Method::PUT, ("if-match", "\"v1\""), "name").await.json();
+    assert_eq!((&changed["version"], &changed["by"]), (&json!(2), &json!("maker")), "it stays its maker's");
+    call(&maker, Method::PUT, ("if-match", "\"v1\""), "code").await.problem(412);
+    assert_eq!(call(&maker, Method::DELETE, ("if-match", "\"v2\""), "").await.status, 204);
+}
+
+#[tokio::test]
+async fn a_village_drawn_into_another_town_is_a_refused_row() {
+    let house = House::demo().await;
+    let world = house.app.world();
+    let centre = |code: &str| {
+        let code = bihu::domain::DivisionCode::parse(code).expect("a code");
+        let area = world.division(&code).and_then(|row| row.value.area.clone()).expect("an area");
+        bihu::spatial::shape::representative_point(&area).expect("a point inside")
+    };
+    let village = |code: &str, town: &str| {
+        let (at, half) = (centre(town), 0.001);
+        let (w, e, s, n) = (at.lon() - half, at.lon() + half, at.lat() - half, at.lat() + half);
+        json!({"type": "Feature", "properties": {"code": code, "name": "新村", "level": "village"},
+            "geometry": {"type": "Polygon", "coordinates": [[[w, s], [e, s], [e, n], [w, n], [w, s]]]}})
+    };
+    let features = [village("310117001901", "310117102"), village("310117001902", "310117001")];
+    let file = json!({"type": "FeatureCollection", "features": features});
+    let steward = house.token("steward", Role::Steward, Some("310117001")).await;
+    let brought = bring_as(&house, &steward, "villages.geojson", file.to_string()).await.json();
+    let id = brought["id"].as_str().expect("an id").to_owned();
+    let told = preview_as(&house, &steward, &id, &json!({"kind": "division", "datum": "wgs84"})).await;
+    let report = &told["report"];
+    assert_eq!((&report["refused"], &report["new"]), (&json!(1), &json!(1)), "{told}");
+    assert_eq!(report["refused_rows"][0]["reason"], "outside_parent", "{told}");
+    let path = format!("/api/imports/{id}/commit?refused=leave_out");
+    assert_eq!(call_as(&house, &steward, Method::POST, &path, None).await.status, 200);
+    let there =
+        |code: &str| house.app.world().division(&bihu::domain::DivisionCode::parse(code).expect("a code")).is_some();
+    assert_eq!((there("310117001901"), there("310117001902")), (false, true));
 }
 
 #[tokio::test]

@@ -474,3 +474,54 @@ async fn an_address_that_can_not_be_decoded_says_so() {
     let unasked = house.get("/api/meta?x=1").await.violation(400, "x");
     assert_eq!(unasked["en"], "there is no parameter x; none is taken here");
 }
+
+#[tokio::test]
+async fn a_division_that_is_renamed_makes_the_answers_that_show_its_name_new_ones() {
+    let house = House::demo().await;
+    let id = "shelter-SJ-BN-0001";
+    let path = format!("/api/resources/{id}");
+    let seen = house.get_as_staff(&path).await;
+    let public = house.get(&path).await;
+    let code =
+        bihu::domain::DivisionCode::parse(seen.json()["division"].as_str().expect("a division")).expect("a code");
+    let row = house.app.world().division(&code).expect("it is there").clone();
+    let renamed = bihu::domain::Division { name: "改名街道".to_owned(), area: None, ..(*row.value).clone() };
+    let geometry = serde_json::Value::Null;
+    let file = json!({"type": "FeatureCollection", "features": [{"type": "Feature", "geometry": geometry,
+        "properties": {"code": renamed.code, "name": renamed.name, "level": renamed.level}}]});
+    bihu::service::import::run(
+        &house.app,
+        &bihu::domain::Actor { name: "chief".to_owned(), role: bihu::domain::Role::Admin, scope: None },
+        bihu::service::import::Request {
+            file: "divisions.geojson".to_owned(),
+            bytes: file.to_string().into_bytes().into(),
+            target: bihu::exchange::Target::Division,
+            crs: bihu::domain::Crs::WGS84,
+            layer: None,
+            columns: None,
+            observed_at: None,
+            mode: bihu::service::import::Mode::Commit,
+            confirmed: bihu::service::datum::DatumCheck::Ask,
+        },
+        &|_| {},
+    )
+    .await
+    .expect("a new name");
+    for (old, tags) in [(&seen, [("authorization", house.bearer())].to_vec()), (&public, Vec::new())] {
+        let tag = ("if-none-match", old.header("etag").to_owned());
+        let headers: Vec<(&str, String)> = tags.into_iter().chain([tag]).collect();
+        let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let again = house.call(Method::GET, &path, &headers, None).await;
+        assert_eq!((again.status.as_u16(), &again.json()["division_name"]), (200, &json!("改名街道")));
+    }
+    // Whoever saw the row may change it, by the old tag and by the new one.
+    for tag in [seen.header("etag").to_owned(), house.get_as_staff(&path).await.header("etag").to_owned()] {
+        let body = json!({"remarks": null});
+        let written = house.write(Method::PATCH, id, &[("if-match", &tag)], Some(&body)).await;
+        assert_eq!(written.status, 200, "{}", written.text());
+        assert_ne!(house.get(&path).await.header("etag"), public.header("etag"));
+        if written.json()["revision"] != seen.json()["revision"] {
+            break;
+        }
+    }
+}

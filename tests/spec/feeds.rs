@@ -408,6 +408,44 @@ async fn credentials_go_to_the_source_and_are_seen_nowhere_else() {
 }
 
 #[tokio::test]
+async fn credentials_stay_behind_when_a_feed_moves_to_another_port_or_scheme_of_its_host() {
+    let house = house().await;
+    for (name, moved, kept) in [
+        ("port", "http://feeds.test:8081/list.csv", false),
+        ("scheme", "https://feeds.test/list.csv", false),
+        ("path", "http://feeds.test:80/other.csv", true),
+    ] {
+        let mut wanted = body(name, "http://feeds.test/list.csv");
+        wanted["credentials"] = json!("Bearer secret");
+        create(&house, &wanted).await;
+        let put = call(&house, Method::PUT, &format!("/api/feeds/{name}"), Some(&body(name, moved))).await.json();
+        assert_eq!(put["has_credentials"], kept, "{name}: {put}");
+    }
+}
+
+#[tokio::test]
+async fn a_feed_reads_by_the_mapping_as_it_was_when_the_feed_was_set() {
+    let house = house().await;
+    let origin = Origin::open(Act::Give("", "甲,乙,丙,丁\nA-1,玉兰,121.2,31.0\n".to_owned())).await;
+    let path = "/api/mappings/bureau";
+    let write = async |method: Method, seen: (&str, &str), body: Option<Value>| {
+        let answer = house.call(method, path, &[("authorization", &house.bearer()), seen], body.as_ref()).await;
+        assert!(answer.status.is_success(), "{}", answer.text());
+    };
+    let mapping =
+        |last: &str| json!({"kind": "shelter", "columns": {"甲": "code", "乙": "name", "丙": "lon", "丁": last}});
+    write(Method::PUT, ("if-none-match", "*"), Some(mapping("lat"))).await;
+    let mut wanted = body("city", &origin.url);
+    wanted["mapping"] = json!("bureau");
+    create(&house, &wanted).await;
+    write(Method::PUT, ("if-match", "*"), Some(mapping("remarks"))).await;
+    assert_eq!(run(&house, "city").await["report"]["new"], 1, "the feed keeps what it was set with");
+    write(Method::DELETE, ("if-match", "*"), None).await;
+    origin.give("甲,乙,丙,丁\nA-1,玉兰,121.2,31.0\nA-2,白兰,121.21,31.0\n");
+    assert_eq!(run(&house, "city").await["report"]["new"], 1, "even when the mapping is gone");
+}
+
+#[tokio::test]
 async fn without_a_key_credentials_are_refused_and_a_key_file_is_for_its_owner_alone() {
     let house = House::empty().await;
     house.app.allow_feeds(Settings { seal: SealKey::Absent, ..settings() });

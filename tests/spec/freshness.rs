@@ -14,13 +14,14 @@ proptest! {
     #[test]
     fn confidence_never_grows_with_age_or_with_reports_and_stays_between_nothing_and_one(
         field in prop::sample::select(Field::ALL), age in 0_i64..4_000_000_000, more in 0_i64..4_000_000_000,
-        reports in 0_usize..30, factor in 0.0..=1.0_f64, days in 0.0007..36_500.0_f64,
+        reports in 0_usize..30, factor in 0.0..=1.0_f64, floor in 0.0..=1.0_f64, days in 0.0007..36_500.0_f64,
     ) {
-        let rule = Rule { half_life_days: [(field, days)].into(), report_factor: factor };
+        let rule = Rule { half_life_days: [(field, days)].into(), report_factor: factor, report_floor: floor };
         let young = rule.confidence(field, age, reports);
         prop_assert!((0.0..=1.0).contains(&young));
         prop_assert!(rule.confidence(field, age + more, reports) <= young);
         prop_assert!(rule.confidence(field, age, reports + 1) <= young);
+        prop_assert!(rule.confidence(field, age, reports) >= floor * rule.confidence(field, age, 0));
         prop_assert_eq!(rule.confidence(field, 0, 0), 1.0);
         prop_assert!((rule.confidence(field, (days * 86_400.0) as i64, 0) - 0.5).abs() < 0.01);
     }
@@ -35,7 +36,7 @@ async fn what_was_never_observed_has_no_confidence_which_is_not_zero() {
     let world = house.app.world();
     let row = world.resources().next().expect("it is there").clone();
     let unseen = Resource { observations: Default::default(), ..(*row.value).clone() };
-    let all = seen(&unseen, &[Fault::Other], &Rule::default(), now());
+    let all = seen(&unseen, &[vec![Fault::Other]], &Rule::default(), now());
     assert!(all.iter().all(|s| s.confidence.is_none() && s.age_s.is_none() && s.reports == 1));
     assert_eq!(least(&all), None);
     let fields: Vec<Field> = all.iter().map(|s| s.field).collect();

@@ -286,6 +286,61 @@ async fn a_town_editor_moves_nothing_over_the_towns_border() {
     }
 }
 
+/// A box around a place, half its width and height in degrees.
+fn drawn(at: LonLat, half: f64) -> serde_json::Value {
+    let (w, e, s, n) = (at.lon() - half, at.lon() + half, at.lat() - half, at.lat() + half);
+    json!({ "type": "Polygon", "coordinates": [[[w, s], [e, s], [e, n], [w, n], [w, s]]] })
+}
+
+#[tokio::test]
+async fn a_town_editor_draws_no_footprint_over_the_towns_border_by_any_way() {
+    let house = House::demo().await;
+    let world = house.app.world();
+    let id = "shelter-SJ-BN-0005";
+    let row = world.resource(&ResourceId::parse(id).expect("an id")).expect("a shelter").value.clone();
+    let town = row.division.clone().expect("a division").as_str()[..9].to_owned();
+    let bearer = format!("Bearer {}", house.token("town", Role::Editor, Some(&town)).await);
+    let there = [("authorization", bearer.as_str()), ("if-match", "*")];
+    let path = format!("/api/resources/{id}");
+    let at = row.place.position;
+    // Everybody: no grounds are larger than 25 km².
+    let absurd = json!({ "geometry": drawn(at, 0.1), "lon": at.lon(), "lat": at.lat() });
+    assert_eq!(house.patch(id, &absurd).await.violation(422, "geometry")["reason"], "too_wide");
+    assert_eq!(house.call(Method::PATCH, &path, &there, Some(&absurd)).await.status, 422);
+    // A strip that begins at home and ends next door, narrow enough to be no absurdity.
+    let reach = 0.3;
+    let strip = json!([[
+        [at.lon(), at.lat()],
+        [at.lon() + reach, at.lat()],
+        [at.lon() + reach, at.lat() + 0.0001],
+        [at.lon(), at.lat() + 0.0001],
+        [at.lon(), at.lat()]
+    ]]);
+    let wide = json!({ "geometry": { "type": "Polygon", "coordinates": strip } });
+    let denied = house.call(Method::PATCH, &path, &there, Some(&wide)).await.problem(403);
+    assert_eq!(denied["missing"], "scope", "{denied}");
+    let mut whole = house.get_by(&bearer["Bearer ".len()..], &path).await.json();
+    whole["geometry"] = wide["geometry"].clone();
+    assert_eq!(house.call(Method::PUT, &path, &there, Some(&whole)).await.problem(403)["missing"], "scope");
+    let report = json!({ "resource": id, "fault": "moved", "message": "画错了" });
+    let receipt = house.post("/api/corrections", &report).await.json()["receipt"].clone();
+    let answer = json!({ "state": "accepted", "reply": "已改", "patch": wide });
+    let answers = format!("/api/corrections/{}/answer", receipt.as_str().expect("a receipt"));
+    let token = &bearer["Bearer ".len()..];
+    assert_eq!(house.post_by(token, &answers, &answer).await.problem(403)["missing"], "scope");
+    // What the bureau drew and took back, the town can not bring back by restore or undo.
+    let drawn_at = house.patch(id, &wide).await.json()["revision"].as_u64().expect("a revision");
+    let small = house.patch(id, &json!({ "geometry": drawn(at, 0.0003) })).await.json()["revision"].as_u64();
+    let restore = format!("{path}/restore");
+    let denied = house.call(Method::POST, &restore, &there, Some(&json!({ "revision": drawn_at }))).await;
+    assert_eq!(denied.problem(403)["missing"], "scope");
+    let undo = format!("/api/batches/{}/undo", small.expect("a revision"));
+    assert_eq!(house.post_by(token, &undo, &json!({})).await.problem(403)["missing"], "scope");
+    // Within the border he draws what he likes.
+    let fits = json!({ "geometry": drawn(at, 0.0004) });
+    assert_eq!(house.call(Method::PATCH, &path, &there, Some(&fits)).await.status, 200);
+}
+
 #[tokio::test]
 async fn every_denial_says_which_right_is_missing() {
     let house = House::demo().await;

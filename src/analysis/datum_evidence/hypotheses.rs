@@ -78,7 +78,10 @@ fn systems<'a>(
     zones.sort_by_key(|zone| zone.epsg());
     zones.dedup();
     out.extend(zones.into_iter().map(Crs::GaussKruger));
-    out.extend(grids.iter().cloned().map(Crs::Local));
+    // Degrees read as metres would put every row on one spot, near the grid's own origin: such numbers are no metres.
+    if declared.degrees().is_none() {
+        out.extend(grids.iter().cloned().map(Crs::Local));
+    }
     // A bare zone of 6° is a bare zone of 3° under another code: the declared one stands for both.
     let twin = |crs: &Crs| match (crs, declared) {
         (Crs::GaussKruger(a), Crs::GaussKruger(b)) => {

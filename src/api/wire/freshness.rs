@@ -54,15 +54,15 @@ pub struct FieldDoc {
 impl FreshnessDoc {
     /// Describes a resource of a view.
     pub fn of(from: &View, row: &Kept<Resource>, rule: &Rule, audience: Audience) -> Self {
-        let faults: Vec<Fault> = from.world.open_faults(audience, &row.value.id).collect();
-        let all = seen(&row.value, &faults, rule, from.now);
+        let voices = from.world.voices(audience, &row.value.id);
+        let all = seen(&row.value, &voices, rule, from.now);
         let told = all.iter().filter(|s| audience == Audience::Staff || s.field != Field::Contacts);
         Self {
             at: from.now,
             confidence: least(&all).map(rounded),
             observed_at: row.value.rests_on(),
             age_s: view::age_s(&row.value, from.now),
-            open_reports: faults.len(),
+            open_reports: voices.iter().map(Vec::len).sum(),
             fields: told.map(|s| (s.field.word(), field(s, rule, audience))).collect(),
         }
     }
@@ -240,6 +240,8 @@ pub struct SettingsDoc {
     pub half_life_days: BTreeMap<Field, f64>,
     /// What an open report leaves of the trust in the fields it touches.
     pub report_factor: f64,
+    /// What all open reports together leave of it at least.
+    pub report_floor: f64,
     /// Days until an answer is due, by fault.
     #[schema(value_type = Object)]
     pub report_due_days: BTreeMap<Fault, f64>,
@@ -257,21 +259,22 @@ pub struct SettingsDoc {
 impl SettingsDoc {
     /// Describes settings.
     pub fn of(kept: &Versioned) -> Self {
-        let Settings { half_life_days, report_factor, report_due_days, report_due_days_by_division } =
+        let Settings { half_life_days, report_factor, report_floor, report_due_days, report_due_days_by_division } =
             kept.settings.clone();
         let by_division = report_due_days_by_division.into_iter().map(|(code, days)| (code.to_string(), days));
         Self {
             half_life_days,
             report_factor,
+            report_floor,
             report_due_days,
             report_due_days_by_division: by_division.collect(),
             version: kept.version,
             updated_at: kept.at,
             note: Sentence {
-                zh: "可信度 = 0.5^(距核实时间 ÷ 半衰期) × 系数^(未答复的相关纠错数)；半衰期与系数由本单位自定，默认值为估计，并非标准"
+                zh: "可信度 = 0.5^(距核实时间 ÷ 半衰期) × max(下限, 系数^(未答复的相关纠错人数))；半衰期、系数与下限由本单位自定，默认值为估计，并非标准"
                     .to_owned(),
-                en: "confidence = 0.5^(age ÷ half-life) × factor^(open reports that touch the field); half-lives and \
-                     factor are this district's own choice, the defaults are estimates and no norm"
+                en: "confidence = 0.5^(age ÷ half-life) × max(floor, factor^(callers whose open reports touch \
+                     the field)); half-lives, factor and floor are this district's own choice, the defaults are estimates and no norm"
                     .to_owned(),
             },
         }

@@ -100,7 +100,8 @@ impl SubjectDoc {
             Some(Subject::Demand(id)) => ("demand", id.0),
             Some(Subject::Correction(id)) => ("correction", id.to_string()),
             Some(Subject::Closure(id)) => ("closure", id.to_string()),
-            None => ("resource", String::new()),
+            // A report that the reader may not read: its number would open it.
+            None => ("correction", String::new()),
         };
         Self { kind, id, name }
     }
@@ -174,7 +175,7 @@ impl BatchDoc {
                 changed: n.changed,
                 removed: n.removed,
             }),
-            subjects: batch.subjects.into_iter().map(|(s, name)| SubjectDoc::of(Some(s), name)).collect(),
+            subjects: batch.subjects.into_iter().map(|(s, name)| SubjectDoc::of(s, name)).collect(),
         }
     }
 }

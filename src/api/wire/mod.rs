@@ -73,7 +73,7 @@ pub fn moment(given: Option<&Value>) -> Result<Option<Moment>, Error> {
 pub fn free_text(field: &str, text: String, most: usize) -> Result<String, Violation> {
     let unfit = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
     let text = text.trim();
-    if !text.is_empty() && text.chars().count() <= most && !text.chars().any(unfit) {
+    if text.chars().any(is_seen) && text.chars().count() <= most && !text.chars().any(unfit) {
         return Ok(text.to_owned());
     }
     Err(Violation::new(
@@ -82,6 +82,18 @@ pub fn free_text(field: &str, text: String, most: usize) -> Result<String, Viola
         format!("{field} 应为 1–{most} 个字，不含控制字符"),
         format!("{field} takes 1–{most} characters, none of them a control character"),
     ))
+}
+
+/// Returns whether a character can be seen: marks of direction, joiners, fillers and tags alone are nobody's words.
+const fn is_seen(c: char) -> bool {
+    !c.is_whitespace()
+        && !matches!(
+            c,
+            '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}'
+                | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+                | '\u{fff0}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
+        )
 }
 
 /// Reads kinds; absent is the default, an empty list is refused: nobody asks about nothing.

@@ -4,7 +4,7 @@ use super::freshness::{confidences, rounded};
 use super::{PastDoc, Sentence, operational};
 use crate::analysis::freshness::{self, Rule};
 use crate::analysis::serving::Reason;
-use crate::domain::{Audience, Datum, Fault, LonLat, Resource, Shelter};
+use crate::domain::{Audience, Datum, LonLat, Resource, Shelter};
 use crate::service::datum::uncertainty_m;
 use crate::service::history::View;
 use crate::service::view;
@@ -232,8 +232,8 @@ impl NearestAnswer {
 fn offered(view: &View, (rule, audience): (&Rule, Audience), offer: Offer) -> Offered {
     let (world, now) = (&*view.world, view.now);
     let resource: &Resource = &offer.row.value;
-    let faults: Vec<Fault> = world.open_faults(audience, &resource.id).collect();
-    let seen = freshness::seen(resource, &faults, rule, now);
+    let voices = world.voices(audience, &resource.id);
+    let seen = freshness::seen(resource, &voices, rule, now);
     let shelter = resource.shelter();
     let position = resource.place.position;
     Offered {
@@ -265,7 +265,7 @@ fn offered(view: &View, (rule, audience): (&Rule, Audience), offer: Offer) -> Of
         observed: view::observed(resource),
         confidence: freshness::least(&seen).map(rounded),
         confidences: confidences(&seen),
-        open_reports: faults.len(),
+        open_reports: voices.iter().map(Vec::len).sum(),
         certain: offer.doubts.is_empty(),
         doubts: offer.doubts.iter().map(doubt).collect(),
         visibility: operational(resource),

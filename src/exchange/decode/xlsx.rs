@@ -139,9 +139,34 @@ fn measure(bytes: &[u8]) -> Result<bool, DecodeError> {
         }
         scan.since_tag = 0;
         scan.since_end = 0;
-        archive.each_block(index, UNPACKED_MAX, &mut |block| scan.take(block))?;
+        let mut head = Vec::new();
+        archive.each_block(index, UNPACKED_MAX, &mut |block| {
+            head.extend_from_slice(&block[..block.len().min(HEAD.saturating_sub(head.len()))]);
+            scan.take(block)
+        })?;
+        check_claims(&head)?;
     }
     Ok(scan.has_merges)
+}
+
+/// Bytes at the beginning of a part in which it says how much it holds.
+const HEAD: usize = 4096;
+
+/// Refuses a part that says it holds more than a file can: room is made for what is claimed before any of it is read, and
+/// room that is not there ends the whole program.
+fn check_claims(head: &[u8]) -> Result<(), DecodeError> {
+    let text = String::from_utf8_lossy(head);
+    let claims = ["count", "Count", "uniqueCount"].iter().flat_map(|name| text.match_indices(name));
+    let claimed = claims.filter_map(|(at, name)| {
+        let value = text[at + name.len()..].trim_start().strip_prefix('=')?.trim_start();
+        let digits: String = value.trim_start_matches(['"', '\'']).chars().take_while(char::is_ascii_digit).collect();
+        // A number of more digits than fit is too large as well.
+        (!digits.is_empty()).then(|| digits.parse::<usize>().unwrap_or(usize::MAX))
+    });
+    match claimed.max() {
+        Some(most) if most > ELEMENTS_MAX => Err(DecodeError::Bomb { what: format!("> {ELEMENTS_MAX} XML elements") }),
+        _ => Ok(()),
+    }
 }
 
 /// Parts that are read must be XML by name, so that they were measured as such.

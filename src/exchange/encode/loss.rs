@@ -4,7 +4,7 @@
 
 use super::rows::Rows;
 use super::{FileFormat, Item};
-use crate::domain::Field;
+use crate::domain::{Audience, Field};
 
 /// One thing that the file does not carry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,8 +62,10 @@ fn named(field: &str, zh: &str, en: &str) -> (String, String) {
 /// Returns what any file of these rows leaves out, whatever its format.
 pub(super) fn of_any_format(rows: &Rows<'_>) -> Vec<Loss> {
     let mut out = Vec::new();
+    // Of what the public is not told, it is not told the loss either: a number that moves would tell.
+    let told = |field: Field| rows.writing.audience == Audience::Staff || field != Field::Contacts;
     let finer = |item: &&Item<'_>| match item {
-        Item::Resource(r) => r.observations.keys().any(|field| *field != Field::Record),
+        Item::Resource(r) => r.observations.keys().any(|field| *field != Field::Record && told(*field)),
         Item::Division(_) | Item::Demand(_) => false,
     };
     let finer = rows.items().iter().filter(finer).count();

@@ -4,10 +4,11 @@
 //! accepted without the map being put right in the same moment, if that was asked.
 
 use super::inbox::signed_in;
+use super::is_hidden;
 use crate::domain::{
     Actor, Change, Correction, CorrectionId, CorrectionState, Edit, Proposal, Resource, Revision, permit,
 };
-use crate::service::edit::{Precondition, patched, refuse_taken_code};
+use crate::service::edit::{Action, Precondition, patched, settle};
 use crate::service::{App, Error, Submission};
 use crate::world::{Kept, World};
 use serde_json::{Map, Value};
@@ -69,6 +70,7 @@ async fn carry_out(app: &App, actor: &Actor, answer: &Answer) -> Result<Answered
         reply: Some(answer.reply.clone()),
         answered_at: Some(app.now()),
         answered_by: Some(actor.name.clone()),
+        hidden: is_hidden(&world, &row.value),
         ..Correction::clone(&row.value)
     };
     let edit = Edit { before: Some(row.value.clone()), after: Some(Arc::new(after)) };
@@ -112,8 +114,8 @@ fn correction_of_the_map(
         Precondition::AtRevision(seen) if seen.contains(&row.revision) => {}
         _ => return Err(Error::Stale { current: Some(row.revision) }),
     }
-    let after: Resource = patched(&row.value, patch, actor, app.now())?;
-    refuse_taken_code(world, &after)?;
+    let mut after: Resource = patched(&row.value, patch, actor, app.now())?;
+    settle((world, app.now()), &Action::Patch(patch.clone()), Some(row), &mut after)?;
     if *row.value == after {
         return Ok(None);
     }

@@ -72,13 +72,15 @@ pub struct Inbox {
 /// Returns what became of a report, to anybody with its receipt number.
 pub fn look_up(app: &App, actor: &Actor, client: &str, typed: &str) -> Result<Status, Error> {
     let (now, world) = (app.now(), app.world());
-    if actor.role == Role::Public {
-        app.throttle.refuse_guessing(client, now)?;
-    }
     let audience = actor.audience();
     let told = |row: &&Kept<Correction>| audience == Audience::Staff || row.value.public;
     let found = CorrectionId::parse(typed).and_then(|id| world.correction(&id).filter(told).cloned());
     let Some(report) = found else {
+        // Only wrong ones count, and a right one is let through: many may share an address with somebody who guesses,
+        // and 60 bits are not guessed.
+        if actor.role == Role::Public {
+            app.throttle.refuse_guessing(client, now)?;
+        }
         app.throttle.count_miss(client, now);
         return Err(Error::not_found("receipt"));
     };
@@ -151,6 +153,11 @@ pub(super) fn signed_in(actor: &Actor) -> Result<(), Error> {
         return Err(Error::Unsigned { zh: "收件箱需要登录", en: "the inbox needs a sign-in" });
     }
     Ok(())
+}
+
+/// Returns whether somebody may read all that a report says.
+pub(in crate::service) fn may_read(actor: &Actor, report: &Correction) -> bool {
+    may(actor, Right::AnswerReports).is_ok() && is_mine(actor, report)
 }
 
 /// Returns whether a report lies within somebody's scope.

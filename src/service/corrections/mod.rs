@@ -3,12 +3,15 @@
 //! The live value stays, its confidence drops ([`crate::analysis::freshness`]). A report is a line of the journal, so it
 //! is never lost and its answer is on the record; its photograph lies beside. Invariants: no account and no personal data
 //! is needed; whoever has not the receipt number, and is not staff of the place, learns nothing of a report but that one
-//! is open; a hidden place is not there for the public.
+//! is open; a hidden place is not there for the public; what one caller says of a place again and again, while nobody has
+//! answered, is one voice.
 
 mod answer;
 mod inbox;
 mod photo;
 mod throttle;
+
+pub(super) use inbox::may_read;
 
 pub use answer::{Answer, Answered, Verdict, answer};
 pub use inbox::{Filter, Inbox, LIMIT_MAX, Report, Status, inbox, look_up, photo_of};
@@ -68,12 +71,19 @@ pub async fn report(app: Arc<App>, actor: Actor, client: String, new: NewReport)
 }
 
 async fn take_in(app: &App, actor: &Actor, client: &str, new: NewReport) -> Result<Receipt, Error> {
+    // Most that is refused is refused before the turn is taken.
     let world = app.world();
     let row = world.resource_for(actor.audience(), &new.resource);
     let place = row.ok_or_else(|| Error::not_found(new.resource.as_str()))?.value.clone();
     refuse_far(&place, new.position)?;
     let photo = new.photo.as_deref().map(Photo::cleaned).transpose().map_err(|e| Error::invalid(e.violation()))?;
     let said = throttle::fingerprint(client, &new);
+    // Presses of the same button that come together are told one after another, so that the second sees the first.
+    let _turn = app.turn.lock().await;
+    app.catch_up().await?;
+    let world = app.world();
+    let row = world.resource_for(actor.audience(), &new.resource);
+    let place = row.ok_or_else(|| Error::not_found(new.resource.as_str()))?.value.clone();
     // The same words again are a second press of the button: the answer is the first one's.
     if let Some(report) = app.throttle.said_before(&said, app.now()).and_then(|id| world.correction(&id)) {
         return Ok(Receipt { id: report.value.id.clone(), due_at: report.value.due_at });
@@ -84,13 +94,18 @@ async fn take_in(app: &App, actor: &Actor, client: &str, new: NewReport) -> Resu
     if actor.role == Role::Public {
         app.throttle.count_report(client, app.now())?;
     }
-    let report = drawn_up(app, &world, &place, new)?;
+    let voice = throttle::voice(client, &place.id);
+    let repeats = app.throttle.spoke(&voice, |first| world.speaks(first, &place.id));
+    let report = Correction { repeats, ..drawn_up(app, &world, &place, new)? };
     let receipt = Receipt { id: report.id.clone(), due_at: report.due_at };
+    let first = report.voice().clone();
     keep(app, actor, report, photo).await?;
+    app.throttle.note_voice(voice, first, app.now());
     app.throttle.note(said, receipt.id.clone(), app.now());
     Ok(receipt)
 }
 
+/// Writes a report and lays its photograph beside it. The caller holds the turn.
 async fn keep(app: &App, actor: &Actor, report: Correction, photo: Option<Photo>) -> Result<(), Error> {
     let key = report.id.to_string();
     let with_photo = photo.is_some();
@@ -102,10 +117,7 @@ async fn keep(app: &App, actor: &Actor, report: Correction, photo: Option<Photo>
     }
     let change = Change::Correction(Edit { before: None, after: Some(Arc::new(report)) });
     let proposals = vec![Proposal { change, expected: None }];
-    let written = {
-        let _turn = app.turn.lock().await;
-        app.write(actor, Submission { proposals, reason: None, receipt: None }, &|_| {}).await
-    };
+    let written = app.write(actor, Submission { proposals, reason: None, receipt: None }, &|_| {}).await;
     if written.is_err() && with_photo {
         // A photograph that belongs to nothing; should this fail too, it is only a few bytes too many.
         let _ = app.store.drop_record(RecordKind::Photo, &key).await;
@@ -124,6 +136,8 @@ fn drawn_up(app: &App, world: &World, place: &Resource, new: NewReport) -> Resul
         id: CorrectionId::from_bits(u64::from_le_bytes(bits)),
         resource: place.id.clone(),
         public: place.is_public(),
+        hidden: !place.is_public(),
+        repeats: None,
         fault: new.fault,
         message: new.message,
         position: new.position,
@@ -136,6 +150,11 @@ fn drawn_up(app: &App, world: &World, place: &Resource, new: NewReport) -> Resul
         answered_at: None,
         answered_by: None,
     })
+}
+
+/// Returns whether the public does not know of the place of a report now.
+pub(super) fn is_hidden(world: &World, report: &Correction) -> bool {
+    world.resource_for(Audience::Public, &report.resource).is_none()
 }
 
 fn refuse_far(place: &Resource, position: Option<LonLat>) -> Result<(), Error> {

@@ -4,7 +4,7 @@
 //! of who reported what. Invariants: every map is bounded; time comes from the service's clock.
 
 use super::NewReport;
-use crate::domain::{CorrectionId, Resource};
+use crate::domain::{CorrectionId, Resource, ResourceId};
 use crate::service::Error;
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
@@ -39,6 +39,7 @@ pub struct Throttle {
     all: Mutex<VecDeque<DateTime<Utc>>>,
     misses: Mutex<Lately>,
     said: Mutex<HashMap<Said, (CorrectionId, DateTime<Utc>)>>,
+    voices: Mutex<HashMap<Said, (CorrectionId, DateTime<Utc>)>>,
 }
 
 /// Times of what each caller did.
@@ -125,14 +126,38 @@ impl Throttle {
 
     /// Remembers what was said.
     pub(super) fn note(&self, said: Said, id: CorrectionId, now: DateTime<Utc>) {
-        let mut kept = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= CALLERS_MAX {
-            kept.retain(|_, (_, at)| *at > now - TimeDelta::hours(1));
-        }
-        if kept.len() < CALLERS_MAX {
-            kept.insert(said, (id, now));
-        }
+        remember(&self.said, said, (id, now));
     }
+
+    /// Returns the first report of a voice about a place, while one that it made still waits.
+    pub(super) fn spoke(&self, voice: &Said, waits: impl Fn(&CorrectionId) -> bool) -> Option<CorrectionId> {
+        let kept = self.voices.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.get(voice).map(|(first, _)| first.clone()).filter(waits)
+    }
+
+    /// Remembers the first report of a voice.
+    pub(super) fn note_voice(&self, voice: Said, first: CorrectionId, now: DateTime<Utc>) {
+        remember(&self.voices, voice, (first, now));
+    }
+}
+
+fn remember(
+    kept: &Mutex<HashMap<Said, (CorrectionId, DateTime<Utc>)>>,
+    said: Said,
+    (id, now): (CorrectionId, DateTime<Utc>),
+) {
+    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+    if kept.len() >= CALLERS_MAX {
+        kept.retain(|_, (_, at)| *at > now - TimeDelta::hours(1));
+    }
+    if kept.len() < CALLERS_MAX || kept.contains_key(&said) {
+        kept.insert(said, (id, now));
+    }
+}
+
+/// Returns what tells the voice of one caller about one place from others.
+pub(super) fn voice(caller: &str, place: &ResourceId) -> Said {
+    Sha256::digest(format!("{:?}", (caller, place)).as_bytes()).into()
 }
 
 /// Returns what tells one report of a caller from another. The receipt of somebody else's same words is not given away.

@@ -1,8 +1,11 @@
 //! Saved mappings of columns: what a bureau confirmed once for its own spreadsheet and need not confirm again.
+//!
+//! Invariant: anybody who imports may make one, but only its maker or a steward changes it or takes it away, and only from
+//! the version that was looked at: others rely on what they saw.
 
 use super::super::{App, Error};
 use super::refused;
-use crate::domain::{Actor, Right, Violation, may};
+use crate::domain::{Actor, Denial, Right, Role, Violation, may};
 use crate::exchange::Target;
 use crate::store::{Expected, Record, RecordKind};
 use serde::{Deserialize, Serialize};
@@ -30,9 +33,12 @@ pub struct Mapping {
     pub datum: Option<String>,
     /// Header → the field it is read as, or nothing not to read it.
     pub columns: BTreeMap<String, Option<String>>,
-    /// Who saved it.
+    /// Who made it.
     #[serde(default)]
     pub by: String,
+    /// Its version; the store keeps it beside.
+    #[serde(default)]
+    pub version: u64,
 }
 
 /// Lists the saved mappings in order of name.
@@ -47,19 +53,24 @@ pub async fn mapping(app: &App, name: &str) -> Result<Option<Mapping>, Error> {
     app.store.record(RecordKind::Mapping, name).await?.map(read).transpose()
 }
 
-/// Saves a mapping, in place of the one of its name.
-pub async fn put_mapping(app: &App, actor: &Actor, mut mapping: Mapping) -> Result<Mapping, Error> {
+/// Saves a mapping: a new one, or one in place of a version that the actor looked at and may change.
+pub async fn put_mapping(app: &App, actor: &Actor, mut mapping: Mapping, seen: Expected) -> Result<Mapping, Error> {
     may(actor, Right::Import).map_err(refused)?;
     check(&mapping).map_err(Error::Invalid)?;
-    let there = app.store.records(RecordKind::Mapping, "", "", MAPPINGS_MAX).await?;
-    if there.len() >= MAPPINGS_MAX && there.iter().all(|record| record.key != mapping.name) {
-        return Err(Error::TooLarge {
-            zh: format!("最多保存 {MAPPINGS_MAX} 个列对应，请先删除不用的"),
-            en: format!("at most {MAPPINGS_MAX} mappings are kept: delete some first"),
-        });
-    }
-    mapping.by = actor.name.clone();
-    let kept = Mapping { name: String::new(), ..mapping.clone() };
+    let (by, expected) = match (self::mapping(app, &mapping.name).await?, seen) {
+        (None, Expected::New | Expected::Any) => {
+            check_room(app).await?;
+            (actor.name.clone(), Expected::New)
+        }
+        (None, Expected::At(_)) => return Err(Error::not_found(mapping.name)),
+        (Some(there), Expected::New) => return Err(Error::Outdated { current: there.version }),
+        (Some(there), seen) => {
+            let version = may_change(actor, &there, seen)?;
+            (there.by, Expected::At(version))
+        }
+    };
+    mapping.by = by;
+    let kept = Mapping { name: String::new(), version: 0, ..mapping.clone() };
     let record = Record {
         kind: RecordKind::Mapping,
         key: mapping.name.clone(),
@@ -68,20 +79,51 @@ pub async fn put_mapping(app: &App, actor: &Actor, mut mapping: Mapping) -> Resu
         doc: serde_json::to_string(&kept).map_err(Error::internal)?,
         blob: None,
     };
-    app.store.put_record(&record, Expected::Any).await?;
+    mapping.version = app.store.put_record(&record, expected).await?;
     Ok(mapping)
 }
 
-/// Deletes a mapping.
-pub async fn drop_mapping(app: &App, actor: &Actor, name: &str) -> Result<(), Error> {
+/// Deletes a mapping that the actor looked at and may change.
+pub async fn drop_mapping(app: &App, actor: &Actor, name: &str, seen: Expected) -> Result<(), Error> {
     may(actor, Right::Import).map_err(refused)?;
-    let there = app.store.drop_record(RecordKind::Mapping, name).await?;
-    if there { Ok(()) } else { Err(Error::not_found(name)) }
+    let there = mapping(app, name).await?.ok_or_else(|| Error::not_found(name))?;
+    may_change(actor, &there, seen)?;
+    app.store.drop_record(RecordKind::Mapping, name).await?;
+    Ok(())
+}
+
+/// Returns the version at which the actor may change a mapping.
+fn may_change(actor: &Actor, there: &Mapping, seen: Expected) -> Result<u64, Error> {
+    if there.by != actor.name && !matches!(actor.role, Role::Steward | Role::Admin) {
+        let by = &there.by;
+        return Err(Error::Denied(Denial {
+            missing: "steward",
+            zh: format!("没有权限：列对应“{}”由 {by} 保存，只有本人或数据管理员可以改动；请另存一个名称", there.name),
+            en: format!(
+                "not permitted: the mapping `{}` was made by {by}; only they or a `steward` may change it: save yours under another name",
+                there.name
+            ),
+        }));
+    }
+    match seen {
+        Expected::At(version) if version != there.version => Err(Error::Outdated { current: there.version }),
+        _ => Ok(there.version),
+    }
+}
+
+async fn check_room(app: &App) -> Result<(), Error> {
+    if app.store.records(RecordKind::Mapping, "", "", MAPPINGS_MAX).await?.len() < MAPPINGS_MAX {
+        return Ok(());
+    }
+    Err(Error::TooLarge {
+        zh: format!("最多保存 {MAPPINGS_MAX} 个列对应，请先删除不用的"),
+        en: format!("at most {MAPPINGS_MAX} mappings are kept: delete some first"),
+    })
 }
 
 fn read(record: Record) -> Result<Mapping, Error> {
     let mapping: Mapping = serde_json::from_str(&record.doc).map_err(Error::internal)?;
-    Ok(Mapping { name: record.key, ..mapping })
+    Ok(Mapping { name: record.key, version: record.version, ..mapping })
 }
 
 fn check(mapping: &Mapping) -> Result<(), Vec<Violation>> {

@@ -10,6 +10,7 @@ use crate::exchange::Format;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 words! {
     /// What a feed does about things that vanished from its file.
@@ -68,6 +69,10 @@ pub struct Feed {
     pub datum: String,
     /// Name of the saved mapping of its columns.
     pub mapping: Option<String>,
+    /// Its columns when the feed was set: header → field, or nothing not to read it. Whoever changes the mapping later
+    /// does not change the feed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub columns: Option<BTreeMap<String, Option<String>>>,
     /// Seconds between runs.
     pub every_s: u64,
     /// Share of its rows, 0…1, that it may lose against the last good run.

@@ -165,7 +165,8 @@ fn check_host(private: Private, url: &Url) -> Result<(), Trouble> {
     }
 }
 
-fn same_origin(a: &Url, b: &Url) -> bool {
+/// Returns whether scheme, host and port are the same.
+pub(super) fn same_origin(a: &Url, b: &Url) -> bool {
     (a.scheme(), a.host_str(), a.port_or_known_default()) == (b.scheme(), b.host_str(), b.port_or_known_default())
 }
 

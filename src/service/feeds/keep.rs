@@ -3,11 +3,12 @@
 use super::super::desk::{mapping, refused};
 use super::super::{App, Error, grids};
 use super::feed::{Feed, Missing, Progress, Run, Source};
-use super::fetch::parse;
+use super::fetch::{parse, same_origin};
 use super::{EVERY_MOST_S, RUNS_KEPT};
 use crate::domain::{Actor, Denial, DivisionCode, Right, Violation, may};
 use crate::exchange::{Format, Target};
 use crate::store::{Expected, Record, RecordKind};
+use std::collections::BTreeMap;
 
 /// Most feeds.
 pub const FEEDS_MAX: usize = 200;
@@ -46,6 +47,9 @@ pub struct Wanted {
     /// Its credentials.
     pub credentials: Credentials,
 }
+
+/// Header → the field it is read as, or nothing not to read it.
+type Columns = BTreeMap<String, Option<String>>;
 
 /// What becomes of a feed's credentials. Its `Debug` tells none.
 #[derive(Clone)]
@@ -126,7 +130,7 @@ pub async fn put(app: &App, actor: &Actor, name: &str, wanted: Wanted, is_new: E
     may_keep(actor)?;
     let scope = wanted.scope.clone().or_else(|| actor.scope.clone());
     check_scope(actor, scope.as_ref())?;
-    check(app, name, &wanted).await?;
+    let columns = check(app, name, &wanted).await?;
     for _ in 0..ATTEMPTS {
         let there = match versioned(app, name).await {
             Ok(there) => Some(there),
@@ -140,6 +144,7 @@ pub async fn put(app: &App, actor: &Actor, name: &str, wanted: Wanted, is_new: E
             (None, _) => check_room(app).await?,
         }
         let feed = changed(app, actor, (name, scope.clone()), &wanted, there.as_ref().map(|(feed, _)| feed))?;
+        let feed = Feed { columns: columns.clone(), ..feed };
         let expected = there.map_or(Expected::New, |(_, version)| Expected::At(version));
         match write(app, &feed, expected).await {
             Ok(_) => return Ok(feed),
@@ -161,7 +166,7 @@ fn changed(
     let kept = there.and_then(|feed| feed.sealed.clone());
     let sealed = match &wanted.credentials {
         // Credentials are for the source they were given for.
-        Credentials::Keep => kept.filter(|_| there.is_some_and(|feed| same_host(&feed.source, &wanted.source))),
+        Credentials::Keep => kept.filter(|_| there.is_some_and(|feed| same_source(&feed.source, &wanted.source))),
         Credentials::Clear => None,
         Credentials::Header(header) => Some(app.feed_settings().seal.seal(name, header)?),
     };
@@ -179,6 +184,7 @@ fn changed(
         kind: wanted.kind.clone(),
         datum: wanted.datum.clone(),
         mapping: wanted.mapping.clone(),
+        columns: None,
         every_s: wanted.every_s,
         shrink_max_share: wanted.shrink_max_share,
         refused_max_share: wanted.refused_max_share,
@@ -192,12 +198,12 @@ fn changed(
     })
 }
 
-fn same_host(a: &Source, b: &Source) -> bool {
-    let host = |source: &Source| match source {
-        Source::Url(address) => parse(address).ok().and_then(|url| url.host_str().map(str::to_owned)),
-        Source::Folder(_) => None,
-    };
-    host(a) == host(b)
+/// Returns whether two sources are one to give credentials to: another port of a host may be somebody else's.
+fn same_source(a: &Source, b: &Source) -> bool {
+    match (a, b) {
+        (Source::Url(a), Source::Url(b)) => parse(a).ok().zip(parse(b).ok()).is_some_and(|(a, b)| same_origin(&a, &b)),
+        _ => false,
+    }
 }
 
 /// Removes a feed and its runs. What it brought stays.
@@ -273,7 +279,8 @@ pub(super) fn busy(name: &str) -> Error {
     }
 }
 
-async fn check(app: &App, name: &str, wanted: &Wanted) -> Result<(), Error> {
+/// Refuses what a feed can not be; returns the columns of its mapping as they are now.
+async fn check(app: &App, name: &str, wanted: &Wanted) -> Result<Option<Columns>, Error> {
     let mut wrong = Vec::new();
     let mut refuse = |field: &str, reason: &str, zh: String, en: String| {
         wrong.push(Violation::new(field, reason, zh, en));
@@ -335,9 +342,11 @@ async fn check(app: &App, name: &str, wanted: &Wanted) -> Result<(), Error> {
             "credentials take visible ASCII characters",
         ));
     }
-    if let Some(mapping_name) = &wanted.mapping
-        && mapping(app, mapping_name).await?.is_none()
-    {
+    let columns = match &wanted.mapping {
+        Some(name) => mapping(app, name).await?.map(|mapping| mapping.columns),
+        None => None,
+    };
+    if let (Some(mapping_name), None) = (&wanted.mapping, &columns) {
         let shown: String = mapping_name.chars().take(60).collect();
         wrong.push(Violation::new(
             "mapping",
@@ -346,5 +355,5 @@ async fn check(app: &App, name: &str, wanted: &Wanted) -> Result<(), Error> {
             format!("there is no mapping `{shown}`"),
         ));
     }
-    if wrong.is_empty() { Ok(()) } else { Err(Error::Invalid(wrong)) }
+    if wrong.is_empty() { Ok(columns) } else { Err(Error::Invalid(wrong)) }
 }

@@ -4,7 +4,6 @@
 //! is held back are kept with it until somebody decides, so that what is released is what was judged.
 
 use super::super::datum::{self, DatumCheck};
-use super::super::desk::mapping;
 use super::super::error::Halt;
 use super::super::import::{self, Mode, Plan, Planning, Report, Request};
 use super::super::{App, Error, Submission, grids, token};
@@ -12,7 +11,7 @@ use super::feed::{Feed, Lease, Missing, Run, RunState, Source};
 use super::fetch::{self, Fetched, File, Validators};
 use super::keep::{all, busy, check_scope, may_keep, run_key, versioned, write};
 use super::{RUNS_KEPT, Trouble};
-use crate::domain::{Actor, Change, Edit, Field, Lifecycle, Proposal, Resource, ResourceId, Revision, permit};
+use crate::domain::{Actor, Change, Edit, Field, Kind, Lifecycle, Proposal, Resource, ResourceId, Revision, permit};
 use crate::exchange::{Format, Target};
 use crate::store::{Expected, Record, RecordKind};
 use crate::world::World;
@@ -245,20 +244,19 @@ async fn request(app: &App, feed: &Feed, file: &File) -> Result<Request, Error> 
             en: format!("a {} file is expected, and a {} file came", wanted.word(), format.word()),
         });
     }
-    let columns = match &feed.mapping {
-        None => None,
-        Some(name) => Some(mapping(app, name).await?.ok_or_else(|| Error::Conflict {
-            zh: format!("列对应“{name}”已被删除"),
-            en: format!("the mapping `{name}` is gone"),
-        })?),
-    };
+    if let (Some(name), None) = (&feed.mapping, &feed.columns) {
+        return Err(Error::Conflict {
+            zh: format!("数据源没有列对应“{name}”的副本；请重新保存一次数据源"),
+            en: format!("the feed has no copy of the mapping `{name}`: set the feed once more"),
+        });
+    }
     Ok(Request {
         file: file.name.clone(),
         bytes: file.bytes.clone(),
         target,
         crs,
         layer: None,
-        columns: columns.map(|mapping| mapping.columns),
+        columns: feed.columns.clone(),
         observed_at: None,
         mode: Mode::Commit,
         confirmed: DatumCheck::Ask,
@@ -305,11 +303,18 @@ async fn applied(
     reason: String,
 ) -> Result<Outcome, Error> {
     let Plan { mut report, mut proposals, rows } = plan;
-    let ids: BTreeSet<String> =
-        rows.iter().filter_map(|row| row.after.as_ref()).map(|after| after.id().to_owned()).collect();
+    let brought = rows.iter().filter_map(|row| row.after.as_ref()).map(|after| after.id().to_owned());
+    // A row that is refused for a typing error is in the file all the same: what it is about is not missing.
+    let about = rows.iter().filter_map(|row| meant(world, &feed.kind, row.says.as_deref()?));
+    let ids: BTreeSet<String> = brought.chain(about).collect();
     drop(rows);
     let gone: Vec<&String> = before.difference(&ids).collect();
     let actor = feed.actor();
+    let tells_lifecycle = report.columns.iter().any(|(_, field)| field.as_deref() == Some("lifecycle"));
+    if feed.missing == Missing::Retire && !tells_lifecycle {
+        let back: Vec<&String> = ids.difference(&before).collect();
+        revive(world, &actor, &back, &mut proposals);
+    }
     let retiring: Vec<Proposal> = match feed.missing {
         Missing::Keep => Vec::new(),
         Missing::Retire => gone.iter().filter_map(|id| retired(world, &actor, id)).collect(),
@@ -325,6 +330,35 @@ async fn applied(
         batch = committed.entries.first().map(|entry| entry.batch);
     }
     Ok(Outcome { report: Some(report), batch, missing, retired, ids: Some(ids), ..Outcome::of(RunState::Applied) })
+}
+
+/// Returns the id of the known resource that a refused row is about, by the code that it says.
+fn meant(world: &World, kind: &str, [code, _]: &[String; 2]) -> Option<String> {
+    let kind = Kind::from_word(kind)?;
+    world.by_code(kind, code).map(|row| row.value.id.to_string())
+}
+
+/// Takes what had vanished, was retired for it and is in the file again back into service.
+fn revive(world: &World, actor: &Actor, back: &[&String], proposals: &mut Vec<Proposal>) {
+    for id in back {
+        let Some(row) = ResourceId::parse(id).ok().and_then(|id| world.resource(&id)) else { continue };
+        if row.value.lifecycle != Lifecycle::Retired {
+            continue;
+        }
+        let planned = proposals.iter_mut().find_map(|proposal| match &mut proposal.change {
+            Change::Resource(edit) => edit.after.as_mut().filter(|after| after.id == row.value.id),
+            _ => None,
+        });
+        if let Some(after) = planned {
+            Arc::make_mut(after).lifecycle = Lifecycle::InService;
+            continue;
+        }
+        let after = Resource { lifecycle: Lifecycle::InService, ..Resource::clone(&row.value) };
+        let change = Change::Resource(Edit { before: Some(row.value.clone()), after: Some(Arc::new(after)) });
+        if permit(actor, &change).is_ok() {
+            proposals.push(Proposal { change, expected: Some(row.revision) });
+        }
+    }
 }
 
 /// Returns the change that marks a resource as retired; nothing for what is not there, is retired, or is not the feed's to

@@ -138,8 +138,8 @@ fn look(by: Look, filter: &Filter, limit: usize) -> Calls {
 
 fn stale(by: &Look, rule: &Rule, filter: &Filter, row: &Kept<Resource>) -> Option<Stale> {
     let id = &row.value.id;
-    let faults: Vec<_> = by.world.open_faults(by.audience, id).collect();
-    let seen = seen(&row.value, &faults, rule, by.at);
+    let voices = by.world.voices(by.audience, id);
+    let seen = seen(&row.value, &voices, rule, by.at);
     let told = |s: &&Seen<'_>| by.tells(s.field);
     let too_old = |s: &&Seen<'_>| match (filter.older_than_days, s.age_s, s.confidence) {
         (_, None, _) | (_, _, None) => true,
@@ -156,7 +156,7 @@ fn stale(by: &Look, rule: &Rule, filter: &Filter, row: &Kept<Resource>) -> Optio
         observed_at: worst.observed_at,
         age_s: worst.age_s,
         confidence: worst.confidence,
-        open_reports: faults.len(),
+        open_reports: voices.iter().map(Vec::len).sum(),
         people: (row.value.kind() == Kind::Shelter)
             .then(|| by.people.nearest.get(id).copied().unwrap_or(Population::ZERO)),
         row: row.clone(),

@@ -42,6 +42,8 @@ pub struct Settings {
     pub half_life_days: BTreeMap<Field, f64>,
     /// What an open report leaves of the trust in the fields it touches, 0 to 1.
     pub report_factor: f64,
+    /// What all open reports together leave of it at least, 0 to 1.
+    pub report_floor: f64,
     /// Days until the answer to a report is due, by what is said to be wrong.
     pub report_due_days: BTreeMap<Fault, f64>,
     /// The same by division; the shorter of the two holds.
@@ -55,6 +57,7 @@ impl Default for Settings {
         Self {
             half_life_days: rule.half_life_days,
             report_factor: rule.report_factor,
+            report_floor: rule.report_floor,
             report_due_days: Fault::ALL.iter().map(|fault| (*fault, days(fault))).collect(),
             report_due_days_by_division: BTreeMap::new(),
         }
@@ -64,7 +67,8 @@ impl Default for Settings {
 impl Settings {
     /// Returns how fast trust fades.
     pub fn rule(&self) -> Rule {
-        Rule { half_life_days: self.half_life_days.clone(), report_factor: self.report_factor }
+        let Self { report_factor, report_floor, .. } = *self;
+        Rule { half_life_days: self.half_life_days.clone(), report_factor, report_floor }
     }
 
     /// Returns how long an answer may take.
@@ -95,6 +99,7 @@ impl Settings {
             within(format!("half_life_days.{field}"), *days, DAYS_MIN, DAYS_MAX);
         }
         within("report_factor".to_owned(), self.report_factor, 0.0, 1.0);
+        within("report_floor".to_owned(), self.report_floor, 0.0, 1.0);
         for (fault, days) in &self.report_due_days {
             within(format!("report_due_days.{fault}"), *days, 0.01, DUE_DAYS_MAX);
         }

@@ -1,13 +1,16 @@
 //! Turning the pages of the journal: line by line, or batch by batch as the duty log 值班日志.
 //!
 //! The newest comes first; a page goes on before a revision, so that what is written meanwhile moves nothing. Times are
-//! turned into revisions first: then every page is a short walk along the journal's own order.
+//! turned into revisions first: then every page is a short walk along the journal's own order. Of a report, who may not
+//! answer it is told that it was opened or answered, and nothing that would tell or open it.
 
 use super::diff::{FieldChange, Op, changes};
 use super::revision_at;
-use crate::domain::{Actor, Change, Entry, ResourceId, Revision, Right, Subject, may};
+use crate::domain::{Actor, Change, CorrectionId, Entry, ResourceId, Revision, Right, Subject, may};
+use crate::service::corrections::may_read;
 use crate::service::{App, Error};
 use crate::store::EntryQuery;
+use crate::world::World;
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// Most lines or batches of a page.
@@ -15,6 +18,9 @@ pub const LIMIT_MAX: usize = 200;
 
 /// Subjects of a batch that are named.
 const NAMED: usize = 5;
+
+/// What everybody on the staff is told of a report.
+const TOLD_OF_REPORTS: [&str; 2] = ["resource", "state"];
 
 /// Lines that are read at once for a page of short batches.
 const TOGETHER_MAX: u64 = 1000;
@@ -53,7 +59,7 @@ pub struct Page<T> {
 pub struct Line {
     /// The line.
     pub entry: Entry,
-    /// What it is about.
+    /// What it is about; `None` is a report that is kept from the reader.
     pub subject: Option<Subject>,
     /// Its name then, the newer side first.
     pub name: Option<String>,
@@ -83,8 +89,8 @@ pub struct Batch {
     pub last: Revision,
     /// What was done how often; `None` for a batch too long to be counted for a list.
     pub operations: Option<Operations>,
-    /// The first few things it was about, with their names then.
-    pub subjects: Vec<(Subject, Option<String>)>,
+    /// The first few things it was about, with their names then; `None` is a report that is kept from the reader.
+    pub subjects: Vec<(Option<Subject>, Option<String>)>,
 }
 
 /// Refuses the public: who did what is for staff.
@@ -101,7 +107,11 @@ pub async fn entries(app: &App, actor: &Actor, filter: &Filter, limit: usize) ->
     let Some(query) = narrowed(app, filter).await? else { return Ok(Page { items: Vec::new(), next: None }) };
     let page = page(app, &query, limit).await?;
     // Writing documents of many large changes takes a while.
-    let lines = move || page.items.into_iter().map(Line::of).collect();
+    let (world, reader) = (app.world(), actor.clone());
+    let lines = move || {
+        let reader = Reader { world: &world, actor: &reader };
+        page.items.into_iter().map(|entry| reader.line(entry)).collect()
+    };
     let items = tokio::task::spawn_blocking(lines).await.map_err(Error::internal)?;
     Ok(Page { items, next: page.next })
 }
@@ -114,12 +124,14 @@ pub async fn batches(app: &App, actor: &Actor, filter: &Filter, limit: usize) ->
     let ends = ends(app, &heads.items, filter).await?;
     let mut lines = together(app, &heads.items, &ends).await?;
     let mut items = Vec::with_capacity(heads.items.len());
+    let world = app.world();
+    let reader = Reader { world: &world, actor };
     for (head, last) in heads.items.into_iter().zip(ends) {
         let rest = match &mut lines {
             Some(lines) => lines.split_off(lines.partition_point(|entry| entry.revision < head.revision)),
             None => first_lines(app, &head, last).await?,
         };
-        items.push(Batch::of(head, last, rest));
+        items.push(reader.batch(head, last, rest));
     }
     Ok(Page { items, next: heads.next })
 }
@@ -202,9 +214,45 @@ async fn narrowed(app: &App, filter: &Filter) -> Result<Option<EntryQuery>, Erro
     }))
 }
 
-impl Batch {
+/// Who reads, and the world that tells what he may read.
+struct Reader<'a> {
+    world: &'a World,
+    actor: &'a Actor,
+}
+
+impl Reader<'_> {
+    /// Returns whether a change is of a report that is kept from the reader.
+    fn is_kept_from(&self, change: &Change) -> bool {
+        matches!(change, Change::Correction(edit) if !edit.latest().is_some_and(|report| may_read(self.actor, report)))
+    }
+
+    /// Takes receipt numbers of reports that are kept from the reader out of a reason: they open the report.
+    fn reason(&self, reason: Option<String>) -> Option<String> {
+        let kept = |word: &str| {
+            let word = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+            let id = CorrectionId::parse(word).filter(|id| id.as_str() == word)?;
+            let report = self.world.correction(&id).map(|row| &row.value);
+            (!report.is_some_and(|report| may_read(self.actor, report))).then_some(id)
+        };
+        let found: Vec<CorrectionId> = reason.iter().flat_map(|text| text.split(' ')).filter_map(kept).collect();
+        reason.map(|text| found.iter().fold(text, |text, id| text.replace(id.as_str(), "…")))
+    }
+
+    /// Puts a line into words.
+    fn line(&self, mut entry: Entry) -> Line {
+        let (subject, name) = (entry.change.subject(), name(&entry.change));
+        let op = Op::of(&entry.change);
+        let mut changes = changes(&entry.change);
+        let kept = self.is_kept_from(&entry.change);
+        if kept {
+            changes.retain(|change| TOLD_OF_REPORTS.contains(&change.field.as_str()));
+        }
+        entry.reason = self.reason(entry.reason);
+        Line { subject: subject.filter(|_| !kept), name, op, changes, entry }
+    }
+
     /// Puts a batch into words; `lines` begin with its head and may go on into the next batch.
-    fn of(head: Entry, last: Revision, lines: Vec<Entry>) -> Self {
+    fn batch(&self, mut head: Entry, last: Revision, lines: Vec<Entry>) -> Batch {
         let counted = last.0 - head.revision.0 < COUNTED_MAX;
         let all = || lines.iter().take_while(|entry| entry.revision <= last);
         let mut operations = Operations::default();
@@ -215,15 +263,10 @@ impl Batch {
                 Op::Removed => operations.removed += 1,
             }
         }
-        let subjects = all().take(NAMED).filter_map(|e| Some((e.change.subject()?, name(&e.change)))).collect();
-        Self { last, operations: counted.then_some(operations), subjects, head }
-    }
-}
-
-impl Line {
-    fn of(entry: Entry) -> Self {
-        let (subject, name) = (entry.change.subject(), name(&entry.change));
-        Self { subject, name, op: Op::of(&entry.change), changes: changes(&entry.change), entry }
+        let told = |entry: &Entry| entry.change.subject().filter(|_| !self.is_kept_from(&entry.change));
+        let subjects = all().take(NAMED).map(|e| (told(e), name(&e.change))).collect();
+        head.reason = self.reason(head.reason);
+        Batch { last, operations: counted.then_some(operations), subjects, head }
     }
 }
 

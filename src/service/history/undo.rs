@@ -4,9 +4,11 @@
 //! each turned change needs its own permission. An undo is a batch like any other, so it can be undone.
 
 use super::browse::{name, staff_only};
+use super::diff::Op;
 use crate::domain::{Actor, Change, Entry, Proposal, Revision, Subject, Violation};
+use crate::service::corrections::is_hidden;
 use crate::service::{App, Error, Submission, edit};
-use crate::store::{EntryQuery, ReceiptKey};
+use crate::store::{EntryQuery, ReceiptKey, RecordKind};
 use crate::world::World;
 use std::sync::Arc;
 
@@ -94,8 +96,20 @@ async fn attempt(
     };
     let reason = Some(reason.chars().take(REASON_MAX).collect());
     let committed = app.write(actor, Submission { proposals, reason, receipt }, &|_| {}).await?;
+    drop_photos(app, entries).await;
     let batch = committed.entries.first().map_or(committed.revisions.all, |entry| entry.revision);
     Ok(Undone { batch, revision: committed.revisions.all, entries: committed.entries.len() as u64 })
+}
+
+/// Drops the photographs of reports that are no longer there.
+async fn drop_photos(app: &App, entries: &[Entry]) {
+    for entry in entries {
+        if let (Op::Created, Some(Subject::Correction(id))) = (Op::of(&entry.change), entry.change.subject())
+            && let Err(error) = app.store.drop_record(RecordKind::Photo, id.as_str()).await
+        {
+            tracing::warn!(error = &error as &dyn std::error::Error, "a photograph of an undone report is left");
+        }
+    }
 }
 
 /// Reads a whole batch.
@@ -126,7 +140,8 @@ fn turned(world: &World, batch: Revision, entries: &[Entry]) -> Result<Vec<Propo
     for entry in entries.iter().rev() {
         let (is_as_left, now_at) = compare(world, &entry.change);
         if is_as_left {
-            proposals.push(Proposal { change: entry.change.clone().reversed(), expected: now_at });
+            let change = as_seen_now(world, entry.change.clone().reversed());
+            proposals.push(Proposal { change, expected: now_at });
             continue;
         }
         total += 1;
@@ -143,6 +158,18 @@ fn turned(world: &World, batch: Revision, entries: &[Entry]) -> Result<Vec<Propo
         ));
     }
     if overtaken.is_empty() { Ok(proposals) } else { Err(Error::Overtaken(overtaken)) }
+}
+
+/// Writes into a turned change of a report whether the public knows of its place now, which is what its news hangs on.
+fn as_seen_now(world: &World, change: Change) -> Change {
+    let Change::Correction(mut edit) = change else { return change };
+    if let Some(latest) = edit.after.as_mut().or(edit.before.as_mut()) {
+        let hidden = is_hidden(world, latest);
+        if latest.hidden != hidden {
+            Arc::make_mut(latest).hidden = hidden;
+        }
+    }
+    Change::Correction(edit)
 }
 
 /// Returns whether the subject of a change is as the change left it, and the revision it is at now.
@@ -177,7 +204,8 @@ fn changed_since(entry: &Entry, now_at: Option<Revision>) -> Violation {
         Some(Subject::Resource(id)) => id.to_string(),
         Some(Subject::Division(code)) => code.to_string(),
         Some(Subject::Demand(id)) => id.0,
-        Some(Subject::Correction(id)) => id.to_string(),
+        // Its number opens the report, and not everybody who may ask may read it.
+        Some(Subject::Correction(_)) => name(&entry.change).unwrap_or_default(),
         Some(Subject::Closure(id)) => id.to_string(),
         None => String::new(),
     };

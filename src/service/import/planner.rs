@@ -6,7 +6,7 @@
 //! code has that name: then it keeps its own code, and the row says so. In every other case it is new, and flagged.
 //! Invariants: each draft becomes one row; no two rows are about one thing.
 
-use super::super::border::keep_within;
+use super::super::border::{bounds_of, keep_within, too_wide};
 use super::finding::Finding;
 use super::matching::{self, Candidate, town_of};
 use super::names::folded;
@@ -20,6 +20,7 @@ use crate::domain::{
 use crate::exchange::{Decoded, Draft, Format, Target, document, is_made_code};
 use crate::service::token;
 use crate::spatial::geodesic::distance_m;
+use crate::spatial::reach::{BORDER_M, reaches_out};
 use crate::world::{Kept, World};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -187,6 +188,7 @@ impl<'a> Planner<'a> {
             self.take(draft);
             steps(done + 1, all);
         }
+        self.refuse_strays();
         self.look_around(steps, all);
         self.finish()
     }
@@ -292,6 +294,9 @@ impl<'a> Planner<'a> {
             draft.patch.retain(|_, value| !value.is_null());
         }
         let mut after = document::read(Some(kind), Some(id), &draft.patch, base)?;
+        if let Some(wide) = too_wide(base, &after) {
+            return Err(vec![wide]);
+        }
         self.observe(base, &mut after, &draft);
         let after = match known {
             // What is the same is kept once.
@@ -388,6 +393,45 @@ impl<'a> Planner<'a> {
         }
     }
 
+    /// Refuses divisions drawn outside the one above them, as the file has that one or else the world: who may write a
+    /// village of his town could draw it into another town, and then act there in its name.
+    fn refuse_strays(&mut self) {
+        if self.request.target != Target::Division {
+            return;
+        }
+        let drawn = |row: &PlannedRow| match &row.after {
+            Some(Thing::Division(after)) => Some(after.clone()),
+            _ => None,
+        };
+        let file: HashMap<DivisionCode, Arc<Division>> =
+            self.rows.iter().filter_map(drawn).map(|division| (division.code.clone(), division)).collect();
+        let area_of = |code: &DivisionCode| match file.get(code) {
+            Some(division) => division.area.as_ref(),
+            None => self.world.division(code).and_then(|row| row.value.area.as_ref()),
+        };
+        let mut strays = Vec::new();
+        for (at, row) in self.rows.iter().enumerate().filter(|(_, row)| row.class != RowClass::Same) {
+            let Some(after) = drawn(row) else { continue };
+            let before = if let Some(Thing::Division(before)) = &row.before { before.area.as_ref() } else { None };
+            let area = after.area.as_ref().filter(|area| before != Some(*area));
+            let bounds = bounds_of(&after, area_of);
+            if let (Some(area), Some((parent, bounds))) = (area, bounds)
+                && reaches_out(area, bounds).is_some()
+            {
+                strays.push((at, after.clone(), stray(&parent)));
+            }
+        }
+        for (at, after, violation) in strays {
+            let says = Some(Box::new([after.code.to_string(), after.name.clone()]));
+            let subject = Change::Division(Edit { before: None, after: Some(after) }).subject();
+            self.proposals.retain(|proposal| proposal.change.subject() != subject);
+            self.violations += 1;
+            let row = &mut self.rows[at];
+            (row.class, row.before, row.after, row.says) = (RowClass::Refused, None, None, says);
+            row.violations = vec![violation];
+        }
+    }
+
     /// Finds what somebody should look at. It is done when all rows are sorted, since rows are held against each other.
     fn look_around(&mut self, steps: Steps<'_>, all: usize) {
         let done = std::sync::atomic::AtomicUsize::new(all / 2);
@@ -435,6 +479,17 @@ fn by_name(known: &Resource, metres: f64) -> Matched {
             "the row has no code; exactly one `{name}` (code {code}) is known in its town, {metres:.0} m away: taken for the same"
         ),
     }
+}
+
+fn stray(parent: &DivisionCode) -> Violation {
+    Violation::new(
+        "geometry",
+        "outside_parent",
+        format!("界线伸出上级区划 {parent} 超过 {BORDER_M} 米；请核对代码与界线"),
+        format!(
+            "the area reaches more than {BORDER_M} m out of {parent}, the division above it: check code and border"
+        ),
+    )
 }
 
 fn denied(actor: &Actor, denial: Denial) -> Violation {
