@@ -25,7 +25,9 @@ fn content(world: &World) -> BTreeMap<String, String> {
     all.extend(world.resources().map(|row| (format!("r {}", row.value.id), format!("{:?}", row.value))));
     all.extend(world.divisions().map(|row| (format!("d {}", row.value.code), format!("{:?}", row.value))));
     all.extend(world.demand().map(|row| (format!("p {}", row.value.id.0), format!("{:?}", row.value))));
-    all.extend(world.corrections().map(|row| (format!("c {}", row.value.id), format!("{:?}", row.value))));
+    // Whether the public knew of its place is said anew by each write of a report.
+    let report = |row: &Correction| format!("{:?}", Correction { hidden: false, ..row.clone() });
+    all.extend(world.corrections().map(|row| (format!("c {}", row.value.id), report(&row.value))));
     all
 }
 
