@@ -234,6 +234,24 @@ fn what_no_hypothesis_changes_is_not_enough_to_tell() {
 }
 
 #[test]
+fn degrees_are_never_taken_for_the_metres_of_a_grid() {
+    let grid = LocalGrid {
+        name: "town".to_owned(),
+        central_meridian_deg: 121.0,
+        coefficients: [1.0, 0.0, 20_000.0, 0.0, 1.0, 3_431_000.0],
+        rms_m: 0.01,
+    };
+    let degrees = [(121.2, 31.0), (121.3, 31.1), (120.9, 30.9)];
+    let metres = [(-12_000.0, 150.0), (9_000.0, -4_000.0), (50.0, 60.0)];
+    let has_grid = |declared: Datum, raws: &[(f64, f64)]| {
+        let all = plausible(&declared.into(), std::slice::from_ref(&grid), raws.iter());
+        all.iter().any(|h| matches!(h.crs, Crs::Local(_)))
+    };
+    assert!(!has_grid(Datum::Wgs84, &degrees) && !has_grid(Datum::Gcj02, &degrees));
+    assert!(has_grid(Datum::Wgs84, &metres), "metres declared as degrees may be the grid's");
+}
+
+#[test]
 fn a_wrong_zone_swapped_numbers_and_metres_for_degrees_are_named() {
     let (district, seed) = (District::load(), 0x20E);
     let mut dice = Dice::new(seed);

@@ -156,6 +156,34 @@ fn a_workbook_of_endless_strings_styles_or_one_endless_text_is_refused() {
 }
 
 #[test]
+fn a_workbook_that_claims_more_strings_than_memory_holds_is_refused_before_room_is_made_for_them() {
+    for claim in ["uniqueCount=\"4294967295\"", "count='18446744073709551616'", "uniqueCount = \"103079215080\""] {
+        let sst = format!(
+            "<?xml version=\"1.0\"?><sst xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" {claim}><si><t>a</t></si></sst>"
+        );
+        let refusal = refused(Format::Xlsx, &with_part("xl/sharedStrings.xml", sst.as_bytes()));
+        assert!(matches!(refusal, DecodeError::Bomb { .. }), "{claim}: {refusal}");
+    }
+}
+
+#[test]
+fn a_ring_that_repeats_a_point_or_two_costs_no_more_than_its_length() {
+    for n in [5_000, 60_000] {
+        for step in ["121.2,31 ", "121.2,31 121.3,31 "] {
+            let ring = format!("{}121.2,31", step.repeat(n));
+            let kml = format!(
+                "<kml xmlns=\"http://www.opengis.net/kml/2.2\"><Placemark><name>a</name><Polygon><outerBoundaryIs><LinearRing>\
+                 <coordinates>{ring}</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark></kml>"
+            );
+            let begun = Instant::now();
+            let _ = shelters(kml.as_bytes(), Format::Kml);
+            // No measure of speed: the search for a point inside took minutes and gigabytes.
+            assert!(begun.elapsed() < Duration::from_secs(60), "{n} × {step}: {:?}", begun.elapsed());
+        }
+    }
+}
+
+#[test]
 fn one_long_text_that_every_cell_names_is_not_multiplied() {
     let shared = format!("<sst><si><t>{}</t></si></sst>", "长".repeat(300_000));
     let cells: String = (2..5000).map(|r| format!("<row r=\"{r}\"><c r=\"A{r}\" t=\"s\"><v>0</v></c></row>")).collect();

@@ -220,6 +220,19 @@ async fn what_vanished_is_retired_only_where_that_was_chosen_and_never_removed()
         (lifecycle("shelter-F-1"), lifecycle("other")),
         (Some(Lifecycle::InService), Some(Lifecycle::InService))
     );
+    // A row with a typing error is in the file all the same, and what comes back is in service again.
+    origin.give(&format!(
+        "{}F-1,数据源场所1,xx,31.0\n",
+        table(2..10).replace("code,name,lon,lat\n", "code,name,lon,lat\nF-0,数据源场所0,121.1000,31.0\n")
+    ));
+    let ran = run(&house, "city").await;
+    assert_eq!((&ran["state"], &ran["missing"], &ran["retired"]), (&json!("applied"), &json!(0), &json!(0)), "{ran}");
+    let world = house.app.world();
+    let lifecycle = |id: &str| world.resource(&ResourceId::parse(id).expect("an id")).map(|row| row.value.lifecycle);
+    assert_eq!(
+        (lifecycle("shelter-F-0"), lifecycle("shelter-F-1")),
+        (Some(Lifecycle::InService), Some(Lifecycle::InService))
+    );
 }
 
 #[tokio::test]

@@ -66,7 +66,7 @@ pub fn plausible<'a>(
 fn systems<'a>(
     declared: &Crs,
     grids: &[LocalGrid],
-    raws: impl Iterator<Item = &'a (f64, f64)>,
+    raws: impl Iterator<Item = &'a (f64, f64)> + Clone,
     order: Order,
 ) -> Vec<Crs> {
     // WGS84 and CGCS2000 are the same numbers: the declared one stands for both.
@@ -74,12 +74,13 @@ fn systems<'a>(
     let mut out = vec![native, Datum::Gcj02.into(), Datum::Bd09.into(), Crs::WebMercator];
     out.extend((4534..=4554).filter_map(GaussKruger::of_epsg).map(Crs::GaussKruger));
     let easting = |raw: &(f64, f64)| if order == Order::AsGiven { raw.0 } else { raw.1 };
+    let degrees = raws.clone().all(|(first, second)| first.abs() <= 180.0 && second.abs() <= 180.0);
     let mut zones: Vec<GaussKruger> = raws.filter_map(|raw| zone_of_prefix(easting(raw))).collect();
     zones.sort_by_key(|zone| zone.epsg());
     zones.dedup();
     out.extend(zones.into_iter().map(Crs::GaussKruger));
     // Degrees read as metres would put every row on one spot, near the grid's own origin: such numbers are no metres.
-    if declared.degrees().is_none() {
+    if !degrees {
         out.extend(grids.iter().cloned().map(Crs::Local));
     }
     // A bare zone of 6° is a bare zone of 3° under another code: the declared one stands for both.

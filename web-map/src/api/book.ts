@@ -181,11 +181,16 @@ export const fetchFreshness = (query: FreshnessQuery, signal: AbortSignal) => as
 export interface FreshnessSettings {
   half_life_days: Record<string, number>
   report_factor: number
+  report_floor: number
   report_due_days: Record<string, number>
   report_due_days_by_division: Record<string, number>
   version: number
 }
 
 export const fetchFreshnessSettings = (signal: AbortSignal) => ask<FreshnessSettings>('/api/settings/freshness', { signal })
-export const putFreshnessSettings = ({ half_life_days, report_factor, report_due_days, report_due_days_by_division, version }: FreshnessSettings) =>
-  ask<FreshnessSettings>('/api/settings/freshness', { method: 'PUT', body: { half_life_days, report_factor, report_due_days, report_due_days_by_division }, headers: { 'If-Match': `"v${version}"` } })
+export const putFreshnessSettings = ({ version, half_life_days, report_factor, report_floor, report_due_days, report_due_days_by_division }: FreshnessSettings) =>
+  ask<FreshnessSettings>('/api/settings/freshness', {
+    method: 'PUT',
+    body: { half_life_days, report_factor, report_floor, report_due_days, report_due_days_by_division },
+    headers: { 'If-Match': `"v${version}"` },
+  })

@@ -130,6 +130,8 @@ export interface SavedMapping {
   kind: string
   datum?: string | null
   columns: Mapping
+  /** Which writing of it this is; a mapping that is not kept yet has none. */
+  version?: number
 }
 
 export interface FieldInfo extends Bilingual {
@@ -153,7 +155,12 @@ export const fetchAnnotated = (id: string) => askFile(`${one(id)}/annotated`)
 export const dropImport = (id: string) => ask<null>(one(id), { method: 'DELETE' })
 
 export const fetchMappings = (signal?: AbortSignal) => ask<{ mappings: SavedMapping[] }>('/api/mappings', signalled(signal))
-export const putMapping = ({ name, ...body }: SavedMapping) => ask<unknown>(`/api/mappings/${encodeURIComponent(name)}`, { method: 'PUT', body })
+export const putMapping = ({ name, version, ...body }: SavedMapping) =>
+  ask<unknown>(`/api/mappings/${encodeURIComponent(name)}`, {
+    method: 'PUT',
+    body,
+    headers: version === undefined ? { 'If-None-Match': '*' } : { 'If-Match': `"v${version}"` },
+  })
 export const fetchFields = (kind: string, signal?: AbortSignal) => ask<{ fields: FieldInfo[] }>(address('/api/fields', { kind }), signalled(signal))
 
 export interface ControlPoint {

@@ -12,10 +12,10 @@ export interface paths {
             cookie?: never;
         };
         /** 账号列表 — the accounts that the caller may keep, in order of name. */
-        get: operations["get_accounts"];
+        get: operations["get_api_accounts"];
         put?: never;
         /** 新建账号 — within the caller's own role and scope; without a password the answer holds an invitation. */
-        post: operations["post_accounts"];
+        post: operations["post_api_accounts"];
         delete?: never;
         options?: never;
         head?: never;
@@ -33,11 +33,11 @@ export interface paths {
         put?: never;
         post?: never;
         /** 删除账号 — its sessions end; what it did stays in the journal. */
-        delete: operations["delete_accounts_name"];
+        delete: operations["delete_api_accounts_name"];
         options?: never;
         head?: never;
         /** 修改账号 — absent members stay; ends the account's sessions when role, scope or state change. */
-        patch: operations["patch_accounts_name"];
+        patch: operations["patch_api_accounts_name"];
         trace?: never;
     };
     "/api/accounts/{name}/reset": {
@@ -50,7 +50,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 重设密码 — a one-time link for the bearer of the account; the old password works until it is followed. */
-        post: operations["post_accounts_name_reset"];
+        post: operations["post_api_accounts_name_reset"];
         delete?: never;
         options?: never;
         head?: never;
@@ -67,7 +67,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 周边分析 — what lies within a circle or a polygon: counts, places, stock, people, and a list by distance. */
-        post: operations["post_around"];
+        post: operations["post_api_around"];
         delete?: never;
         options?: never;
         head?: never;
@@ -82,7 +82,7 @@ export interface paths {
             cookie?: never;
         };
         /** 操作记录 — what was done about accounts, sessions and tokens, and what was denied; the newest first. */
-        get: operations["get_audit"];
+        get: operations["get_api_audit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -99,7 +99,7 @@ export interface paths {
             cookie?: never;
         };
         /** 值班日志 — what was done, batch by batch: who, when, why, how many, what about; for staff. */
-        get: operations["get_batches"];
+        get: operations["get_api_batches"];
         put?: never;
         post?: never;
         delete?: never;
@@ -118,7 +118,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 撤销批次 — every change of a batch turned round, as one new batch; refused when something was changed since. */
-        post: operations["post_batches_batch_undo"];
+        post: operations["post_api_batches_batch_undo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -133,10 +133,10 @@ export interface paths {
             cookie?: never;
         };
         /** 纠错收件箱 — reports that the caller may answer, the newest first. */
-        get: operations["get_corrections"];
+        get: operations["get_api_corrections"];
         put?: never;
         /** 纠错上报 — says that something is wrong about a place; nobody needs an account. */
-        post: operations["post_corrections"];
+        post: operations["post_api_corrections"];
         delete?: never;
         options?: never;
         head?: never;
@@ -151,7 +151,7 @@ export interface paths {
             cookie?: never;
         };
         /** 查询回执 — what became of a report, to whoever has its receipt number. */
-        get: operations["get_corrections_receipt"];
+        get: operations["get_api_corrections_receipt"];
         put?: never;
         post?: never;
         delete?: never;
@@ -170,7 +170,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 答复纠错 — accepts or rejects a report with a reply, and with it, in one batch, puts the resource right. */
-        post: operations["post_corrections_receipt_answer"];
+        post: operations["post_api_corrections_receipt_answer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -185,7 +185,7 @@ export interface paths {
             cookie?: never;
         };
         /** 纠错照片 — the photograph of a report, for whoever may answer it. */
-        get: operations["get_corrections_receipt_photo"];
+        get: operations["get_api_corrections_receipt_photo"];
         put?: never;
         post?: never;
         delete?: never;
@@ -204,7 +204,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 服务覆盖 — who is within the service standard of a site and who is not, and where. */
-        post: operations["post_coverage"];
+        post: operations["post_api_coverage"];
         delete?: never;
         options?: never;
         head?: never;
@@ -219,7 +219,7 @@ export interface paths {
             cookie?: never;
         };
         /** 导出 — a whole layer or a selection of it, as a file. Staff get contacts and internal rows, the public does not. */
-        get: operations["get_export_file"];
+        get: operations["get_api_export_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -236,10 +236,10 @@ export interface paths {
             cookie?: never;
         };
         /** 自动更新源 — the feeds that the caller may keep. */
-        get: operations["get_feeds"];
+        get: operations["get_api_feeds"];
         put?: never;
         /** 新建数据源 — sets up a feed; it is due at once. */
-        post: operations["post_feeds"];
+        post: operations["post_api_feeds"];
         delete?: never;
         options?: never;
         head?: never;
@@ -254,12 +254,12 @@ export interface paths {
             cookie?: never;
         };
         /** 数据源 — one feed: what is set, how it is, what the last run came to, when it runs next. */
-        get: operations["get_feeds_name"];
+        get: operations["get_api_feeds_name"];
         /** 修改数据源 — sets a feed anew. Absent credentials stay, unless the source moves to another host. */
-        put: operations["put_feeds_name"];
+        put: operations["put_api_feeds_name"];
         post?: never;
         /** 删除数据源 — removes a feed and the record of its runs; what it brought stays. */
-        delete: operations["delete_feeds_name"];
+        delete: operations["delete_api_feeds_name"];
         options?: never;
         head?: never;
         patch?: never;
@@ -275,7 +275,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 立即运行 — runs a feed now and waits for the end of it. */
-        post: operations["post_feeds_name_run"];
+        post: operations["post_api_feeds_name_run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -290,7 +290,7 @@ export interface paths {
             cookie?: never;
         };
         /** 运行记录 — runs of a feed, the newest first; the last 100 are kept. */
-        get: operations["get_feeds_name_runs"];
+        get: operations["get_api_feeds_name_runs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -309,7 +309,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 丢弃 — throws a run that was held back away. */
-        post: operations["post_feeds_name_runs_run_discard"];
+        post: operations["post_api_feeds_name_runs_run_discard"];
         delete?: never;
         options?: never;
         head?: never;
@@ -326,7 +326,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 放行 — writes a run that was held back. */
-        post: operations["post_feeds_name_runs_run_release"];
+        post: operations["post_api_feeds_name_runs_run_release"];
         delete?: never;
         options?: never;
         head?: never;
@@ -341,7 +341,7 @@ export interface paths {
             cookie?: never;
         };
         /** 字段 — the fields that a column may be read as, with their names and words. */
-        get: operations["get_fields"];
+        get: operations["get_api_fields"];
         put?: never;
         post?: never;
         delete?: never;
@@ -358,7 +358,7 @@ export interface paths {
             cookie?: never;
         };
         /** 数据新鲜度 — who rests on data that is too old, and whom to call about it, the most people first. */
-        get: operations["get_freshness"];
+        get: operations["get_api_freshness"];
         put?: never;
         post?: never;
         delete?: never;
@@ -375,7 +375,7 @@ export interface paths {
             cookie?: never;
         };
         /** 地方格网 — the local grids that are kept. */
-        get: operations["get_grids"];
+        get: operations["get_api_grids"];
         put?: never;
         post?: never;
         delete?: never;
@@ -394,7 +394,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 格网试算 — fit a grid to control points and tell the residuals; nothing is kept. */
-        post: operations["post_grids_fit"];
+        post: operations["post_api_grids_fit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -410,10 +410,10 @@ export interface paths {
         };
         get?: never;
         /** 保存格网 — fit a grid and keep it under a name, in place of the one that is there. */
-        put: operations["put_grids_name"];
+        put: operations["put_api_grids_name"];
         post?: never;
         /** 删除格网 — remove a grid; positions converted by it stay as they are. */
-        delete: operations["delete_grids_name"];
+        delete: operations["delete_api_grids_name"];
         options?: never;
         head?: never;
         patch?: never;
@@ -427,7 +427,7 @@ export interface paths {
             cookie?: never;
         };
         /** 历史 — the journal line by line, the newest first, field by field; for staff. */
-        get: operations["get_history"];
+        get: operations["get_api_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -446,7 +446,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 上传文件 — brings a file: the body is its bytes, at most 128 MiB. It is kept for an hour, for the caller alone. */
-        post: operations["post_imports"];
+        post: operations["post_api_imports"];
         delete?: never;
         options?: never;
         head?: never;
@@ -461,11 +461,11 @@ export interface paths {
             cookie?: never;
         };
         /** 进度与报告 — how far an upload has come. */
-        get: operations["get_imports_id"];
+        get: operations["get_api_imports_id"];
         put?: never;
         post?: never;
         /** 删除上传 — throws an upload away. */
-        delete: operations["delete_imports_id"];
+        delete: operations["delete_api_imports_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -479,7 +479,7 @@ export interface paths {
             cookie?: never;
         };
         /** 批注副本 — the file given back, with the verdict and the reasons beside every row. */
-        get: operations["get_imports_id_annotated"];
+        get: operations["get_api_imports_id_annotated"];
         put?: never;
         post?: never;
         delete?: never;
@@ -498,7 +498,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 提交 — writes exactly what was previewed, in one batch that can be undone in one act. */
-        post: operations["post_imports_id_commit"];
+        post: operations["post_api_imports_id_commit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -515,7 +515,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 预览 — begins to work out what the file would do; poll `GET /api/imports/{id}`. */
-        post: operations["post_imports_id_preview"];
+        post: operations["post_api_imports_id_preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -530,7 +530,7 @@ export interface paths {
             cookie?: never;
         };
         /** 预览的行 — the rows of a preview: class, flags, field by field before and after, what is wrong. */
-        get: operations["get_imports_id_rows"];
+        get: operations["get_api_imports_id_rows"];
         put?: never;
         post?: never;
         delete?: never;
@@ -547,7 +547,7 @@ export interface paths {
             cookie?: never;
         };
         /** 图层 — a whole layer for the map: points with few properties, or areas. */
-        get: operations["get_layers_layer"];
+        get: operations["get_api_layers_layer"];
         put?: never;
         post?: never;
         delete?: never;
@@ -564,7 +564,7 @@ export interface paths {
             cookie?: never;
         };
         /** 实时变更 — Server-Sent Events: `hello`, `change`, `report`, `reset`. */
-        get: operations["get_live"];
+        get: operations["get_api_live"];
         put?: never;
         post?: never;
         delete?: never;
@@ -581,7 +581,7 @@ export interface paths {
             cookie?: never;
         };
         /** 已存的列对应 — saved mappings of columns. */
-        get: operations["get_mappings"];
+        get: operations["get_api_mappings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -598,11 +598,11 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** 保存列对应 — saves a mapping of columns, in place of the one of its name. */
-        put: operations["put_mappings_name"];
+        /** 保存列对应 — saves a mapping of columns: a new one, or in place of the version looked at (its maker or a steward). */
+        put: operations["put_api_mappings_name"];
         post?: never;
-        /** 删除列对应 — deletes a saved mapping. */
-        delete: operations["delete_mappings_name"];
+        /** 删除列对应 — deletes a saved mapping (its maker or a steward). */
+        delete: operations["delete_api_mappings_name"];
         options?: never;
         head?: never;
         patch?: never;
@@ -616,7 +616,7 @@ export interface paths {
             cookie?: never;
         };
         /** 服务概况 — what this service holds, for whom, at which revision. */
-        get: operations["get_meta"];
+        get: operations["get_api_meta"];
         put?: never;
         post?: never;
         delete?: never;
@@ -633,7 +633,7 @@ export interface paths {
             cookie?: never;
         };
         /** 最近可用资源 — the k nearest that really serve, and every closer one that does not, with its reason. */
-        get: operations["get_nearest"];
+        get: operations["get_api_nearest"];
         put?: never;
         post?: never;
         delete?: never;
@@ -650,16 +650,16 @@ export interface paths {
             cookie?: never;
         };
         /** 读取一个资源 — one resource as a flat document. */
-        get: operations["get_resources_id"];
+        get: operations["get_api_resources_id"];
         /** 新建或整体替换 — create (`If-None-Match: *`) or replace (`If-Match`) one resource. */
-        put: operations["put_resources_id"];
+        put: operations["put_api_resources_id"];
         post?: never;
         /** 删除 — remove one resource; the journal keeps what it was. */
-        delete: operations["delete_resources_id"];
+        delete: operations["delete_api_resources_id"];
         options?: never;
         head?: never;
         /** 局部修改 — merge patch (RFC 7396): absent fields stay, `null` makes unknown. */
-        patch: operations["patch_resources_id"];
+        patch: operations["patch_api_resources_id"];
         trace?: never;
     };
     "/api/resources/{id}/restore": {
@@ -672,7 +672,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 恢复 — makes a resource what it was right after a revision; one that was removed comes back with `If-None-Match: *`. */
-        post: operations["post_resources_id_restore"];
+        post: operations["post_api_resources_id_restore"];
         delete?: never;
         options?: never;
         head?: never;
@@ -687,7 +687,7 @@ export interface paths {
             cookie?: never;
         };
         /** 按名称查找 — resources and divisions by name or code. */
-        get: operations["get_search"];
+        get: operations["get_api_search"];
         put?: never;
         post?: never;
         delete?: never;
@@ -704,12 +704,12 @@ export interface paths {
             cookie?: never;
         };
         /** 当前登录 — who asks, what they may, and how to sign in. */
-        get: operations["get_session"];
+        get: operations["get_api_session"];
         put?: never;
         /** 登录 — a new session; its secret is in the cookie alone. */
-        post: operations["post_session"];
+        post: operations["post_api_session"];
         /** 退出登录 — ends this session, or with `everywhere=true` all of this account's. */
-        delete: operations["delete_session"];
+        delete: operations["delete_api_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -723,7 +723,7 @@ export interface paths {
             cookie?: never;
         };
         /** 统一身份登录 — to the OpenID provider. */
-        get: operations["get_session_oidc"];
+        get: operations["get_api_session_oidc"];
         put?: never;
         post?: never;
         delete?: never;
@@ -740,7 +740,7 @@ export interface paths {
             cookie?: never;
         };
         /** 统一身份登录返回 — from the OpenID provider: signs in and goes to the page. */
-        get: operations["get_session_oidc_callback"];
+        get: operations["get_api_session_oidc_callback"];
         put?: never;
         post?: never;
         delete?: never;
@@ -759,7 +759,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 修改密码 — ends all sessions of the account and opens a new one here. */
-        post: operations["post_session_password"];
+        post: operations["post_api_session_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -774,9 +774,9 @@ export interface paths {
             cookie?: never;
         };
         /** 新鲜度设置 — half-lives and deadlines in force. */
-        get: operations["get_settings_freshness"];
+        get: operations["get_api_settings_freshness"];
         /** 修改新鲜度设置 — half-lives and deadlines; what is left out takes its default. */
-        put: operations["put_settings_freshness"];
+        put: operations["put_api_settings_freshness"];
         post?: never;
         delete?: never;
         options?: never;
@@ -794,7 +794,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 首次设置、受邀或重设密码 — follows a one-time link and signs in. */
-        post: operations["post_setup"];
+        post: operations["post_api_setup"];
         delete?: never;
         options?: never;
         head?: never;
@@ -811,7 +811,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 查看一次性链接 — what a link is for; it is not used up by this. */
-        post: operations["post_setup_link"];
+        post: operations["post_api_setup_link"];
         delete?: never;
         options?: never;
         head?: never;
@@ -826,7 +826,7 @@ export interface paths {
             cookie?: never;
         };
         /** 导入模板 — an empty workbook of a kind, with lists of the words that may stand in its columns. */
-        get: operations["get_templates_file"];
+        get: operations["get_api_templates_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -843,10 +843,10 @@ export interface paths {
             cookie?: never;
         };
         /** 令牌列表 — the tokens that the caller may keep, the newest first, without their secrets. */
-        get: operations["get_tokens"];
+        get: operations["get_api_tokens"];
         put?: never;
         /** 新建令牌 — shown this once; within the caller's own role and scope. */
-        post: operations["post_tokens"];
+        post: operations["post_api_tokens"];
         delete?: never;
         options?: never;
         head?: never;
@@ -864,7 +864,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** 撤销令牌 — takes a token back, at once. */
-        delete: operations["delete_tokens_id"];
+        delete: operations["delete_api_tokens_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2592,6 +2592,11 @@ export interface components {
              */
             report_factor: number;
             /**
+             * Format: double
+             * @description What all open reports together leave of it at least.
+             */
+            report_floor: number;
+            /**
              * Format: date-time
              * @description When they were set.
              */
@@ -2801,6 +2806,8 @@ export interface components {
              * @description When it was made.
              */
             created_at: string;
+            /** @description Who made it, an account or a token; null for the command line. */
+            created_by?: string | null;
             /**
              * Format: date-time
              * @description When it ends; null never.
@@ -2932,7 +2939,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    get_accounts: {
+    get_api_accounts: {
         parameters: {
             query?: {
                 /** @description most accounts, 1–1000 */
@@ -2972,7 +2979,7 @@ export interface operations {
             };
         };
     };
-    post_accounts: {
+    post_api_accounts: {
         parameters: {
             query?: never;
             header?: never;
@@ -3027,7 +3034,7 @@ export interface operations {
             };
         };
     };
-    delete_accounts_name: {
+    delete_api_accounts_name: {
         parameters: {
             query?: never;
             header?: never;
@@ -3079,7 +3086,7 @@ export interface operations {
             };
         };
     };
-    patch_accounts_name: {
+    patch_api_accounts_name: {
         parameters: {
             query?: never;
             header?: {
@@ -3164,7 +3171,7 @@ export interface operations {
             };
         };
     };
-    post_accounts_name_reset: {
+    post_api_accounts_name_reset: {
         parameters: {
             query?: never;
             header?: never;
@@ -3210,7 +3217,7 @@ export interface operations {
             };
         };
     };
-    post_around: {
+    post_api_around: {
         parameters: {
             query?: never;
             header?: never;
@@ -3249,7 +3256,7 @@ export interface operations {
             };
         };
     };
-    get_audit: {
+    get_api_audit: {
         parameters: {
             query?: {
                 /** @description most lines, 1–500 */
@@ -3289,7 +3296,7 @@ export interface operations {
             };
         };
     };
-    get_batches: {
+    get_api_batches: {
         parameters: {
             query?: {
                 /** @description only what this actor did */
@@ -3335,7 +3342,7 @@ export interface operations {
             };
         };
     };
-    post_batches_batch_undo: {
+    post_api_batches_batch_undo: {
         parameters: {
             query?: never;
             header?: {
@@ -3405,7 +3412,7 @@ export interface operations {
             };
         };
     };
-    get_corrections: {
+    get_api_corrections: {
         parameters: {
             query?: {
                 /** @description open, accepted or rejected */
@@ -3459,7 +3466,7 @@ export interface operations {
             };
         };
     };
-    post_corrections: {
+    post_api_corrections: {
         parameters: {
             query?: never;
             header?: never;
@@ -3507,7 +3514,7 @@ export interface operations {
             };
         };
     };
-    get_corrections_receipt: {
+    get_api_corrections_receipt: {
         parameters: {
             query?: never;
             header?: never;
@@ -3545,7 +3552,7 @@ export interface operations {
             };
         };
     };
-    post_corrections_receipt_answer: {
+    post_api_corrections_receipt_answer: {
         parameters: {
             query?: never;
             header?: {
@@ -3622,7 +3629,7 @@ export interface operations {
             };
         };
     };
-    get_corrections_receipt_photo: {
+    get_api_corrections_receipt_photo: {
         parameters: {
             query?: never;
             header?: never;
@@ -3668,7 +3675,7 @@ export interface operations {
             };
         };
     };
-    post_coverage: {
+    post_api_coverage: {
         parameters: {
             query?: never;
             header?: never;
@@ -3707,7 +3714,7 @@ export interface operations {
             };
         };
     };
-    get_export_file: {
+    get_api_export_file: {
         parameters: {
             query?: {
                 /** @description coordinate system of the file, default wgs84; kml, kmz and gpx are always wgs84 */
@@ -3786,7 +3793,7 @@ export interface operations {
             };
         };
     };
-    get_feeds: {
+    get_api_feeds: {
         parameters: {
             query?: never;
             header?: never;
@@ -3822,7 +3829,7 @@ export interface operations {
             };
         };
     };
-    post_feeds: {
+    post_api_feeds: {
         parameters: {
             query?: never;
             header?: never;
@@ -3877,7 +3884,7 @@ export interface operations {
             };
         };
     };
-    get_feeds_name: {
+    get_api_feeds_name: {
         parameters: {
             query?: never;
             header?: never;
@@ -3922,7 +3929,7 @@ export interface operations {
             };
         };
     };
-    put_feeds_name: {
+    put_api_feeds_name: {
         parameters: {
             query?: never;
             header?: never;
@@ -3979,7 +3986,7 @@ export interface operations {
             };
         };
     };
-    delete_feeds_name: {
+    delete_api_feeds_name: {
         parameters: {
             query?: never;
             header?: never;
@@ -4030,7 +4037,7 @@ export interface operations {
             };
         };
     };
-    post_feeds_name_run: {
+    post_api_feeds_name_run: {
         parameters: {
             query?: never;
             header?: never;
@@ -4084,7 +4091,7 @@ export interface operations {
             };
         };
     };
-    get_feeds_name_runs: {
+    get_api_feeds_name_runs: {
         parameters: {
             query?: {
                 /** @description number of a run: only older ones */
@@ -4135,7 +4142,7 @@ export interface operations {
             };
         };
     };
-    post_feeds_name_runs_run_discard: {
+    post_api_feeds_name_runs_run_discard: {
         parameters: {
             query?: never;
             header?: never;
@@ -4190,7 +4197,7 @@ export interface operations {
             };
         };
     };
-    post_feeds_name_runs_run_release: {
+    post_api_feeds_name_runs_run_release: {
         parameters: {
             query?: never;
             header?: never;
@@ -4245,7 +4252,7 @@ export interface operations {
             };
         };
     };
-    get_fields: {
+    get_api_fields: {
         parameters: {
             query: {
                 /** @description shelter | warehouse | storage_point | team | site | demand | division */
@@ -4275,7 +4282,7 @@ export interface operations {
             };
         };
     };
-    get_freshness: {
+    get_api_freshness: {
         parameters: {
             query?: {
                 /** @description older than this is too old; without it, past its half-life or in doubt is */
@@ -4311,7 +4318,7 @@ export interface operations {
             };
         };
     };
-    get_grids: {
+    get_api_grids: {
         parameters: {
             query?: never;
             header?: never;
@@ -4346,7 +4353,7 @@ export interface operations {
             };
         };
     };
-    post_grids_fit: {
+    post_api_grids_fit: {
         parameters: {
             query?: never;
             header?: never;
@@ -4393,7 +4400,7 @@ export interface operations {
             };
         };
     };
-    put_grids_name: {
+    put_api_grids_name: {
         parameters: {
             query?: never;
             header?: never;
@@ -4443,7 +4450,7 @@ export interface operations {
             };
         };
     };
-    delete_grids_name: {
+    delete_api_grids_name: {
         parameters: {
             query?: never;
             header?: never;
@@ -4487,7 +4494,7 @@ export interface operations {
             };
         };
     };
-    get_history: {
+    get_api_history: {
         parameters: {
             query?: {
                 /** @description id of a resource: only what happened to it */
@@ -4537,7 +4544,7 @@ export interface operations {
             };
         };
     };
-    post_imports: {
+    post_api_imports: {
         parameters: {
             query: {
                 /** @description name of the file */
@@ -4595,7 +4602,7 @@ export interface operations {
             };
         };
     };
-    get_imports_id: {
+    get_api_imports_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -4632,7 +4639,7 @@ export interface operations {
             };
         };
     };
-    delete_imports_id: {
+    delete_api_imports_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -4675,7 +4682,7 @@ export interface operations {
             };
         };
     };
-    get_imports_id_annotated: {
+    get_api_imports_id_annotated: {
         parameters: {
             query?: never;
             header?: never;
@@ -4721,7 +4728,7 @@ export interface operations {
             };
         };
     };
-    post_imports_id_commit: {
+    post_api_imports_id_commit: {
         parameters: {
             query?: {
                 /** @description stop (default): refused rows keep the file from being written; leave_out: they are left out */
@@ -4777,7 +4784,7 @@ export interface operations {
             };
         };
     };
-    post_imports_id_preview: {
+    post_api_imports_id_preview: {
         parameters: {
             query?: never;
             header?: never;
@@ -4842,7 +4849,7 @@ export interface operations {
             };
         };
     };
-    get_imports_id_rows: {
+    get_api_imports_id_rows: {
         parameters: {
             query?: {
                 /** @description new | changed | same | refused | possible_duplicate | stacked_pin | outside_its_division | outside_district */
@@ -4894,7 +4901,7 @@ export interface operations {
             };
         };
     };
-    get_layers_layer: {
+    get_api_layers_layer: {
         parameters: {
             query?: {
                 /** @description wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of the answer, which names it */
@@ -4935,7 +4942,7 @@ export interface operations {
             };
         };
     };
-    get_live: {
+    get_api_live: {
         parameters: {
             query?: {
                 /** @description the same, for clients that can not set the header */
@@ -4976,7 +4983,7 @@ export interface operations {
             };
         };
     };
-    get_mappings: {
+    get_api_mappings: {
         parameters: {
             query?: never;
             header?: never;
@@ -5011,10 +5018,15 @@ export interface operations {
             };
         };
     };
-    put_mappings_name: {
+    put_api_mappings_name: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `"v<version>"` that was looked at, or `*` */
+                "If-Match"?: string | null;
+                /** @description `*` for a new one */
+                "If-None-Match"?: string | null;
+            };
             path: {
                 name: string;
             };
@@ -5050,7 +5062,31 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5060,10 +5096,13 @@ export interface operations {
             };
         };
     };
-    delete_mappings_name: {
+    delete_api_mappings_name: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `"v<version>"` that was looked at, or `*` */
+                "If-Match"?: string | null;
+            };
             path: {
                 name: string;
             };
@@ -5085,7 +5124,31 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5095,7 +5158,7 @@ export interface operations {
             };
         };
     };
-    get_meta: {
+    get_api_meta: {
         parameters: {
             query?: never;
             header?: never;
@@ -5114,7 +5177,7 @@ export interface operations {
             };
         };
     };
-    get_nearest: {
+    get_api_nearest: {
         parameters: {
             query: {
                 /** @description 经度 longitude, degrees, in `datum` */
@@ -5172,7 +5235,7 @@ export interface operations {
             };
         };
     };
-    get_resources_id: {
+    get_api_resources_id: {
         parameters: {
             query?: {
                 /** @description wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of the answer, which names it */
@@ -5224,7 +5287,7 @@ export interface operations {
             };
         };
     };
-    put_resources_id: {
+    put_api_resources_id: {
         parameters: {
             query?: never;
             header?: {
@@ -5316,7 +5379,7 @@ export interface operations {
             };
         };
     };
-    delete_resources_id: {
+    delete_api_resources_id: {
         parameters: {
             query?: never;
             header?: {
@@ -5381,7 +5444,7 @@ export interface operations {
             };
         };
     };
-    patch_resources_id: {
+    patch_api_resources_id: {
         parameters: {
             query?: never;
             header?: {
@@ -5471,7 +5534,7 @@ export interface operations {
             };
         };
     };
-    post_resources_id_restore: {
+    post_api_resources_id_restore: {
         parameters: {
             query?: never;
             header?: {
@@ -5562,7 +5625,7 @@ export interface operations {
             };
         };
     };
-    get_search: {
+    get_api_search: {
         parameters: {
             query: {
                 /** @description words in the name, or a code; at most 100 characters */
@@ -5598,7 +5661,7 @@ export interface operations {
             };
         };
     };
-    get_session: {
+    get_api_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -5625,7 +5688,7 @@ export interface operations {
             };
         };
     };
-    post_session: {
+    post_api_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -5672,7 +5735,7 @@ export interface operations {
             };
         };
     };
-    delete_session: {
+    delete_api_session: {
         parameters: {
             query?: {
                 /** @description end every session of the account */
@@ -5708,7 +5771,7 @@ export interface operations {
             };
         };
     };
-    get_session_oidc: {
+    get_api_session_oidc: {
         parameters: {
             query?: never;
             header?: never;
@@ -5742,7 +5805,7 @@ export interface operations {
             };
         };
     };
-    get_session_oidc_callback: {
+    get_api_session_oidc_callback: {
         parameters: {
             query?: {
                 /** @description of the provider */
@@ -5773,7 +5836,7 @@ export interface operations {
             };
         };
     };
-    post_session_password: {
+    post_api_session_password: {
         parameters: {
             query?: never;
             header?: never;
@@ -5828,7 +5891,7 @@ export interface operations {
             };
         };
     };
-    get_settings_freshness: {
+    get_api_settings_freshness: {
         parameters: {
             query?: never;
             header?: never;
@@ -5848,7 +5911,7 @@ export interface operations {
             };
         };
     };
-    put_settings_freshness: {
+    put_api_settings_freshness: {
         parameters: {
             query?: never;
             header?: {
@@ -5858,7 +5921,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description half_life_days, report_factor, report_due_days, report_due_days_by_division */
+        /** @description half_life_days, report_factor, report_floor, report_due_days, report_due_days_by_division */
         requestBody: {
             content: {
                 "application/json": Record<string, never>;
@@ -5915,7 +5978,7 @@ export interface operations {
             };
         };
     };
-    post_setup: {
+    post_api_setup: {
         parameters: {
             query?: never;
             header?: never;
@@ -5970,7 +6033,7 @@ export interface operations {
             };
         };
     };
-    post_setup_link: {
+    post_api_setup_link: {
         parameters: {
             query?: never;
             header?: never;
@@ -6001,7 +6064,7 @@ export interface operations {
             };
         };
     };
-    get_templates_file: {
+    get_api_templates_file: {
         parameters: {
             query?: never;
             header?: never;
@@ -6031,7 +6094,7 @@ export interface operations {
             };
         };
     };
-    get_tokens: {
+    get_api_tokens: {
         parameters: {
             query?: {
                 /** @description most tokens, 1–1000 */
@@ -6071,7 +6134,7 @@ export interface operations {
             };
         };
     };
-    post_tokens: {
+    post_api_tokens: {
         parameters: {
             query?: never;
             header?: never;
@@ -6126,7 +6189,7 @@ export interface operations {
             };
         };
     };
-    delete_tokens_id: {
+    delete_api_tokens_id: {
         parameters: {
             query?: never;
             header?: never;
