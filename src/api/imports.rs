@@ -240,6 +240,7 @@ pub async fn delete_mapping(
     Path(name): Path<String>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
+    may(&caller.0, Right::Import).map_err(Error::Denied)?;
     desk::drop_mapping(&app, &caller.0, &name, edition(&headers)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,6 +1,7 @@
 //! `bihu account` and `bihu setup-link`: keep accounts from the machine itself. Whoever can run this on the store owns it.
 
 use super::StoreArgument;
+use super::say::say;
 use crate::domain::{Act, Actor, DivisionCode, LoginName, Role};
 use crate::service::App;
 use crate::service::accounts::audit::Mark;
@@ -80,7 +81,7 @@ pub async fn setup_link(arguments: SetupLink) -> anyhow::Result<ExitCode> {
     let app = arguments.place.store.app().await?;
     let link = app.setup_link().await?;
     app.note(Mark { actor: "cli", act: Act::LinkMade, target: "setup", address: "cli" }, None).await;
-    println!("{}", shown(&arguments.place.address, &link));
+    say!("{}", shown(&arguments.place.address, &link))?;
     app.close().await;
     Ok(ExitCode::SUCCESS)
 }
@@ -94,7 +95,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             let new = NewAccount { name, display_name, role, scope, password: None, oidc_subject: None };
             let (_, link) = app.make_account(by, new).await?;
             if let Some(link) = link {
-                println!("{}", shown(&place.address, &link));
+                say!("{}", shown(&place.address, &link))?;
             }
             app
         }
@@ -108,7 +109,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Action::Reset { name, place } => {
             let app = place.store.app().await?;
             let link = app.reset_account(by, &known(&name)?).await?;
-            println!("{}", shown(&place.address, &link));
+            say!("{}", shown(&place.address, &link))?;
             app
         }
     };
@@ -125,7 +126,7 @@ async fn list(app: Arc<App>, owner: &Actor) -> anyhow::Result<Arc<App>> {
             (false, false) => "invited",
             (false, true) => "active",
         };
-        println!("{}\t{}\t{scope}\t{}\t{seen}\t{state}", account.name, account.role, account.display_name);
+        say!("{}\t{}\t{scope}\t{}\t{seen}\t{state}", account.name, account.role, account.display_name)?;
     }
     Ok(app)
 }

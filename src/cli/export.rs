@@ -1,5 +1,6 @@
 //! `bihu export`: a layer or a selection of it as a file; `bihu template`: a workbook to fill in.
 
+use super::say::say;
 use super::{StoreArgument, crs_word, target};
 use crate::domain::{Audience, DivisionCode, Level, Lifecycle, Status};
 use crate::exchange::{EncodedFile, FileFormat, Target};
@@ -105,9 +106,9 @@ fn of_name(path: &Path) -> Option<FileFormat> {
 
 fn keep(path: &Path, file: &EncodedFile) -> anyhow::Result<ExitCode> {
     std::fs::write(path, &file.bytes).with_context(|| format!("无法写入 / can not write {}", path.display()))?;
-    println!("{}: {} 行 / rows, {} 字节 / bytes", path.display(), file.rows, file.bytes.len());
+    say!("{}: {} 行 / rows, {} 字节 / bytes", path.display(), file.rows, file.bytes.len())?;
     for loss in &file.losses {
-        println!("  未能写出 / left out: {}", loss.both());
+        say!("  未能写出 / left out: {}", loss.both())?;
     }
     Ok(ExitCode::SUCCESS)
 }

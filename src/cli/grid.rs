@@ -3,6 +3,7 @@
 //! Exit code 0: done; 2: the control points do not make a grid, and nothing was kept; 1: anything else.
 
 use super::StoreArgument;
+use super::say::say;
 use crate::domain::{Actor, Role};
 use crate::service::Error;
 use crate::service::grids::{self, ControlPointDoc, FitAnswer, FitRequest};
@@ -69,7 +70,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             let app = store.app().await?;
             for grid in grids::list(&app).await? {
                 let (fit, name) = (&grid.fit, &grid.name);
-                println!("local:{name}\t{}\t{} m RMS\t{}°", fit.model, fit.rms_m, fit.central_meridian_deg);
+                say!("local:{name}\t{}\t{} m RMS\t{}°", fit.model, fit.rms_m, fit.central_meridian_deg)?;
             }
             app.close().await;
             Ok(ExitCode::SUCCESS)
@@ -97,11 +98,8 @@ async fn fit(arguments: FitArguments) -> anyhow::Result<ExitCode> {
     };
     match outcome {
         Ok(answer) => {
-            print(&arguments.name, &answer);
-            println!(
-                "{}",
-                if arguments.dry_run { "试算，未保存 / dry run, nothing was kept" } else { "已保存 / kept" }
-            );
+            print(&arguments.name, &answer)?;
+            say!("{}", if arguments.dry_run { "试算，未保存 / dry run, nothing was kept" } else { "已保存 / kept" })?;
             Ok(ExitCode::SUCCESS)
         }
         Err(Error::Invalid(violations)) => {
@@ -115,17 +113,21 @@ async fn fit(arguments: FitArguments) -> anyhow::Result<ExitCode> {
     }
 }
 
-fn print(name: &str, answer: &FitAnswer) {
-    println!(
+fn print(name: &str, answer: &FitAnswer) -> anyhow::Result<()> {
+    say!(
         "local:{name}  {}  中误差 / RMS {:.4} m  比例 / scale {:.8}  中央经线 / central meridian {}°",
-        answer.model, answer.rms_m, answer.scale, answer.central_meridian_deg
-    );
+        answer.model,
+        answer.rms_m,
+        answer.scale,
+        answer.central_meridian_deg
+    )?;
     for r in &answer.residuals {
-        println!("  {:>4}  ΔE {:+.4} m  ΔN {:+.4} m  {:.4} m", r.point, r.east_m, r.north_m, r.distance_m);
+        say!("  {:>4}  ΔE {:+.4} m  ΔN {:+.4} m  {:.4} m", r.point, r.east_m, r.north_m, r.distance_m)?;
     }
     for (zh, en) in &answer.notes {
-        println!("  注 / note: {zh} / {en}");
+        say!("  注 / note: {zh} / {en}")?;
     }
+    Ok(())
 }
 
 /// Reads the control points of a CSV file.

@@ -41,6 +41,9 @@ pub struct Arguments {
     /// Coordinate system: wgs84 | cgcs2000 | gcj02 | bd09 | web_mercator | EPSG:4490 | EPSG:4491–4554 | local:NAME
     #[arg(long, value_parser = crs_word)]
     datum: String,
+    /// Layer, sheet or folder to read, where the file has several; default: the first one that is understood
+    #[arg(long, value_name = "NAME")]
+    layer: Option<String>,
     /// Import in this system although the coordinates contradict it; kept in the journal
     #[arg(long)]
     datum_confirmed: bool,
@@ -71,7 +74,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         bytes: bytes.into(),
         target: arguments.kind,
         crs,
-        layer: None,
+        layer: arguments.layer.clone(),
         columns: None,
         observed_at: arguments.observed_at.map(|at| at.with_timezone(&Utc)),
         mode: if arguments.dry_run { Mode::DryRun } else { Mode::Commit },

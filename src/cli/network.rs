@@ -1,6 +1,7 @@
 //! `bihu network`: makes a network file of an OpenStreetMap extract, and shows what is in one.
 
 use super::mapped::{map, write_aside};
+use super::say::say;
 use crate::exchange::osm;
 use crate::network::{Graph, NetworkFile, Sections, build};
 use clap::{Parser, Subcommand};
@@ -69,8 +70,8 @@ fn make(file: &std::path::Path, out: &std::path::Path) -> anyhow::Result<ExitCod
     let whole = sections.to_file();
     bar.finish_and_clear();
     write_aside(out, &whole)?;
-    println!("{}", serde_json::to_string_pretty(&meta)?);
-    println!(
+    say!("{}", serde_json::to_string_pretty(&meta)?)?;
+    say!(
         "{}: {} 节点 / nodes, {} 边 / edges, {} 弧 / arcs, {} 字节 / bytes, {:.1} s",
         out.display(),
         built.graph.node_count(),
@@ -78,7 +79,7 @@ fn make(file: &std::path::Path, out: &std::path::Path) -> anyhow::Result<ExitCod
         built.graph.arc_count(),
         whole.len(),
         started.elapsed().as_secs_f64()
-    );
+    )?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -86,7 +87,7 @@ fn show(file: &std::path::Path) -> anyhow::Result<ExitCode> {
     let network = NetworkFile::read(Arc::new(map(file)?))?;
     let graph = Graph::read(&network)?;
     let meta: serde_json::Value = serde_json::from_slice(network.section(*b"meta    ")?)?;
-    println!("{}", serde_json::to_string_pretty(&meta)?);
-    println!("{} 节点 / nodes, {} 边 / edges, {} 弧 / arcs", graph.node_count(), graph.edge_count(), graph.arc_count());
+    say!("{}", serde_json::to_string_pretty(&meta)?)?;
+    say!("{} 节点 / nodes, {} 边 / edges, {} 弧 / arcs", graph.node_count(), graph.edge_count(), graph.arc_count())?;
     Ok(ExitCode::SUCCESS)
 }

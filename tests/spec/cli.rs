@@ -405,6 +405,24 @@ fn an_export_says_what_it_wrote_and_imports_as_the_same() {
 }
 
 #[test]
+fn every_layer_of_a_file_can_be_named() {
+    let desk = Desk::new();
+    let shelters = concat!(env!("CARGO_MANIFEST_DIR"), "/data/demo/shelters.geojson");
+    assert_eq!(desk.import(shelters, "shelter", &[]).0, 0);
+    let out = desk.path("shelters.shp.zip").display().to_string();
+    assert!(desk.run(&["export", "--kind", "shelter", "--out", &out]).status.success());
+    let other = Desk::new();
+    let rows = |layer: &str| {
+        let (code, report) = other.import(&out, "shelter", &["--layer", layer]);
+        assert_eq!(code, 0, "{layer}: {report}");
+        report["new"].as_u64().expect("a count")
+    };
+    assert_eq!(rows("shelters_points") + rows("shelters_areas"), 120, "points and areas are layers of their own");
+    let (code, _) = other.import(&out, "shelter", &["--layer", "nothing"]);
+    assert_eq!(code, 2);
+}
+
+#[test]
 fn a_template_is_written_without_a_store() {
     let desk = Desk::new();
     let out = desk.path("模板.xlsx").display().to_string();
