@@ -131,6 +131,25 @@ fn words_merged_downwards_are_those_of_each_row_and_figures_of_the_first_only() 
 }
 
 #[test]
+fn codes_of_divisions_and_addresses_merged_downwards_are_words_and_bounds_are_figures() {
+    let bytes = sheet(|sheet| {
+        row(sheet, 0, &["行政区划代码", "编码", "名称", "经度", "纬度", "容量", "地址"]);
+        for (at, code) in [(1, "S-1"), (2, "S-2")] {
+            row(sheet, at, &["", code, "甲", "121.2", "31.0"]);
+        }
+        sheet.merge_range(1, 0, 2, 0, "310117103000", &Style::new()).expect("a range");
+        sheet.merge_range(1, 5, 2, 5, "约300人", &Style::new()).expect("a range");
+        sheet.merge_range(1, 6, 2, 6, "人民路1号", &Style::new()).expect("a range");
+    });
+    let decoded = shelters(&bytes, Format::Xlsx).expect("a table");
+    for (draft, capacity) in decoded.drafts.iter().zip([Some(300), None]) {
+        let told = |name: &str| draft.patch.get(name).and_then(|v| v.as_str());
+        assert_eq!((told("division"), told("address")), (Some("310117103000"), Some("人民路1号")));
+        assert_eq!(draft.patch.get("capacity").and_then(|v| v.as_u64()), capacity);
+    }
+}
+
+#[test]
 fn the_first_sheet_with_known_columns_is_read_and_the_others_are_told() {
     let mut book = Workbook::new();
     row(book.add_worksheet().set_name("填写说明").expect("a name"), 0, &["请逐行填写"]);

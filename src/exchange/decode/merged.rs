@@ -55,6 +55,12 @@ impl Merged {
     }
 }
 
+/// A text that begins with no number is words, 人民路1号 too; so is a number as long as a division code and no other figure.
 fn is_words(cell: &str) -> bool {
-    !cell.trim().is_empty() && !cell.chars().any(char::is_numeric)
+    let text = cell.trim();
+    if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
+        return matches!(text.len(), 9 | 12);
+    }
+    let bound = ['约', '約', '近', '不', '少', '低', '于', '至', '≥', '>', '=', '~', '～', '-', '+', '(', '（'];
+    text.trim_start_matches(bound).chars().next().is_some_and(|first| !first.is_numeric())
 }
