@@ -17,6 +17,7 @@ pub mod geometry;
 mod mapping;
 pub mod osm;
 mod template;
+mod unwound;
 mod value;
 
 pub use annotate::{AnnotateError, Annotation, RowNote, annotate};
