@@ -16,6 +16,7 @@ mod overlay;
 mod route;
 pub mod rules;
 mod search;
+pub mod shut;
 mod snap;
 mod source;
 pub mod speeds;
