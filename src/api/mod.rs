@@ -32,6 +32,7 @@ mod params;
 mod plans;
 mod problem;
 mod resources;
+mod routes;
 mod session;
 mod tokens;
 mod travel;

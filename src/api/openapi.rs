@@ -2,7 +2,7 @@
 
 use super::{
     accounts, closures, corrections, export, feeds, freshness, grids, health, history, imports, live, map, nearest,
-    ogc, oidc, plans, problem, resources, session, tokens, wire,
+    ogc, oidc, plans, problem, resources, routes, session, tokens, wire,
 };
 use crate::service::App;
 use axum::Router;
@@ -80,6 +80,8 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(nearest::nearest))
         .routes(routes!(plans::around))
         .routes(routes!(plans::coverage))
+        .routes(routes!(routes::route))
+        .routes(routes!(routes::matrix))
         .routes(routes!(closures::list, closures::close))
         .routes(routes!(closures::read, closures::lift))
         .routes(routes!(grids::list))
