@@ -22,6 +22,7 @@ mod search;
 mod snap;
 mod source;
 pub mod speeds;
+mod steps;
 mod stops;
 mod turns;
 
@@ -41,4 +42,5 @@ pub use source::{
     FeatureShape, Layer, MapFeature, PlaceKind, PlaceSource, Point, Source, SourceNode, SourceRestriction, SourceWay,
     Via,
 };
+pub use steps::{Maneuver, ManeuverKind, Side, geometry, steps};
 pub use stops::{Field, Found, Stops, matrix, nearest};
