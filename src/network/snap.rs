@@ -6,7 +6,7 @@
 //! the edge of the lower number, so answers repeat.
 
 use super::cost::Centimetres;
-use super::graph::{EdgeId, Graph};
+use super::graph::{EdgeId, Graph, RoadClass};
 use super::overlay::{Overlay, Span};
 use super::plane::Plane;
 use super::source::Point;
@@ -89,7 +89,9 @@ impl SnapIndex {
         let usable = |edge: EdgeId| {
             let way = graph.way(edge);
             let goes = |p: &Profile| way.forward_dkmh[*p as usize] != 0 || way.backward_dkmh[*p as usize] != 0;
-            Profile::ALL.iter().copied().filter(goes).collect()
+            // Nobody stands on the line of a ferry.
+            let ashore = way.road_class() != RoadClass::Ferry;
+            Profile::ALL.iter().copied().filter(|p| ashore && goes(p)).collect()
         };
         Self { tree: RTree::bulk_load(segments.collect()), usable: graph.edge_ids().map(usable).collect() }
     }

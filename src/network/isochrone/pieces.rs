@@ -64,9 +64,16 @@ fn along(
     (at, toward): (Centimetres, Toward),
     left: u32,
 ) -> Option<Piece> {
-    let speed = costs.graph.way(edge).speed_dkmh(costs.profile, direction)?;
+    // Where one may not go, the end that one stands at is still reached.
+    let speed = costs.graph.way(edge).speed_dkmh(costs.profile, direction).unwrap_or(0);
     let far = match costs.metric {
-        Metric::Length => left,
+        Metric::Length => {
+            if speed == 0 {
+                0
+            } else {
+                left
+            }
+        }
         // As far as takes no more, when a part's time is rounded up: 1 cm at 0.1 km/h takes 360 ms.
         Metric::Time => u32::try_from(u64::from(left) * u64::from(speed) / 360).unwrap_or(u32::MAX),
     };
