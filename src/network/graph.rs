@@ -238,6 +238,12 @@ impl Graph {
         self.edge_arcs[range].iter().map(|arc| ArcId(*arc))
     }
 
+    /// Returns the true node at which an edge is left by who goes along it in a direction.
+    pub fn end_node(&self, edge: EdgeId, direction: Direction) -> NodeId {
+        let row = &self.edges[edge.0 as usize];
+        NodeId(if direction == Direction::Forward { row.head } else { row.tail })
+    }
+
     /// Returns the length of an edge.
     pub fn length(&self, edge: EdgeId) -> Centimetres {
         Centimetres(self.edges[edge.0 as usize].length_cm)
