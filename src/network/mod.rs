@@ -34,7 +34,7 @@ pub use features::{FeatureIndex, FeatureTiles};
 pub use file::{FileError, NetworkFile, Sections};
 pub use graph::{ArcId, Direction, EdgeId, Graph, NodeId, RoadClass, Way};
 pub use overlay::{Overlay, Span};
-pub use parts::{Cause, CauseWord, Parts, why_unreachable, why_unreachable_each};
+pub use parts::{Cause, Parts, why_unreachable, why_unreachable_each};
 pub use places::PlaceIndex;
 pub use route::{Leg, Trip, points_of, route};
 pub use search::{Costs, Reached, Search, Step, Toward};

@@ -12,18 +12,9 @@ use super::graph::{EdgeId, NodeId};
 use super::overlay::{Overlay, Span};
 use super::search::{Costs, Search, Toward};
 use super::snap::Snap;
-use crate::domain::words::words;
+use crate::domain::Unreached;
 use std::collections::HashSet;
 use std::ops::ControlFlow;
-
-words! {
-    /// Why a place can not be reached, in a word.
-    CauseWord {
-        OffNetwork = "off_network", "附近没有可通行的道路", "no road that can be used comes near";
-        Closure = "closure", "道路封控阻断", "cut off by a closure";
-        Island = "island", "与起点不连通", "no road leads there";
-    }
-}
 
 /// Why a place can not be reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,11 +32,11 @@ pub enum Cause {
 
 impl Cause {
     /// Returns the word for it.
-    pub const fn word(&self) -> CauseWord {
+    pub const fn word(&self) -> Unreached {
         match self {
-            Self::OffNetwork => CauseWord::OffNetwork,
-            Self::Closure { .. } => CauseWord::Closure,
-            Self::Island => CauseWord::Island,
+            Self::OffNetwork => Unreached::OffNetwork,
+            Self::Closure { .. } => Unreached::Closure,
+            Self::Island => Unreached::Island,
         }
     }
 }
