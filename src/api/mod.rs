@@ -32,6 +32,7 @@ mod plans;
 mod problem;
 mod resources;
 mod session;
+mod tiles;
 mod tokens;
 mod travel;
 mod wire;

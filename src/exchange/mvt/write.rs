@@ -1,6 +1,7 @@
 //! Layers of a tile as bytes, by the message types of geozero.
 
-use super::Spot;
+use super::rings::Mender;
+use super::{Spot, clip};
 use crate::spatial::tile::EXTENT;
 use geozero::mvt::tile::{Feature, GeomType, Layer};
 use geozero::mvt::{Message, TagsBuilder, Tile, TileValue};
@@ -60,6 +61,31 @@ impl TileLayer {
             pen.words.push(CLOSE_PATH);
         }
         self.add((id, GeomType::Polygon), pen, properties);
+    }
+
+    /// Adds a point if it lies in the tile.
+    pub fn point_within(&mut self, at: Spot, properties: &[(&str, Written<'_>)]) {
+        let range = 0..EXTENT as i32;
+        if range.contains(&at.0) && range.contains(&at.1) {
+            self.point(None, at, properties);
+        }
+    }
+
+    /// Adds what of lines lies in the tile and its margin.
+    pub fn lines_within(&mut self, lines: Vec<Vec<Spot>>, properties: &[(&str, Written<'_>)]) {
+        let lines = lines.into_iter().map(|mut line| {
+            line.dedup();
+            line
+        });
+        let cut: Vec<Vec<Spot>> = lines.filter(|line| line.len() > 1).flat_map(clip::line).collect();
+        self.lines(None, &cut, properties);
+    }
+
+    /// Adds what of polygons, each its outer ring and then its holes, lies in the tile and its margin.
+    pub fn polygons_within(&mut self, polygons: Vec<Vec<Vec<Spot>>>, properties: &[(&str, Written<'_>)]) {
+        let mut mender = Mender::new();
+        let sound: Vec<Vec<Vec<Spot>>> = polygons.into_iter().flat_map(|rings| mender.polygons(rings)).collect();
+        self.polygons(None, &sound, properties);
     }
 
     fn add(&mut self, (id, kind): (Option<u64>, GeomType), pen: Pen, properties: &[(&str, Written<'_>)]) {
