@@ -7,6 +7,7 @@ mod accounts;
 mod assets;
 mod body;
 mod caller;
+mod closures;
 mod conditional;
 mod cookie;
 mod corrections;
