@@ -34,6 +34,7 @@ mod problem;
 mod resources;
 mod routes;
 mod session;
+mod tiles;
 mod tokens;
 mod travel;
 mod wire;

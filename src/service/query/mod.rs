@@ -5,3 +5,4 @@ pub mod coverage;
 pub mod items;
 pub mod layers;
 pub mod search;
+pub mod tiles;
