@@ -33,6 +33,7 @@ mod problem;
 mod resources;
 mod session;
 mod tokens;
+mod travel;
 mod wire;
 
 pub use health::Gauges;

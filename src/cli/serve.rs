@@ -2,15 +2,18 @@
 
 use super::StoreArgument;
 use super::account;
+use super::mapped::map;
 use super::say::say;
 use crate::api::{Gauges, behind, router};
 use crate::service::accounts::oidc::Config;
+use crate::service::roads::Roads;
 use crate::service::{feeds, seed, token};
 use anyhow::Context;
 use std::io::Write;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 
@@ -24,6 +27,9 @@ pub struct Arguments {
     listen: String,
     #[command(flatten)]
     store: StoreArgument,
+    /// Network file (.bihunet) made by `bihu network build`: questions by road, base map and places come from it
+    #[arg(long, value_name = "FILE.bihunet", env = "BIHU_NETWORK")]
+    network: Option<PathBuf>,
     /// Leave an empty store empty
     #[arg(long)]
     no_demo: bool,
@@ -108,8 +114,12 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         format!("无法监听 / can not listen on {}（换一个端口 / try another: --listen）", arguments.listen)
     })?;
     let settings = arguments.feeds.settings(&arguments.store.store)?;
+    let roads = arguments.network.as_deref().map(laid).transpose()?;
     let app = arguments.store.app().await?;
     app.allow_feeds(settings);
+    if let Some(roads) = roads {
+        app.lay_roads(roads);
+    }
     if !arguments.no_demo && seed::demonstration(&app).await? {
         say!("空库已装入演示数据（虚构） / the empty store got the invented demonstration district")?;
     }
@@ -161,6 +171,14 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     clearing.abort();
     app.close().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Opens a network file where it lies.
+fn laid(file: &std::path::Path) -> anyhow::Result<Roads> {
+    let roads = Roads::open(Arc::new(map(file)?)).with_context(|| file.display().to_string())?;
+    let graph = &roads.graph;
+    say!("路网 / network {}: {} 边 / edges, {} 节点 / nodes", file.display(), graph.edge_count(), graph.node_count())?;
+    Ok(roads)
 }
 
 /// Waits for SIGTERM or an interrupt from the keyboard.

@@ -10,7 +10,7 @@ use super::graph::{EdgeId, Graph};
 use super::overlay::{Overlay, Span};
 use super::source::Point;
 use crate::domain::{LonLat, Profile, ProfileSet};
-use crate::spatial::edge::{least_geodesic_m, unit_vector};
+use crate::spatial::edge::{Ball, least_geodesic_m, unit_vector};
 use crate::spatial::geodesic::distance_m;
 use rstar::{AABB, PointDistance, RTree, RTreeObject};
 
@@ -93,6 +93,17 @@ impl SnapIndex {
         Self { tree: RTree::bulk_load(segments.collect()), usable: graph.edge_ids().map(usable).collect() }
     }
 
+    /// Returns the edges that may come into a ball, each once, in order; some that do not are among them.
+    pub fn edges_near(&self, ball: &Ball) -> Vec<EdgeId> {
+        let r = ball.chord_radius;
+        let reach = AABB::from_corners(ball.centre.map(|c| c - r), ball.centre.map(|c| c + r));
+        let mut edges: Vec<EdgeId> =
+            self.tree.locate_in_envelope_intersecting(reach).map(|segment| EdgeId(segment.edge)).collect();
+        edges.sort_unstable();
+        edges.dedup();
+        edges
+    }
+
     /// Returns the nearest point of a road within `within_m` that the profile may use and that is not closed to it.
     pub fn snap(
         &self,
@@ -127,13 +138,26 @@ impl SnapIndex {
 fn foot(graph: &Graph, edge: EdgeId, at: usize, from: LonLat) -> Snap {
     let points = graph.points(edge);
     let [a, b] = [points[at], points[at + 1]].map(Point::position);
+    let position = along(a, b, share_of_foot(a, b, from));
+    Snap { edge, offset: offset_of(graph, edge, at, position), position, aside_m: distance_m(from, position) }
+}
+
+/// Returns how far a position lies beside a straight part, metres, and at which share of it.
+pub(super) fn foot_on(a: LonLat, b: LonLat, from: LonLat) -> (f64, f64) {
+    let share = share_of_foot(a, b, from);
+    (distance_m(from, along(a, b, share)), share)
+}
+
+fn along(a: LonLat, b: LonLat, share: f64) -> LonLat {
+    LonLat::clamped(a.lon() + share * (b.lon() - a.lon()), a.lat() + share * (b.lat() - a.lat()))
+}
+
+fn share_of_foot(a: LonLat, b: LonLat, from: LonLat) -> f64 {
     let plane = Plane::at(from);
     let ([ax, ay], [bx, by]) = (plane.metres(a), plane.metres(b));
     let (dx, dy) = (bx - ax, by - ay);
     let long2 = dx * dx + dy * dy;
-    let share = if long2 > 0.0 { (-(ax * dx + ay * dy) / long2).clamp(0.0, 1.0) } else { 0.0 };
-    let position = LonLat::clamped(a.lon() + share * (b.lon() - a.lon()), a.lat() + share * (b.lat() - a.lat()));
-    Snap { edge, offset: offset_of(graph, edge, at, position), position, aside_m: distance_m(from, position) }
+    if long2 > 0.0 { (-(ax * dx + ay * dy) / long2).clamp(0.0, 1.0) } else { 0.0 }
 }
 
 /// Returns how far along an edge a point of its `at`-th straight part lies; never beyond its end.

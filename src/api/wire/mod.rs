@@ -10,6 +10,7 @@ mod history;
 mod imports;
 mod map;
 mod nearest;
+pub mod roads;
 mod session;
 mod tokens;
 
