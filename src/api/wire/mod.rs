@@ -2,6 +2,7 @@
 
 mod accounts;
 mod around;
+pub mod closures;
 mod corrections;
 mod coverage;
 mod feeds;

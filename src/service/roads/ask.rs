@@ -2,7 +2,7 @@
 
 use super::{Present, Roads, Travel};
 use crate::domain::{LonLat, Population};
-use crate::network::{Cost, Snap, Stops, Trip, matrix, route};
+use crate::network::{Cause, Cost, Snap, Stops, Trip, matrix, route, why_unreachable};
 use crate::world::by_road::{self, OnRoads};
 use crate::world::nearest::{Answer, Request};
 use rayon::prelude::*;
@@ -22,6 +22,8 @@ pub struct Routed {
     pub to: Option<Snap>,
     /// The way.
     pub trip: Option<Trip>,
+    /// Why there is none.
+    pub why_not: Option<Cause>,
 }
 
 /// Returns the best way from one position to another.
@@ -30,7 +32,11 @@ pub fn routed(present: &Present, roads: &Roads, travel: Travel, (from, to): (Lon
     let costs = present.costs(roads, travel);
     let trip = from.as_ref().zip(to.as_ref());
     let trip = trip.and_then(|ends| roads.with_search(|search| route(search, &costs, ends, UNBOUNDED)));
-    Routed { from, to, trip }
+    let why_not = match trip {
+        Some(_) => None,
+        None => roads.with_search(|search| why_unreachable(search, &costs, (from.as_ref(), to.as_ref()))),
+    };
+    Routed { from, to, trip, why_not }
 }
 
 /// The nearest by road, or nothing where no road comes near the origin.

@@ -4,10 +4,12 @@
 //! and the network, so every process works out the same; without a network file questions by air go on as before.
 
 pub mod ask;
+mod fields;
 mod sited;
 mod standing;
 mod travel;
 
+pub use fields::{FIELD_DEPTH, ShelterField};
 pub use sited::{Housed, Sited};
 pub(super) use standing::Standing;
 pub use standing::{Present, Shut};
@@ -58,6 +60,7 @@ pub struct Roads {
     pub meta: Meta,
     searches: Mutex<Vec<Search>>,
     cache: sited::Cache,
+    fields: fields::Fields,
 }
 
 /// Sets of work arrays that are kept between searches: as many as answer at once on a large machine.
@@ -73,7 +76,8 @@ impl Roads {
         let snap = SnapIndex::build(&graph);
         let meta = serde_json::from_slice(file.section(META)?)
             .map_err(|error| FileError::Damaged { section: "meta".to_owned(), why: error.to_string() })?;
-        Ok(Self { graph, snap, file, meta, searches: Mutex::default(), cache: sited::Cache::default() })
+        let (searches, cache, fields) = Default::default();
+        Ok(Self { graph, snap, file, meta, searches, cache, fields })
     }
 }
 
