@@ -4,6 +4,7 @@
 //! used as an index and then answers in place. A file without these sections has no places, which is no error. The same
 //! [`NameIndex`] serves names that lie elsewhere.
 
+mod class;
 mod cluster;
 mod crossing;
 mod fold;
@@ -17,6 +18,7 @@ mod search;
 mod texts;
 mod typo;
 
+pub use class::{class_words, street_words};
 pub use fold::fold;
 pub use names::{Match, Matched, Name, NameIndex};
 pub use search::{Asked, Beside, PlaceFound};

@@ -232,8 +232,11 @@ struct Best {
 impl Best {
     fn offer(&mut self, name: u32, how: Matched, penalty: u32) {
         let Some(best) = self.of.get_mut(name as usize) else { return };
-        if *best == u32::MAX {
-            self.touched.push(name);
+        match *best {
+            u32::MAX => self.touched.push(name),
+            // What is spelled right is no typing error.
+            found if how == Matched::Typo && found & 7 != how as u32 => return,
+            _ => {}
         }
         *best = (*best).min(penalty << 3 | how as u32);
     }

@@ -152,9 +152,7 @@ impl PlaceIndex {
             return vec![(*house, Beside::Same)];
         }
         if !of_number.is_empty() {
-            let exact = asked.label.bytes().all(|b| b.is_ascii_digit()) && of_number.len() == 1;
-            let beside = if exact { Beside::Same } else { Beside::Within };
-            return of_number.into_iter().take(3).map(|house| (house, beside)).collect();
+            return of_number.into_iter().take(3).map(|house| (house, Beside::Within)).collect();
         }
         let higher = rows.partition_point(|row| row.number < asked.number);
         let lower = higher.checked_sub(1).map(|at| (houses.start + at, Beside::Lower));
