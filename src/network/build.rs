@@ -16,6 +16,20 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 /// Islands with fewer edges than this are left out, unless there is nothing larger.
 pub const ISLAND_EDGES: usize = 30;
 
+/// How many islands are told one by one.
+const ISLANDS_TOLD: usize = 10;
+
+/// Roads that hang together with nothing large, and were left out.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Island {
+    /// Edges.
+    pub edges: usize,
+    /// Metres.
+    pub length_m: f64,
+    /// A place on it.
+    pub at: Point,
+}
+
 /// A graph and what became of its source.
 #[derive(Debug, Clone, Default)]
 pub struct Built {
@@ -27,6 +41,8 @@ pub struct Built {
     pub island_edges: usize,
     /// Metres in them.
     pub island_length_m: f64,
+    /// The largest of them, the longest first.
+    pub largest_islands: Vec<Island>,
     /// Turn restrictions that were kept.
     pub restrictions: usize,
     /// Turn restrictions whose members do not meet as they say.
@@ -199,7 +215,18 @@ fn without_islands(pieces: Vec<Piece>, source: &Source, built: &mut Built) -> Ve
     let (kept, dropped): (Vec<Piece>, Vec<Piece>) =
         pieces.into_iter().partition(|piece| kept(sizes[&root(&mut parent, piece.tail())]));
     built.island_edges = dropped.len();
-    built.island_length_m = dropped.iter().map(|piece| length_m(source, piece)).sum();
+    let mut islands: BTreeMap<u32, Island> = BTreeMap::new();
+    for piece in &dropped {
+        let at = source.nodes[piece.tail() as usize].at;
+        let island = islands.entry(root(&mut parent, piece.tail())).or_insert(Island { edges: 0, length_m: 0.0, at });
+        island.edges += 1;
+        island.length_m += length_m(source, piece);
+    }
+    built.island_length_m = islands.values().map(|island| island.length_m).sum();
+    let mut largest: Vec<Island> = islands.into_values().collect();
+    largest.sort_by(|a, b| b.length_m.total_cmp(&a.length_m));
+    largest.truncate(ISLANDS_TOLD);
+    built.largest_islands = largest;
     kept
 }
 

@@ -195,6 +195,15 @@ impl Graph {
         (0..self.edges.len() as u32).map(EdgeId)
     }
 
+    /// Returns the south-western and the north-eastern corner of the box around all roads; `None` when there are none.
+    pub fn bounds(&self) -> Option<(Point, Point)> {
+        let first = *self.points.first()?;
+        Some(self.points.iter().fold((first, first), |(low, high), at| {
+            let low = Point { lon_e7: low.lon_e7.min(at.lon_e7), lat_e7: low.lat_e7.min(at.lat_e7) };
+            (low, Point { lon_e7: high.lon_e7.max(at.lon_e7), lat_e7: high.lat_e7.max(at.lat_e7) })
+        }))
+    }
+
     /// Returns where a node is.
     pub fn position(&self, node: NodeId) -> LonLat {
         self.nodes[node.0 as usize].position()
