@@ -295,7 +295,7 @@ impl Graph {
         let length = Centimetres(row.length_cm);
         let moving = time_at(length, way.speed_dkmh(profile, direction)?);
         let delay = if ProfileSet::MOTOR.has(profile) { row.delay_ds } else { 0 };
-        let waiting = Millis((u32::from(way.wait_ds) + delay).saturating_mul(100));
+        let waiting = Millis(u32::from(way.wait_ds).saturating_add(delay).saturating_mul(100));
         Some(Cost { time: moving + waiting, length })
     }
 

@@ -17,6 +17,9 @@ use std::collections::{HashMap, HashSet};
 /// Most ways that a turn restriction is followed along, or goes from and to.
 const VIA_MAX: usize = 12;
 
+/// Areas of which a way may be the border, on the average.
+const AREA_SHARES: usize = 16;
+
 /// How many things that are not heeded are told one by one, and with how many letters.
 const TOLD: usize = 10;
 const WORDS_MAX: usize = 200;
@@ -35,7 +38,7 @@ pub struct Counts {
     pub relations: u64,
     /// Ways that name nodes which are not there, and were cut or left out.
     pub cut_ways: u64,
-    /// Rings that do not close.
+    /// Rings that do not close, and holes in nothing.
     pub open_rings: u64,
     /// Turn restrictions that hold at some hours only: what they say of those is not heeded.
     pub conditional: u64,
@@ -340,7 +343,18 @@ impl Gather {
             .filter(|way| self.parts.contains(&way.id))
             .map(|way| (way.id, way.refs.iter().filter_map(|id| self.point(*id)).collect()))
             .collect();
-        several.into_iter().for_each(|area| self.area_of(area, &lines));
+        // A way is the border of an area or two; who names it a thousand times gets no more room for that.
+        let mut room = AREA_SHARES * lines.values().map(Vec::len).sum::<usize>();
+        for area in several {
+            let points = area.outers.iter().chain(&area.inners).filter_map(|id| lines.get(id)).map(Vec::len).sum();
+            match room.checked_sub(points) {
+                Some(rest) => {
+                    room = rest;
+                    self.area_of(area, &lines);
+                }
+                None => self.counts.open_rings += 1,
+            }
+        }
         let mut roads = Roads::default();
         for way in &ways {
             self.finish_way(way, &mut roads);
@@ -371,7 +385,8 @@ impl Gather {
         let of = |ids: &[i64]| areas::rings(ids.iter().filter_map(|id| lines.get(id)).cloned().collect());
         let ((outers, left), (inners, more)) = (of(&area.outers), of(&area.inners));
         self.counts.open_rings += (left + more) as u64;
-        let polygons = areas::polygons(outers, inners);
+        let (polygons, left) = areas::polygons(outers, inners);
+        self.counts.open_rings += left as u64;
         let Some(centre) = polygons.first().map(|polygon| middle(&polygon[0])) else { return };
         if let Some((kind, class)) = &area.known {
             self.known(*kind, class, (&area.name, &area.name_en), centre);

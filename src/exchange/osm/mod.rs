@@ -85,7 +85,12 @@ fn damaged(why: impl ToString) -> OsmError {
 struct Member {
     what: What,
     id: i64,
-    role: String,
+    role: &'static str,
+}
+
+/// Returns the role of a member as the one word that is understood; empty for any other.
+fn role(word: &str) -> &'static str {
+    ["from", "via", "to", "inner", "outer"].into_iter().find(|known| *known == word).unwrap_or_default()
 }
 
 /// Kind of a thing.
@@ -134,6 +139,9 @@ fn few(count: usize) -> Result<(), OsmError> {
     let (zh, en) = ("一个要素的标签、节点或成员", "tags, nodes or members of one thing");
     Err(OsmError::Limit { zh, en, limit: CHILDREN_MAX as u64 })
 }
+
+/// Most bytes of a key or a value; OpenStreetMap itself allows 255 letters. A longer one counts as not there.
+const WORD_MAX: usize = 1024;
 
 /// Returns whether a file's own words say that it is invented.
 fn says_invented(words: &str) -> bool {

@@ -5,7 +5,10 @@
 //! skipped from the second reading on.
 
 use super::wire::{Fields, Packed, Value, zigzag};
-use super::{Head, Member, OsmError, Part, Pass, UNPACKED_FREE, UNPACKED_RATIO, Visit, What, damaged, few, point_of};
+use super::{
+    Head, Member, OsmError, Part, Pass, UNPACKED_FREE, UNPACKED_RATIO, Visit, WORD_MAX, What, damaged, few, point_of,
+    role,
+};
 use chrono::DateTime;
 use flate2::read::ZlibDecoder;
 use std::cell::Cell;
@@ -167,7 +170,7 @@ impl<'a> Block<'a> {
                         let Ok(string) = std::str::from_utf8(string) else {
                             return Some(Err(damaged("a text is not UTF-8")));
                         };
-                        block.strings.push(string);
+                        block.strings.push(if string.len() <= WORD_MAX { string } else { "" });
                     }
                 }
                 (17, value) => block.granularity = value.number()? as i64,
@@ -343,7 +346,7 @@ impl<'a> Block<'a> {
                 2 => What::Relation,
                 _ => return None,
             };
-            members.push(Member { what, id, role: self.string(roles.next()??)?.to_owned() });
+            members.push(Member { what, id, role: role(self.string(roles.next()??)?) });
         }
         let outcome = match self.tags(thing.keys, thing.values, tags)? {
             Ok(()) if thing.deleted => Ok(()),

@@ -3,7 +3,7 @@
 //! Invariants: entities are the five of XML and numbers; a document type is refused, so nothing can be expanded; an element
 //! holds a bounded number of children and of bytes, whatever it nests.
 
-use super::{Head, Member, OsmError, Part, Pass, Visit, What, damaged, few, point_of};
+use super::{Head, Member, OsmError, Part, Pass, Visit, WORD_MAX, What, damaged, few, point_of, role};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use std::cell::Cell;
@@ -156,7 +156,7 @@ impl Open {
 
     fn tag(&mut self, element: &BytesStart<'_>) -> Result<(), OsmError> {
         let pair = text(element, "k")?.zip(text(element, "v")?);
-        self.tags.extend(pair);
+        self.tags.extend(pair.filter(|(key, value)| key.len() <= WORD_MAX && value.len() <= WORD_MAX));
         few(self.tags.len())
     }
 
@@ -172,7 +172,7 @@ impl Open {
             Some("relation") => What::Relation,
             _ => return Ok(()),
         };
-        let role = text(element, "role")?.unwrap_or_default();
+        let role = role(&text(element, "role")?.unwrap_or_default());
         self.members.extend(number(element, "ref")?.map(|id| Member { what, id, role }));
         few(self.members.len())
     }
