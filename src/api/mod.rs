@@ -7,6 +7,7 @@ mod accounts;
 mod assets;
 mod body;
 mod caller;
+mod closures;
 mod conditional;
 mod cookie;
 mod corrections;
@@ -31,8 +32,10 @@ mod params;
 mod plans;
 mod problem;
 mod resources;
+mod routes;
 mod session;
 mod tokens;
+mod travel;
 mod wire;
 
 pub use health::Gauges;

@@ -1,8 +1,8 @@
 //! The OpenAPI document of the whole API, made from the routes themselves, and its viewer, served from the binary.
 
 use super::{
-    accounts, corrections, export, feeds, freshness, grids, health, history, imports, live, map, nearest, ogc, oidc,
-    plans, problem, resources, session, tokens, wire,
+    accounts, closures, corrections, export, feeds, freshness, grids, health, history, imports, live, map, nearest,
+    ogc, oidc, plans, problem, resources, routes, session, tokens, wire,
 };
 use crate::service::App;
 use axum::Router;
@@ -44,6 +44,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
     modifiers(&Bearer),
     tags(
         (name = "query", description = "查询分析 Questions"),
+        (name = "roads", description = "道路 Routes, reach by road, and roads that are closed"),
         (name = "resources", description = "资源 Resources"),
         (name = "imports", description = "导入 Files, mappings and coordinate systems"),
         (name = "history", description = "历史与值班日志 What was done, and the way back"),
@@ -79,6 +80,10 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(nearest::nearest))
         .routes(routes!(plans::around))
         .routes(routes!(plans::coverage))
+        .routes(routes!(routes::route))
+        .routes(routes!(routes::matrix))
+        .routes(routes!(closures::list, closures::close))
+        .routes(routes!(closures::read, closures::lift))
         .routes(routes!(grids::list))
         .routes(routes!(grids::fit))
         .routes(routes!(grids::put, grids::delete))

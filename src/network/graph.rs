@@ -238,13 +238,34 @@ impl Graph {
 
     /// Returns the arcs of an edge in a direction: the one that leaves the true node first, then those of its copies.
     pub fn arcs_of(&self, edge: EdgeId, direction: Direction) -> impl Iterator<Item = ArcId> + '_ {
+        self.arcs_along(edge).filter(move |arc| self.edge_of(*arc).1 == direction)
+    }
+
+    /// Returns the arcs of an edge in both directions, those that leave a true node first.
+    pub fn arcs_along(&self, edge: EdgeId) -> impl Iterator<Item = ArcId> + '_ {
         let range = self.first_edge_arc[edge.0 as usize] as usize..self.first_edge_arc[edge.0 as usize + 1] as usize;
-        self.edge_arcs[range].iter().map(|arc| ArcId(*arc)).filter(move |arc| self.edge_of(*arc).1 == direction)
+        self.edge_arcs[range].iter().map(|arc| ArcId(*arc))
     }
 
     /// Returns the length of an edge.
     pub fn length(&self, edge: EdgeId) -> Centimetres {
         Centimetres(self.edges[edge.0 as usize].length_cm)
+    }
+
+    /// Returns the offset at which an arc begins.
+    pub fn start_of(&self, arc: ArcId) -> Centimetres {
+        match self.edge_of(arc) {
+            (_, Direction::Forward) => Centimetres(0),
+            (edge, Direction::Backward) => self.length(edge),
+        }
+    }
+
+    /// Returns the offset at which an arc ends.
+    pub fn end_of(&self, arc: ArcId) -> Centimetres {
+        match self.edge_of(arc) {
+            (edge, Direction::Forward) => self.length(edge),
+            (_, Direction::Backward) => Centimetres(0),
+        }
     }
 
     /// Returns what holds for the whole way of an edge.

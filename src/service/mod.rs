@@ -6,6 +6,7 @@
 
 pub mod accounts;
 mod border;
+pub mod closures;
 pub mod corrections;
 pub mod datum;
 mod derived;

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod around;
+pub mod closures;
 mod corrections;
 mod coverage;
 mod feeds;
@@ -10,6 +11,7 @@ mod history;
 mod imports;
 mod map;
 mod nearest;
+pub mod roads;
 mod session;
 mod tokens;
 

@@ -3,16 +3,23 @@
 //! Invariants: a request takes one [`Present`] and answers from it alone; the overlay is a function of the closures in force
 //! and the network, so every process works out the same; without a network file questions by air go on as before.
 
+pub mod ask;
+mod fields;
+mod sited;
 mod standing;
+mod travel;
 
+pub use fields::{FIELD_DEPTH, ShelterField};
+pub use sited::{Housed, Sited};
 pub(super) use standing::Standing;
 pub use standing::{Present, Shut};
+pub use travel::Travel;
 
 use super::{App, Error};
-use crate::network::{Bytes, FileError, Graph, NetworkFile, SnapIndex};
+use crate::network::{Bytes, FileError, Graph, NetworkFile, Search, SnapIndex};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use utoipa::ToSchema;
 
 /// How far a place may lie beside a road that it is reached by, metres.
@@ -51,7 +58,13 @@ pub struct Roads {
     pub file: NetworkFile,
     /// What it says of itself.
     pub meta: Meta,
+    searches: Mutex<Vec<Search>>,
+    cache: sited::Cache,
+    fields: fields::Fields,
 }
+
+/// Sets of work arrays that are kept between searches: as many as answer at once on a large machine.
+const SEARCHES_KEPT: usize = 8;
 
 const META: [u8; 8] = *b"meta    ";
 
@@ -63,7 +76,8 @@ impl Roads {
         let snap = SnapIndex::build(&graph);
         let meta = serde_json::from_slice(file.section(META)?)
             .map_err(|error| FileError::Damaged { section: "meta".to_owned(), why: error.to_string() })?;
-        Ok(Self { graph, snap, file, meta })
+        let (searches, cache, fields) = Default::default();
+        Ok(Self { graph, snap, file, meta, searches, cache, fields })
     }
 }
 

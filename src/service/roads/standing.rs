@@ -1,14 +1,14 @@
 //! What stands closed at a moment, as an overlay of the network, worked out once for the same closures.
 
-use super::Roads;
-use crate::domain::{ClosureId, Revision};
+use super::{Roads, Travel};
+use crate::domain::{ClosureId, Profile, Revision};
 use crate::network::shut::{Part, parts_of};
-use crate::network::{Centimetres, EdgeId, Overlay};
+use crate::network::{Centimetres, EdgeId, Overlay, Parts};
 use crate::service::App;
 use crate::world::World;
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Overlays that are kept, for the present and for moments of the past.
 const KEPT: usize = 8;
@@ -36,6 +36,7 @@ pub struct Shut {
     pub overlay: Overlay,
     /// Each version of a closure in force, in order of name, with the parts of edges that it shuts.
     pub closures: Vec<(Version, Arc<Vec<Part>>)>,
+    parts: [OnceLock<Parts>; Profile::ALL.len()],
 }
 
 impl Shut {
@@ -43,6 +44,12 @@ impl Shut {
     pub fn on(&self, edge: EdgeId) -> impl Iterator<Item = &ClosureId> {
         let on_edge = move |parts: &[Part]| parts.binary_search_by_key(&edge, |part| part.edge).is_ok();
         self.closures.iter().filter(move |(_, parts)| on_edge(parts)).map(|((id, _), _)| id)
+    }
+
+    /// Returns the main part of the roads for a profile, as things stand.
+    pub fn parts(&self, roads: &Roads, profile: Profile) -> &Parts {
+        let costs = roads.costs(&self.overlay, Travel::of(profile));
+        self.parts[profile as usize].get_or_init(|| Parts::new(&costs))
     }
 
     /// Returns the length that a closure shuts.
@@ -96,7 +103,7 @@ impl Standing {
         let closed = in_force.iter().zip(&closures);
         let closed =
             closed.flat_map(|(row, (_, parts))| parts.iter().map(|part| (part.edge, part.span, row.value.profiles)));
-        let shut = Arc::new(Shut { overlay: Overlay::new(&roads.graph, closed), closures });
+        let shut = Arc::new(Shut { overlay: Overlay::new(&roads.graph, closed), closures, parts: Default::default() });
         if known.shut.len() == KEPT {
             known.shut.remove(0);
         }

@@ -1,0 +1,106 @@
+//! Routes, matrices and isochrones of the present: positions are brought to the roads, the search is asked, people counted.
+
+use super::{Present, Roads, Travel};
+use crate::domain::{LonLat, Population};
+use crate::network::{Cause, Cost, Snap, Stops, Trip, matrix, route, why_unreachable};
+use crate::world::by_road::{self, OnRoads};
+use crate::world::nearest::{Answer, Request};
+use rayon::prelude::*;
+
+/// Most origins or destinations of a matrix.
+pub const MATRIX_SIDE_MAX: usize = 1000;
+
+/// The longest a way may be that is looked for: nearly 50 days, nearly 43,000 km.
+const UNBOUNDED: u32 = u32::MAX - 1;
+
+/// A route, or none.
+#[derive(Debug)]
+pub struct Routed {
+    /// Where it begins on the roads.
+    pub from: Option<Snap>,
+    /// Where it ends.
+    pub to: Option<Snap>,
+    /// The way.
+    pub trip: Option<Trip>,
+    /// Why there is none.
+    pub why_not: Option<Cause>,
+}
+
+/// Returns the best way from one position to another.
+pub fn routed(present: &Present, roads: &Roads, travel: Travel, (from, to): (LonLat, LonLat)) -> Routed {
+    let [from, to] = [from, to].map(|position| roads.placed(travel.profile, position));
+    let costs = present.costs(roads, travel);
+    let trip = from.as_ref().zip(to.as_ref());
+    let trip = trip.and_then(|ends| roads.with_search(|search| route(search, &costs, ends, UNBOUNDED)));
+    let why_not = match trip {
+        Some(_) => None,
+        None => roads.with_search(|search| why_unreachable(search, &costs, (from.as_ref(), to.as_ref()))),
+    };
+    Routed { from, to, trip, why_not }
+}
+
+/// The nearest by road, or nothing where no road comes near the origin.
+#[derive(Debug)]
+pub struct NearestByRoad {
+    /// Where the origin lies on the roads; `None`: none comes near.
+    pub from: Option<Snap>,
+    /// The answer.
+    pub answer: Answer,
+}
+
+/// Returns the k nearest by road that serve, no farther than `within_s` or, by length, metres.
+pub fn nearest_by_road(
+    present: &Present,
+    (roads, travel): (&Roads, Travel),
+    within: Option<f64>,
+    request: &Request,
+) -> NearestByRoad {
+    let from = roads.placed(travel.profile, request.origin);
+    let Some(on_road) = from else {
+        let none = Answer { offers: Vec::new(), rejected: Vec::new(), rejected_total: 0, complete: true };
+        return NearestByRoad { from, answer: none };
+    };
+    let sited = roads.sited(&present.world, travel.profile);
+    let on_roads = OnRoads {
+        costs: present.costs(roads, travel),
+        from: on_road,
+        rows: &sited.rows,
+        stops: &sited.stops,
+        most: within.map_or(UNBOUNDED, |limit| travel.most(limit)),
+        parts: present.shut.parts(roads, travel.profile),
+    };
+    NearestByRoad { from, answer: roads.with_search(|search| by_road::nearest_by_road(search, request, &on_roads)) }
+}
+
+/// Returns what the best way from each origin to each destination costs; `None` where there is none.
+pub fn costs_between(
+    present: &Present,
+    roads: &Roads,
+    travel: Travel,
+    (origins, destinations): (&[LonLat], &[LonLat]),
+) -> Vec<Vec<Option<Cost>>> {
+    let placed = |all: &[LonLat]| -> Vec<Option<Snap>> {
+        all.par_iter().map(|position| roads.placed(travel.profile, *position)).collect()
+    };
+    let (origins, stops) = (placed(origins), Stops::new(placed(destinations)));
+    let costs = present.costs(roads, travel);
+    let row = |origin: &Option<Snap>| {
+        roads.with_search(|search| matrix(search, &costs, (std::slice::from_ref(origin), &stops), UNBOUNDED))
+    };
+    origins.par_iter().flat_map_iter(row).collect()
+}
+
+/// Returns the people whose way costs no more than each limit, in the order of the limits: those of each demand point that
+/// can go to one of the places, or come from it. `within` are limits by the metric of the travel.
+pub fn people_within(
+    reached: &[Option<Cost>],
+    people: &[Population],
+    travel: Travel,
+    within: &[u32],
+) -> Vec<Population> {
+    let inside = |limit: &u32| {
+        let near = reached.iter().zip(people);
+        near.filter(|(cost, _)| cost.is_some_and(|c| c.by(travel.metric) <= *limit)).map(|(_, p)| *p).sum()
+    };
+    within.iter().map(inside).collect()
+}
