@@ -29,6 +29,7 @@ mod openapi;
 mod origin;
 mod outward;
 mod params;
+mod places;
 mod plans;
 mod problem;
 mod resources;

@@ -2,7 +2,7 @@
 
 use super::{
     accounts, closures, corrections, export, feeds, freshness, grids, health, history, imports, live, map, nearest,
-    ogc, oidc, plans, problem, resources, routes, session, tokens, wire,
+    ogc, oidc, places, plans, problem, resources, routes, session, tokens, wire,
 };
 use crate::service::App;
 use axum::Router;
@@ -75,6 +75,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(map::meta))
         .routes(routes!(map::layer))
         .routes(routes!(map::search))
+        .routes(routes!(places::places))
         .routes(routes!(export::export))
         .routes(routes!(export::template_of))
         .routes(routes!(nearest::nearest))

@@ -60,4 +60,5 @@ mod past;
 mod people;
 mod permissions;
 mod photos;
+mod places;
 mod write_scan;

@@ -4,4 +4,5 @@ pub mod around;
 pub mod coverage;
 pub mod items;
 pub mod layers;
+pub mod places;
 pub mod search;
