@@ -29,7 +29,7 @@ mod steps;
 mod stops;
 mod turns;
 
-pub use build::{Built, build};
+pub use build::{Built, Island, build};
 pub use column::Bytes;
 pub use cost::{Centimetres, Cost, Metric, Millis};
 pub use ends::Door;
