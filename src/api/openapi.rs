@@ -91,6 +91,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(plans::coverage))
         .routes(routes!(routes::route))
         .routes(routes!(routes::matrix))
+        .routes(routes!(routes::isochrones))
         .routes(routes!(closures::list, closures::close))
         .routes(routes!(closures::read, closures::lift))
         .routes(routes!(grids::list))
