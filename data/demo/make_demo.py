@@ -16,6 +16,7 @@ purpose: whoever doubts a figure on the map can follow it from here to the dice 
 """
 
 import csv
+import gzip
 import hashlib
 import io
 import json
@@ -27,6 +28,8 @@ from collections import Counter
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from pathlib import Path
+from xml.etree import ElementTree
+from xml.sax.saxutils import quoteattr
 
 HERE = Path(__file__).resolve().parent
 DATA = HERE.parent
@@ -878,6 +881,593 @@ def site_features(district):
     return reg.made
 
 
+# ---------------------------------------------------------------------------------------------------------- roads
+
+# The road network is invented from end to end. A lattice of streets, turned and bent a little, covers the district: a
+# rural road about every 900 m, a street every 225 m where people live. One river cuts it; few bridges cross. Plane
+# coordinates are kilometres east and north of ORIGIN.
+STREET_KM, RURAL = 0.225, 4
+RIVER_KM, LEVEE_KM = 0.16, 0.24
+BRIDGES_AT, FOOTBRIDGE_AT, FERRY_AT = (-13.0, -5.0, 2.5), 6.0, -9.0
+RING_CENTRE, RING_KM, RING_DEG = (1.0, -1.0), 9.5, (-60, 190)
+NUMERALS = "一二三四五六七八九"
+ROADS_NOTE = (
+    "演示数据（虚构）：道路、河流、桥梁、建筑、门牌均为虚构，不得用于导航 / synthetic: every road, river, bridge, "
+    "building and address is invented; not for navigation"
+)
+
+
+def plane(p):
+    """Returns kilometres east and north of the origin."""
+    return (p[0] - ORIGIN[0]) * KM_LON, (p[1] - ORIGIN[1]) * KM_LAT
+
+
+def lonlat(x, y):
+    """Returns the position of a point of the plane."""
+    return round(ORIGIN[0] + x / KM_LON, 6), round(ORIGIN[1] + y / KM_LAT, 6)
+
+
+def river_y(x):
+    """Returns where the middle of the invented river runs at x."""
+    return -6.9 + 0.6 * math.sin(x / 4.2) + 0.35 * math.sin(x / 1.9 + 1)
+
+
+def rail_y(x):
+    """Returns where the invented railway runs at x."""
+    return 3.2 + 0.35 * x + 0.4 * math.sin(x / 5)
+
+
+def lattice(i, j):
+    """Returns the point of the plane where street i (running north) meets street j (running east)."""
+    u, v, turn = i * STREET_KM, j * STREET_KM, math.radians(6)
+    x = u * math.cos(turn) - v * math.sin(turn) + 0.28 * math.sin(v / 2.3) + 0.15 * math.sin(u / 1.7 + v / 3.1)
+    y = u * math.sin(turn) + v * math.cos(turn) + 0.26 * math.sin(u / 2.9 + 0.5) + 0.12 * math.sin(v / 1.5 + u / 4)
+    return x, y
+
+
+def between(a, b, t):
+    """Returns the point at the share t of the way from a to b."""
+    return a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t
+
+
+class RoadMap:
+    """An OpenStreetMap document in the making: nodes by key, ways, relations; every number in order of mention."""
+
+    def __init__(self):
+        self.at, self.node_tags, self.ways, self.relations = {}, {}, [], []
+
+    def node(self, key, point, **tags):
+        """Adds a node of the plane under a key, unless it is there, and returns the key."""
+        self.at.setdefault(key, lonlat(*point))
+        if tags:
+            self.node_tags.setdefault(key, {}).update(tags)
+        return key
+
+    def spot(self, point, **tags):
+        """Adds a node of its own."""
+        return self.node(("spot", len(self.at)), point, **tags)
+
+    def way(self, keys, **tags):
+        """Adds a way and returns its number."""
+        self.ways.append((list(keys), tags))
+        return len(self.ways)
+
+    def area(self, points, **tags):
+        """Adds a closed way around points of the plane."""
+        keys = [self.spot(p) for p in points]
+        return self.way([*keys, keys[0]], **tags)
+
+    def relation(self, members, **tags):
+        """Adds a relation of (type, number or key, role)."""
+        self.relations.append((members, tags))
+
+    def to_xml(self):
+        """Returns the document; nodes that nothing uses and that say nothing stay out."""
+        used = {key for keys, _ in self.ways for key in keys} | set(self.node_tags)
+        ids = {key: n for n, key in enumerate((k for k in self.at if k in used), 1)}
+        lines = [
+            '<?xml version="1.0" encoding="UTF-8"?>',
+            f'<osm version="0.6" generator="bihu data/demo/make_demo.py" timestamp="{NOW.isoformat()}" synthetic="yes">',
+            f"<note>{ROADS_NOTE}</note>",
+        ]
+
+        def tagged(tags):
+            pairs = {k.replace("__", ":"): v for k, v in tags.items()}
+            return "".join(f'<tag k="{k}" v={quoteattr(v)}/>' for k, v in {**pairs, "synthetic": "yes"}.items())
+
+        for key, n in ids.items():
+            lon, lat = self.at[key]
+            head = f'<node id="{n}" lat="{lat:.6f}" lon="{lon:.6f}"'
+            tags = self.node_tags.get(key)
+            lines.append(f"{head}>{tagged(tags)}</node>" if tags else f"{head}/>")
+        for n, (keys, tags) in enumerate(self.ways, 1):
+            refs = "".join(f'<nd ref="{ids[k]}"/>' for k in keys)
+            lines.append(f'<way id="{n}">{refs}{tagged(tags)}</way>')
+        for n, (members, tags) in enumerate(self.relations, 1):
+            refs = "".join(
+                f'<member type="{what}" ref="{ids[ref] if what == "node" else ref}" role="{role}"/>'
+                for what, ref, role in members
+            )
+            lines.append(f'<relation id="{n}">{refs}{tagged(tags)}</relation>')
+        return "\n".join([*lines, "</osm>", ""])
+
+
+class Streets:
+    """The invented streets of the district, put into a RoadMap."""
+
+    def __init__(self, district):
+        self.district, self.dice, self.map = district, Dice("roads"), RoadMap()
+        self.cores = [
+            (plane(p), 1.15 if weight == 1 else 0.65, town)
+            for town in TOWNS
+            for p, weight in district.centres[town[0]]
+        ]
+        self.levels = self._levels()
+        self.levee = {1: [], -1: []}
+        self.split, self.heads = set(), {}
+        self.runs = {}
+
+    # ---- the lattice
+
+    def _levels(self):
+        """Returns, for every lattice point that is in the district or just outside, how far apart streets are there."""
+        box = [plane(p) for p in self.district.outline]
+        (west, east), (south, north) = ((min(v) - 0.4, max(v) + 0.4) for v in zip(*box))
+        levels = {}
+        for i in range(-130, 131):
+            for j in range(-130, 131):
+                p = lattice(i, j)
+                if not (west < p[0] < east and south < p[1] < north):
+                    continue
+                near = min(math.hypot(p[0] - c[0], p[1] - c[1]) / r for c, r, _ in self.cores)
+                level = 1 if near < 1 else 2 if near < 1.5 else RURAL
+                if i % level and j % level:
+                    continue
+                at = lonlat(*p)
+                if inside(at, [self.district.outline]) or km_to_edge(at, [self.district.outline]) < 0.45:
+                    levels[i, j] = level
+        return levels
+
+    def key(self, i, j):
+        """Returns the node of a lattice point, moved a little by chance."""
+        if ("street", i, j) not in self.map.at:
+            x, y = lattice(i, j)
+            self.map.node(("street", i, j), (x + self.dice.between(-0.02, 0.02), y + self.dice.between(-0.02, 0.02)))
+        return ("street", i, j)
+
+    def point(self, key):
+        """Returns a node's point of the plane."""
+        return plane(self.map.at[key])
+
+    def town_near(self, point):
+        """Returns the town whose core is the nearest."""
+        return min(self.cores, key=lambda c: math.hypot(point[0] - c[0][0], point[1] - c[0][1]))[2]
+
+    def line(self, north, number):
+        """Returns the tags of a street of the lattice, but for what chance adds: class by its number."""
+        rank = number // RURAL
+        word = FANCY[(rank * 7 + (11 if north else 0)) % len(FANCY)]
+        side = ("", "南" if north else "东", "北" if north else "西")[(abs(rank) // len(FANCY)) % 3]
+        kind = ("大道", "Avenue") if north else ("路", "Road")
+        names = {"name": f"示例{side}{word[0]}{kind[0]}", "name__en": f"Demo {word[1]} {kind[1]}"}
+        if number % RURAL:
+            return {"highway": "residential"}
+        if not north and rank == 1:
+            return {"highway": "trunk", "maxspeed": "80", "lanes": "4", "ref": "示例D1", **names}
+        if rank % 4 == 0:
+            return {"highway": "primary", "maxspeed": "60", "lanes": "4", **names}
+        if rank % 4 == 2:
+            return {"highway": "secondary", "maxspeed": "50", **names}
+        return {"highway": "tertiary" if rank % 2 else "unclassified", **names}
+
+    def lanes(self):
+        """Lays every street of the lattice: its segments in order, each with its tags."""
+        for north in (False, True):
+            numbers = sorted({(i if north else j) for i, j in self.levels})
+            for number in numbers:
+                along = sorted((j if north else i) for i, j in self.levels if (i if north else j) == number)
+                for a, b in zip(along, along[1:]):
+                    ends = [(number, n) if north else (n, number) for n in (a, b)]
+                    step = max(self.levels[e] for e in ends)
+                    if b - a <= step and number % step == 0:
+                        self.segment(north, number, [self.key(*e) for e in ends])
+
+    def segment(self, north, number, ends):
+        """Adds one segment, cut at the river and led across the railway."""
+        tags = self.line(north, number)
+        (a, b) = (self.point(e) for e in ends)
+        if tags["highway"] == "residential":
+            town = self.town_near(a)
+            word = FANCY[(number * 5 + (3 if north else 0) + int(town[0][-2:])) % len(FANCY)]
+            kind = ("弄", "Lane") if north else ("支路", "Branch Road")
+            tags["name"] = f"示例{short(town)[0]}{word[0]}{kind[0]}"
+            tags["name__en"] = f"Demo {short(town)[1]} {word[1]} {kind[1]}"
+            roll = self.dice.roll()
+            if roll < 0.07:
+                return
+            if roll < 0.11:
+                tags = {**tags, "highway": "footway"}
+            elif number % 8 in (1, 3):
+                tags["oneway"] = "yes" if number % 8 == 1 else "-1"
+            elif roll > 0.9:
+                tags["highway"] = "living_street"
+        minor = tags["highway"] in ("residential", "living_street", "footway")
+        wet = [p[1] - river_y(p[0]) for p in (a, b)]
+        if all(abs(w) < LEVEE_KM for w in wet):
+            return
+        if min(abs(w) for w in wet) < LEVEE_KM or wet[0] * wet[1] < 0:
+            self.bank(north, number, ends, wet, tags)
+            return
+        rail = [p[1] - rail_y(p[0]) for p in (a, b)]
+        if rail[0] * rail[1] < 0:
+            if not minor:
+                self.across_rail(north, number, ends, rail, tags)
+            return
+        if minor and self.dice.chance(0.03):
+            gate = self.dice.chance(0.4)
+            barrier = {"barrier": "gate", "access": "private"} if gate else {"barrier": "bollard"}
+            ends = [ends[0], self.map.spot(between(a, b, 0.5), **barrier), ends[1]]
+        self.run(north, number, ends, tags)
+
+    def run(self, north, number, keys, tags):
+        """Adds nodes to a street; what follows on it with the same tags becomes the same way."""
+        runs = self.runs.setdefault((north, number), [])
+        if runs and runs[-1][0][-1] == keys[0] and runs[-1][1] == tags:
+            runs[-1][0].extend(keys[1:])
+        else:
+            runs.append((list(keys), tags))
+
+    def on_levee(self, side, point):
+        """Returns a new node of the road on the river's north (1) or south (-1) bank."""
+        key = self.map.spot(point)
+        self.levee[side].append((point[0], key))
+        return key
+
+    def bank(self, north, number, ends, wet, tags):
+        """Ends a segment on the river bank, or leads it over a bridge where there is one."""
+        points, keys = [self.point(e) for e in ends], []
+        for (end, p, w), (q, v) in zip(zip(ends, points, wet), ((points[1], wet[1]), (points[0], wet[0]))):
+            side = 1 if w > 0 else -1
+            if abs(w) >= LEVEE_KM:
+                t = (side * LEVEE_KM - w) / (v - w)
+                hit = between(p, q, t)
+                keys.append((side, end, self.on_levee(side, hit)))
+        for side, end, bank in keys:
+            self.run(north, number, [end, bank] if end == ends[0] else [bank, end], tags)
+            if (north, number) in self.bridges:
+                self.heads[north, number, side] = (bank, tags)
+
+    def lay_bridges(self):
+        """Joins the banks where a main road crosses the river."""
+        for n, line in enumerate(self.bridges):
+            (north, tags), (south, _) = self.heads[(*line, 1)], self.heads[(*line, -1)]
+            name = {"name": f"示例{NUMERALS[n]}号桥", "name__en": f"Demo Bridge {n + 1}"}
+            self.map.way([south, north], **{**tags, **name, "bridge": "yes", "layer": "1"})
+
+    def across_rail(self, north, number, ends, rail, tags):
+        """Leads a road under the railway, or over it at a level crossing."""
+        a, b = (self.point(e) for e in ends)
+        t = rail[0] / (rail[0] - rail[1])
+        half = min(0.07 / math.hypot(b[0] - a[0], b[1] - a[1]), t * 0.9, (1 - t) * 0.9)
+        if tags["highway"] in ("tertiary", "unclassified"):
+            middle = between(a, b, t)
+            self.crossings.append((middle[0], self.map.spot(middle, railway="level_crossing")))
+            self.run(north, number, [ends[0], self.crossings[-1][1], ends[1]], tags)
+            return
+        under = [self.map.spot(between(a, b, t - half)), self.map.spot(between(a, b, t + half))]
+        low = "3.2" if tags["highway"] == "secondary" else "4.5"
+        name = {"name": tags["name"] + "地道", "name__en": tags["name__en"] + " Underpass"}
+        self.run(north, number, [ends[0], under[0]], tags)
+        self.run(north, number, under, {**tags, **name, "tunnel": "yes", "layer": "-1", "maxheight": low})
+        self.run(north, number, [under[1], ends[1]], tags)
+
+    # ---- what is laid over the lattice
+
+    def plan_bridges(self):
+        """Chooses the primary roads that cross the river."""
+        meets = {}
+        for i, j in self.levels:
+            if i % (4 * RURAL) == 0 and (i, j + 1) in self.levels:
+                a, b = lattice(i, j), lattice(i, j + 1)
+                if (a[1] - river_y(a[0])) * (b[1] - river_y(b[0])) < 0:
+                    meets[i] = a[0]
+        self.bridges = [(True, min(sorted(meets), key=lambda i: abs(meets[i] - x))) for x in BRIDGES_AT]
+        self.crossings = []
+
+    def main_crossings(self):
+        """Returns the lattice points where two main roads meet, by key."""
+        main = (4 * RURAL, 0)
+        return {
+            ("street", i, j): (i, j)
+            for i, j in self.levels
+            if i % main[0] == 0 and (j % main[0] == 0 or j == RURAL) and ("street", i, j) in self.map.at
+        }
+
+    def riverside(self):
+        """Adds the river, the roads on its banks, the foot bridge, the ferry and the islet."""
+        for side in (1, -1):
+            for x in (FOOTBRIDGE_AT, FERRY_AT):
+                self.on_levee(side, (x, river_y(x) + side * LEVEE_KM))
+            nodes = sorted(self.levee[side])
+            name = ("北", "North") if side > 0 else ("南", "South")
+            tags = {"name": f"示例江{name[0]}岸路", "name__en": f"Demo River {name[1]} Bank Road", "maxspeed": "40"}
+            keys = [nodes[0][1]]
+            for (x, _), (z, key) in zip(nodes, nodes[1:]):
+                if z - x > 3:
+                    self.map.way(keys, highway="unclassified", **tags)
+                    keys = [key]
+                    continue
+                bends = int((z - x) / 0.4)
+                xs = [x + (z - x) * n / (bends + 1) for n in range(1, bends + 1)]
+                keys += [self.map.spot((m, river_y(m) + side * LEVEE_KM)) for m in xs] + [key]
+            self.map.way(keys, highway="unclassified", **tags)
+        pairs = {}
+        for x in (FOOTBRIDGE_AT, FERRY_AT):
+            pairs[x] = [next(key for at, key in self.levee[side] if at == x) for side in (1, -1)]
+        name = {"name": f"示例{NUMERALS[len(BRIDGES_AT) + 1]}号人行桥", "name__en": f"Demo Foot Bridge {len(BRIDGES_AT) + 2}"}
+        self.map.way(pairs[FOOTBRIDGE_AT], highway="footway", bridge="yes", layer="1", **name)
+        ferry = {"name": "示例轮渡", "name__en": "Demo Ferry", "foot": "yes", "motor_vehicle": "no"}
+        self.map.way(pairs[FERRY_AT], route="ferry", duration="00:08", **ferry)
+        self.water()
+
+    def water(self):
+        """Adds the river's area with an islet in it, and its middle line."""
+        xs = [n / 2 for n in range(-42, 39)]
+        name = {"name": "示例江", "name__en": "Demo River"}
+        banks = [[self.map.spot((x, river_y(x) + side * RIVER_KM)) for x in xs] for side in (1, -1)]
+        north = self.map.way([*banks[0], banks[1][-1]])
+        south = self.map.way([banks[0][0], *banks[1]])
+        x = 11.0
+        ring = [(x + 0.35 * math.cos(a * 0.7), river_y(x) + 0.06 * math.sin(a * 0.7)) for a in range(9)]
+        islet = self.map.area(ring, leisure="park", name="示例洲公园", name__en="Demo Islet Park")
+        self.map.relation(
+            [("way", north, "outer"), ("way", south, "outer"), ("way", islet, "inner")],
+            type="multipolygon", natural="water", water="river", **name,
+        )
+        self.map.way([self.map.spot((x, river_y(x))) for x in xs], waterway="river", **name)
+        path = [self.map.spot((x + d, river_y(x))) for d in (-0.2, 0, 0.2)]
+        self.map.way(path, highway="footway", name="示例洲步道", name__en="Demo Islet Path")
+
+    def ring(self):
+        """Adds the elevated ring motorway: two one-way roads, its bridge over the river, and its ramps."""
+        low, high = RING_DEG
+
+        def at(degrees, side):
+            r = RING_KM + 0.015 * side
+            return (
+                RING_CENTRE[0] + r * math.cos(math.radians(degrees)),
+                RING_CENTRE[1] + r * math.sin(math.radians(degrees)),
+            )
+
+        name = {"name": "示例环线高架", "name__en": "Demo Elevated Ring"}
+        base = {"highway": "motorway", "oneway": "yes", "maxspeed": "100", "lanes": "3", "ref": "示例S0", "layer": "2"}
+        stops = [low - 4, -20, 30, 75, 125, high + 4]
+        for side in (1, -1):
+            degrees = list(range(low, high + 1, 2))
+            keys = {d: self.map.node(("ring", side, d), at(d, side)) for d in degrees}
+            wet = [d for d in degrees if abs(at(d, side)[1] - river_y(at(d, side)[0])) < 0.7 and d < 0]
+            first, last = min(wet), max(wet)
+            number = NUMERALS[len(BRIDGES_AT)]
+            bridge = {"name": f"示例{number}号桥", "name__en": f"Demo Bridge {len(BRIDGES_AT) + 1}"}
+            for part, tags in (
+                ([d for d in degrees if d <= first], {**base, **name, "bridge": "viaduct"}),
+                ([d for d in degrees if first <= d <= last], {**base, **bridge, "bridge": "yes"}),
+                ([d for d in degrees if d >= last], {**base, **name, "bridge": "viaduct"}),
+            ):
+                line = [keys[d] for d in part]
+                self.map.way(line if side > 0 else line[::-1], **tags)
+            for stop in stops:
+                self.ramps(side, stop, keys, at(min(max(stop, low), high), 1))
+
+    def ramps(self, side, stop, keys, middle):
+        """Joins one carriageway with the nearest main road: off before the stop, on after it."""
+        ground = list(self.main)
+        ground += [("street", i, j) for i, j in self.levels if i % 8 == 0 and j % 8 == 0 and ("street", i, j) in self.map.at]
+
+        def gap(key):
+            p = self.point(key)
+            return abs(math.hypot(p[0] - middle[0], p[1] - middle[1]) - 0.3)
+
+        used = {k for runs in self.runs.values() for ks, _ in runs for k in ks}
+        foot = min(sorted(k for k in ground if k in used and gap(k) < 3), key=gap)
+        off, on = stop - 4 * side, stop + 4 * side
+        tags = {"highway": "motorway_link", "oneway": "yes", "maxspeed": "40", "layer": "1"}
+        names = {"name": "示例环线匝道", "name__en": "Demo Ring Ramp"}
+        if off in keys:
+            self.map.way([keys[off], foot], **tags, **names)
+        if on in keys:
+            self.map.way([foot, keys[on]], **tags, **names)
+
+    def railway(self):
+        """Adds the railway, and a metro under the town centres."""
+        west, east = -13.0, 15.0
+        bends = [(x, self.map.spot((x, rail_y(x)))) for x in (west + n * 0.8 for n in range(int((east - west) / 0.8) + 1))]
+        line = [key for _, key in sorted(bends + self.crossings)]
+        self.map.way(line, railway="rail", name="示例铁路", name__en="Demo Railway")
+        by_name, keys = {short(t)[0]: t for t in TOWNS}, []
+        for town in (by_name[name] for name in ("岳阳", "方松", "广富林", "泗泾", "九里亭")):
+            zh, en = short(town)
+            names = {"name": f"示例{zh}地铁站", "name__en": f"Demo {en} Metro Station"}
+            keys.append(self.map.spot(plane(town[3:5]), railway="station", station="subway", **names))
+        self.map.way(keys, railway="subway", tunnel="yes", layer="-3", name="示例地铁线", name__en="Demo Metro")
+
+    def emit(self):
+        """Turns the streets into ways, cut at main crossings; points that only bend a rural road thin out."""
+        uses = Counter(k for runs in self.runs.values() for keys, _ in runs for k in keys)
+        held = self.split | set(self.main) | set(self.map.node_tags) | {k for keys, _ in self.map.ways for k in keys}
+        for (north, number), runs in self.runs.items():
+            for keys, tags in runs:
+                part = [keys[0]]
+                for place, key in enumerate(keys[1:], 1):
+                    last = place == len(keys) - 1
+                    if not last and uses[key] == 1 and key not in held and key[0] == "street" and sum(key[1:]) % 2:
+                        continue
+                    part.append(key)
+                    if last or key in self.split or key in self.main:
+                        self.ends.setdefault(part[0], []).append((len(self.map.ways) + 1, part[1]))
+                        self.ends.setdefault(part[-1], []).append((len(self.map.ways) + 1, part[-2]))
+                        self.map.way(part, **tags)
+                        part = [key]
+
+    def way_toward(self, key, direction):
+        """Returns the way that leaves a crossing toward east, north, west or south (0–3); None when there is none."""
+        p = self.point(key)
+
+        def off(end):
+            q = self.point(end[1])
+            turn = math.degrees(math.atan2(q[1] - p[1], q[0] - p[0])) - 90 * direction
+            return abs((turn + 180) % 360 - 180)
+
+        best = min(self.ends.get(key, []), key=off, default=None)
+        return best[0] if best and off(best) < 40 else None
+
+    def turns(self):
+        """Adds signals at main crossings, and turn restrictions at some of them, one of them along a way."""
+        rules = ["no_left_turn", "only_straight_on", "no_right_turn", "no_left_turn", "no_u_turn"]
+        exits = {"no_left_turn": 1, "only_straight_on": 0, "no_right_turn": 3, "no_u_turn": 2}
+        made = 0
+        for n, key in enumerate(sorted(self.main)):
+            self.map.node(key, self.point(key), highway="traffic_signals")
+            came = n % 4
+            from_way, rule = self.way_toward(key, (came + 2) % 4), rules[made % len(rules)]
+            to_way = self.way_toward(key, (came + exits[rule]) % 4)
+            if n % 3 or not from_way or not to_way:
+                continue
+            self.map.relation(
+                [("way", from_way, "from"), ("node", key, "via"), ("way", to_way, "to")],
+                type="restriction", restriction=rule,
+            )
+            made += 1
+        a, b = self.pair
+        members = [self.way_toward(a, 2), self.way_toward(a, 1), self.way_toward(b, 2)]
+        roles = zip(members, ("from", "via", "to"))
+        self.map.relation([("way", w, r) for w, r in roles], type="restriction", restriction="no_u_turn")
+        members = [self.way_toward(b, 0), self.way_toward(b, 3)]
+        rule = {"restriction__conditional": "no_left_turn @ (Mo-Fr 07:00-09:00)"}
+        self.map.relation([("way", members[0], "from"), ("node", b, "via"), ("way", members[1], "to")], type="restriction", **rule)
+
+    def plan_turns(self):
+        """Chooses the crossing from which a restriction runs along a way to the next one."""
+        self.main, self.ends = self.main_crossings(), {}
+        for key, (i, j) in sorted(self.main.items()):
+            after = [("street", i + d[0], j + d[1]) for d in ((0, 1), (-1, 0), (-1, 1), (0, 2), (1, 1), (1, 0))]
+            if all(k in self.map.at and self.levels.get(k[1:]) == 1 for k in after):
+                self.pair = (key, after[0])
+                self.split |= {key, after[0]}
+                return
+        raise ValueError("no crossing in a town for a restriction along a way")
+
+    # ---- towns
+
+    def cell(self, i, j, size, inset):
+        """Returns the four corners of a lattice cell, drawn in from its streets."""
+        corners = [lattice(i, j), lattice(i + size, j), lattice(i + size, j + size), lattice(i, j + size)]
+        middle = between(corners[0], corners[2], 0.5)
+        return [between(c, middle, inset) for c in corners]
+
+    def towns(self):
+        """Adds label, buildings, addresses, park, hospital and school of every town."""
+        taken = set()
+        for town in TOWNS:
+            centre = plane(town[3:5])
+            self.map.spot(centre, place="town", name=town[1], name__en=town[2])
+
+            def far(cell, centre=centre):
+                middle = lattice(cell[0] + 0.5, cell[1] + 0.5)
+                return math.hypot(middle[0] - centre[0], middle[1] - centre[1])
+
+            full = [c for c in self.levels if all((c[0] + a, c[1] + b) in self.levels for a in (0, 1) for b in (0, 1))]
+            cells = [c for c in sorted(full, key=far)[:14] if far(c) < 1.1 and c not in taken and self.dry(c, 1)]
+            taken |= set(cells)
+            zh, en = short(town)
+            self.park(cells[0], zh, en)
+            for n, cell in enumerate(cells[1:]):
+                self.block(cell, n, (zh, en))
+        self.map.spot((0.0, 1.0), place="district", name="松江区", name__en="Songjiang District")
+
+    def dry(self, cell, size):
+        """Returns whether a cell lies off the river and the railway."""
+        corners = self.cell(*cell, size, 0)
+        return all(abs(y - river_y(x)) > 0.4 and abs(y - rail_y(x)) > 0.3 for x, y in corners)
+
+    def park(self, cell, zh, en):
+        """Adds a park with a path through it, the middle of which is steps."""
+        names = {"name": f"示例{zh}公园", "name__en": f"Demo {en} Park"}
+        self.map.area(self.cell(*cell, 1, 0.15), leisure="park", **names)
+        a, b = self.key(*cell), self.key(cell[0] + 1, cell[1] + 1)
+        steps = [self.map.spot(between(self.point(a), self.point(b), t)) for t in (0.42, 0.58)]
+        names = {"name": f"示例{zh}公园步道", "name__en": f"Demo {en} Park Path"}
+        self.map.way([a, steps[0]], highway="footway", surface="paving_stones", **names)
+        self.map.way(steps, highway="steps", **names)
+        self.map.way([steps[1], b], highway="path", surface="gravel", **names)
+
+    def block(self, cell, n, names):
+        """Adds the buildings of a block, with addresses; the first blocks hold a hospital and a school."""
+        zh, en = names
+        use = [("医院", "Hospital", "hospital"), ("小学", "Primary School", "school"), ("中学", "Middle School", "school")]
+        if n < 3:
+            tags = {"name": f"示例{zh}{use[n][0]}", "name__en": f"Demo {en} {use[n][1]}", "amenity": use[n][2]}
+            self.map.area(self.cell(*cell, 1, 0.35), building="yes", **tags)
+            gate = self.key(*cell)
+            door = self.map.spot(between(self.point(gate), self.cell(*cell, 1, 0.35)[0], 0.8))
+            self.map.way([gate, door], highway="service", service="driveway", access="destination")
+            return
+        corners = self.cell(*cell, 1, 0.18)
+        street = f"示例{zh}{FANCY[(cell[1] * 5 + int(self.town_near(corners[0])[0][-2:])) % len(FANCY)][0]}支路"
+        if cell[1] % RURAL == 0:
+            street = self.line(False, cell[1])["name"]
+        for k, (u, v) in enumerate(((0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75))):
+            low, high = between(corners[0], corners[1], u), between(corners[3], corners[2], u)
+            x, y = between(low, high, v)
+            w, h = self.dice.between(0.02, 0.04), self.dice.between(0.015, 0.035)
+            self.map.area([(x - w, y - h), (x + w, y - h), (x + w, y + h), (x - w, y + h)], building="yes")
+            if k < 2:
+                number = str(2 * (cell[0] % 400) + k + 1)
+                self.map.spot((x, y - h), addr__street=street, addr__housenumber=f"{number}号")
+
+    def countryside(self):
+        """Adds villages, fields, woods and ponds where no streets are."""
+        rural = [
+            c for c in sorted(self.levels)
+            if c[0] % RURAL == 0 and c[1] % RURAL == 0 and self.levels[c] == RURAL
+            and all(self.levels.get((c[0] + a, c[1] + b)) == RURAL for a in (0, 4) for b in (0, 4))
+            and self.dry(c, RURAL)
+        ]  # fmt: skip
+        for n, cell in enumerate(self.dice.some(rural, min(150, len(rural)))):
+            word, side = FANCY[n % len(FANCY)], ("", "东", "西", "南", "北")[n // len(FANCY) % 5]
+            kind = n % 5
+            ring = self.cell(*cell, RURAL, 0.12 if kind else 0.4)
+            if kind == 0:
+                self.map.area(ring, natural="water", water="lake", name=f"示例{side}{word[0]}湖", name__en=f"Demo {word[1]} Lake")
+            elif kind == 1:
+                self.map.area(ring, natural="wood", name=f"示例{side}{word[0]}林", name__en=f"Demo {word[1]} Wood")
+            else:
+                self.map.area(ring, landuse="farmland")
+            if kind in (2, 3):
+                names = {"name": f"示例{side}{word[0]}村", "name__en": f"Demo {word[1]} Village"}
+                self.map.spot(lattice(*cell), place="village", **names)
+                a = self.key(*cell)
+                end = self.map.spot(between(self.point(a), lattice(cell[0] + 2, cell[1] + 2), 0.8))
+                self.map.way([a, end], highway="track", surface="gravel", name=names["name"] + "机耕路")
+
+
+def road_map(district):
+    """Returns the invented OpenStreetMap document of the district as text."""
+    streets = Streets(district)
+    streets.plan_bridges()
+    streets.lanes()
+    streets.lay_bridges()
+    streets.plan_turns()
+    streets.riverside()
+    streets.ring()
+    streets.railway()
+    streets.towns()
+    streets.countryside()
+    streets.emit()
+    streets.turns()
+    return streets.map.to_xml()
+
+
 # ---------------------------------------------------------------------------------------------------------- files
 
 
@@ -901,7 +1491,19 @@ def make():
     writer.writerow(["code", "lon", "lat", "population", "division", "synthetic"])
     writer.writerows(demand_rows(district))
     texts = {name: collection(fs) for name, fs in features.items()}
-    return {**texts, "demand.csv": table.getvalue()}
+    return {**texts, "demand.csv": table.getvalue(), "roads.osm.gz": road_map(district)}
+
+
+def packed(name, text):
+    """Returns the bytes of a file; a packed one has no name and no time in it."""
+    raw = text.encode("utf-8")
+    return gzip.compress(raw, 9, mtime=0) if name.endswith(".gz") else raw
+
+
+def unpacked(path):
+    """Returns the text of a file; compressors differ from machine to machine, so what is compared is what they hold."""
+    raw = path.read_bytes()
+    return (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("utf-8")
 
 
 # ---------------------------------------------------------------------------------------------------------- check
@@ -1126,6 +1728,73 @@ def check_features(report, made):
     )
 
 
+WALKED = set("trunk primary secondary tertiary unclassified residential living_street footway path steps track".split())
+
+
+def check_roads(report, made):
+    """Checks the invented road network: marks, references, bridges, and that everybody lives near a road to all others."""
+    root = ElementTree.fromstring(made["roads.osm.gz"])
+    report.hold(root.get("synthetic") == "yes" and "synthetic" in root.findtext("note"), "roads: not marked invented")
+    nodes = {n.get("id"): (float(n.get("lon")), float(n.get("lat"))) for n in root.iter("node")}
+    tags = {e: {t.get("k"): t.get("v") for t in e.iter("tag")} for k in ("node", "way", "relation") for e in root.iter(k)}
+    real = {t[1] for t in TOWNS} | {"松江区"}
+    for element, said in tags.items():
+        label = f"{element.tag} {element.get('id')}"
+        report.hold(not said or said.get("synthetic") == "yes", f"{label}: not marked invented")
+        name = said.get("name", "示例")
+        report.hold(name.startswith("示例") or ("place" in said and name in real), f"{label}: the name {name} looks real")
+    ways = {w: [nd.get("ref") for nd in w.iter("nd")] for w in root.iter("way")}
+    report.hold(all(ref in nodes for refs in ways.values() for ref in refs), "roads: a way names a node that is not there")
+    report.hold(all(len(refs) > 1 for refs in ways.values()), "roads: a way of one node")
+    wanted = {"no_left_turn", "only_straight_on", "no_right_turn", "no_u_turn"}
+    report.hold(wanted <= {tags[r].get("restriction") for r in root.iter("relation")}, "roads: turn restrictions")
+    over = [w for w in ways if tags[w].get("bridge") == "yes"]
+    bridges = {tags[w]["name"] for w in over}
+    report.hold(len(bridges) == len(BRIDGES_AT) + 2, f"roads: bridges {sorted(bridges)}")
+    whole = walked_parts(ways, tags)
+    walked = [w for w in ways if tags[w].get("highway") in WALKED and whole[ways[w][0]] == whole[max(whole, key=whole.get)]]
+    cells = {}
+    for w in walked:
+        for a, b in zip(ways[w], ways[w][1:]):
+            steps = 1 + int(km(nodes[a], nodes[b]) / 0.05)
+            for n in range(steps + 1):
+                p = between(nodes[a], nodes[b], n / steps)
+                cells.setdefault((int(p[0] * 200), int(p[1] * 200)), []).append(p)
+
+    def near(p):
+        around = [(int(p[0] * 200) + a, int(p[1] * 200) + b) for a in range(-2, 3) for b in range(-2, 3)]
+        return min((km(p, q) for c in around for q in cells.get(c, [])), default=9)
+
+    rows = list(csv.DictReader(io.StringIO(made["demand.csv"])))
+    far = [r["code"] for r in rows if near((float(r["lon"]), float(r["lat"]))) > 0.5]
+    report.hold(len(far) < len(rows) / 100, f"roads: {len(far)} demand points are more than 500 m from a road")
+    for feature in json.loads(made["shelters.geojson"])["features"]:
+        shape = feature["geometry"]
+        at = shape["coordinates"] if shape["type"] == "Point" else shape["coordinates"][0][0]
+        report.hold(near(tuple(at)) <= 0.5, f"roads: {feature['properties']['code']} is more than 500 m from a road")
+    print(
+        f"  roads: {len(nodes)} nodes, {len(ways)} ways, {len(bridges)} bridges, {len(walked)} ways to walk on, "
+        f"{len(far)} of {len(rows)} demand points off them"
+    )
+
+
+def walked_parts(ways, tags):
+    """Returns, per node, how many nodes hang together with it on what can be walked."""
+    up = {}
+
+    def top(n):
+        while up.setdefault(n, n) != n:
+            up[n] = n = up[up[n]]
+        return n
+
+    for w, refs in ways.items():
+        if tags[w].get("highway") in WALKED:
+            for a, b in zip(refs, refs[1:]):
+                up[top(a)] = top(b)
+    sizes = Counter(top(n) for n in list(up))
+    return {n: sizes[top(n)] for n in list(up)} | {refs[0]: 0 for refs in ways.values() if refs[0] not in up}
+
+
 def checksums():
     """Returns the Markdown rows of name, bytes and SHA-256 of every file under data/ but the README itself."""
     paths = sorted(p for p in DATA.rglob("*") if p.is_file() and p.name != "README.md" and "__pycache__" not in p.parts)
@@ -1139,10 +1808,11 @@ def check():
     for name, text in made.items():
         path = HERE / name
         report.hold(
-            path.is_file() and path.read_bytes() == text.encode("utf-8"),
+            path.is_file() and unpacked(path) == text,
             f"{name} on disk is not what this script makes",
         )
     check_features(report, made)
+    check_roads(report, made)
     check_columns(report)
     readme = (DATA / "README.md").read_text(encoding="utf-8")
     for row in checksums():
@@ -1164,8 +1834,9 @@ def main(arguments):
         print(__doc__)
         return 2
     for name, text in make().items():
-        (HERE / name).write_bytes(text.encode("utf-8"))
-        print(f"{name}: {len(text.encode('utf-8'))} bytes")
+        raw = packed(name, text)
+        (HERE / name).write_bytes(raw)
+        print(f"{name}: {len(raw)} bytes")
     return 0
 
 

@@ -4,7 +4,7 @@
 //! and says what is not known; it is never silently dropped and never trusted. Pure and total: every resource gets a
 //! verdict.
 
-use crate::domain::{Detail, Facility, Hazard, Lifecycle, Readiness, Resource, Shelter, Space, Status};
+use crate::domain::{Detail, Facility, Hazard, Lifecycle, Readiness, Resource, Shelter, Space, Status, Unreached};
 
 /// A thing that people need at a shelter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,6 +123,8 @@ pub enum Reason {
     NeedUnknown(Need),
     /// Nobody has said whether it is open.
     StatusUnknown,
+    /// No road leads there.
+    Unreachable(Unreached),
 }
 
 impl Reason {
@@ -141,6 +143,15 @@ impl Reason {
             Self::HazardUnknown(_) => "hazard_unknown",
             Self::NeedUnknown(_) => "need_unknown",
             Self::StatusUnknown => "status_unknown",
+            Self::Unreachable(_) => "unreachable",
+        }
+    }
+
+    /// Returns why there is no way, where that is the reason.
+    pub const fn cause(&self) -> Option<&'static str> {
+        match self {
+            Self::Unreachable(cause) => Some(cause.word()),
+            _ => None,
         }
     }
 
@@ -159,6 +170,7 @@ impl Reason {
             Self::HazardUnknown(h) => format!("未登记是否适用于{}", h.zh()),
             Self::NeedUnknown(n) => format!("未登记是否满足：{}", n.zh()),
             Self::StatusUnknown => "开放状态未知".to_owned(),
+            Self::Unreachable(cause) => format!("无法到达：{}", cause.zh()),
         }
     }
 
@@ -177,6 +189,7 @@ impl Reason {
             Self::HazardUnknown(h) => format!("not recorded whether it suits: {}", h.en()),
             Self::NeedUnknown(n) => format!("not recorded whether it has: {}", n.en()),
             Self::StatusUnknown => "not recorded whether it is open".to_owned(),
+            Self::Unreachable(cause) => format!("out of reach: {}", cause.en()),
         }
     }
 }

@@ -5,12 +5,16 @@ use super::conditional::viewed;
 use super::outward::Outward;
 use super::params::Params;
 use super::problem::Problem;
+use super::travel::TravelWords;
 use super::wire::{NearestAnswer, Reasoned};
 use crate::analysis::serving::{Asked, Need, Openness};
 use crate::domain::Datum;
 use crate::domain::{Hazard, Kind, Violation};
+use crate::network::Metric;
 use crate::service::App;
 use crate::service::history::Moment;
+use crate::service::roads::Travel;
+use crate::service::roads::ask::nearest_by_road;
 use crate::spatial::crs::uncertainty_m;
 use crate::world::nearest::{K_MAX, Request, Unknowns, nearest as search};
 use axum::extract::{RawQuery, State};
@@ -19,6 +23,9 @@ use std::sync::Arc;
 
 /// Farthest `within_m`: half way round the Earth.
 const WITHIN_MAX_M: f64 = 20_037_508.0;
+
+/// Longest `within_s`: a week.
+const WITHIN_MAX_S: f64 = 604_800.0;
 
 /// Largest party.
 const PARTY_MAX: u64 = 1_000_000;
@@ -32,12 +39,17 @@ const PARTY_MAX: u64 = 1_000_000;
         ("datum_out" = Option<String>, Query, description = "wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of the answer, which names it"),
         ("k" = Option<u32>, Query, description = "how many, 1–100, default 5"),
         ("kind" = Option<String>, Query, description = "shelter (default), warehouse, storage_point, team, site; comma-separated"),
-        ("by" = Option<String>, Query, description = "air (default): straight line on the ellipsoid"),
+        ("by" = Option<String>, Query, description = "air (default): straight line on the ellipsoid; foot, wheelchair, car, truck, emergency: by road"),
+        ("metric" = Option<String>, Query, description = "by road: time (default) | length"),
+        ("conditions" = Option<String>, Query, description = "by road: rain, night, crowd; comma-separated; each makes everything slower by a stated factor"),
+        ("time_factor" = Option<f64>, Query, description = "by road: a factor of your own on all durations, 0.1–20"),
+        ("within_s" = Option<f64>, Query, description = "by road and time: no longer than this, seconds"),
+        ("within_length_m" = Option<f64>, Query, description = "by road and length: no longer than this, metres"),
         ("party" = Option<u32>, Query, description = "people who need a place"),
         ("hazard" = Option<String>, Query, description = "the event; sites that do not suit it are refused"),
         ("needs" = Option<String>, Query, description = "accessible, pets, indoor or facilities; comma-separated"),
         ("open" = Option<bool>, Query, description = "only sites that are open now"),
-        ("within_m" = Option<f64>, Query, description = "no farther than this, metres"),
+        ("within_m" = Option<f64>, Query, description = "no farther than this in a straight line, metres"),
         ("unknown" = Option<String>, Query, description = "last (default) | include | exclude: sites about which something asked for is not known"),
         ("as_of" = Option<String>, Query, description = "the past: a revision or an RFC 3339 time; ages count back from then"),
         ("explain" = Option<bool>, Query, description = "list every closer site that was refused, with the reason"),
@@ -48,12 +60,22 @@ pub async fn nearest(
     caller: Caller,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let Asking { request, reasoned, moment, given_in, outward } = read(query.as_deref(), &caller)?;
+    let Asking { request, reasoned, moment, given_in, outward, by_road } = read(query.as_deref(), &caller)?;
+    let roads = by_road.map(|_| app.roads_wanted()).transpose()?;
     let view = viewed(&app, request.audience, moment).await?;
     let rule = app.freshness().settings.rule();
     let answering = move || {
-        let answer = search(&view.world, &request);
-        let mut answer = NearestAnswer::of(&view, &rule, (&request, answer), reasoned);
+        let mut answer = match roads.zip(by_road) {
+            None => {
+                let found = search(&view.world, &request);
+                NearestAnswer::of(&view, &rule, (&request, found), reasoned)
+            }
+            Some((roads, Roadwise { travel, within })) => {
+                let present = app.roads_in(view.world.clone(), view.now);
+                let found = nearest_by_road(&present, (&roads, travel), within, &request);
+                NearestAnswer::by_road(&view, &rule, (&request, found, travel), reasoned)
+            }
+        };
         answer.origin_uncertainty_m = uncertainty_m(&given_in.into());
         outward.json("application/json", &answer)
     };
@@ -68,6 +90,15 @@ struct Asking {
     moment: Option<Moment>,
     given_in: Datum,
     outward: Outward,
+    by_road: Option<Roadwise>,
+}
+
+/// How it is asked by road.
+#[derive(Clone, Copy)]
+struct Roadwise {
+    travel: Travel,
+    /// No farther than this: seconds or metres, by the metric.
+    within: Option<f64>,
 }
 
 fn read(query: Option<&str>, caller: &Caller) -> Result<Asking, Problem> {
@@ -90,10 +121,10 @@ fn read(query: Option<&str>, caller: &Caller) -> Result<Asking, Problem> {
         audience: caller.audience(),
     };
     let reasoned = if params.flag("explain") { Reasoned::Yes } else { Reasoned::No };
-    by_air(&mut params);
+    let by_road = by_road(&mut params);
     let moment = params.as_of();
     params.finish()?;
-    Ok(Asking { request, reasoned, moment, given_in, outward })
+    Ok(Asking { request, reasoned, moment, given_in, outward, by_road })
 }
 
 fn kinds(params: &mut Params) -> Vec<Kind> {
@@ -110,9 +141,27 @@ fn unknowns(word: &str) -> Option<Unknowns> {
     }
 }
 
-/// Refuses every way of travelling but the straight line.
-fn by_air(params: &mut Params) {
-    if let Some(by) = params.text("by").filter(|by| by != "air") {
-        params.refuse::<()>(Violation::not_a_choice("by", &by, "air"));
+/// Reads how it is asked by road; `None` for the straight line.
+fn by_road(params: &mut Params) -> Option<Roadwise> {
+    let words = TravelWords::of(params);
+    let within_s = params.number("within_s", 0.0, WITHIN_MAX_S);
+    let within_length_m = params.number("within_length_m", 0.0, WITHIN_MAX_M);
+    let travel = match words.by_road() {
+        Ok(travel) => travel,
+        Err(wrong) => wrong.into_iter().find_map(|violation| params.refuse(violation)),
+    };
+    let (fits, other) = match travel.map(|t| t.metric) {
+        Some(Metric::Time) => (within_s, within_length_m.map(|_| "within_length_m")),
+        Some(Metric::Length) => (within_length_m, within_s.map(|_| "within_s")),
+        None => (None, within_s.map(|_| "within_s").or(within_length_m.map(|_| "within_length_m"))),
+    };
+    if let Some(name) = other {
+        params.refuse::<()>(Violation::new(
+            name,
+            "does_not_fit",
+            "within_s 用于按时间（metric=time）、within_length_m 用于按路程（metric=length）的道路查询；直线用 within_m",
+            "within_s goes with metric=time, within_length_m with metric=length, both by road; a straight line takes within_m",
+        ));
     }
+    travel.map(|travel| Roadwise { travel, within: fits })
 }

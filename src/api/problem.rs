@@ -206,6 +206,12 @@ impl From<Error> for Problem {
                     format!("没有 {what} / there is no {what}"),
                 )
             }
+            Error::NoNetwork => Self::new(
+                StatusCode::NOT_FOUND,
+                "no-network",
+                "没有路网 / No road network",
+                "服务未装入路网；请用 bihu network build 生成 .bihunet，再以 bihu serve --network FILE 启动 / no network file was given: make one with `bihu network build` and start with `bihu serve --network FILE`",
+            ),
             Error::PreconditionRequired => Self::unconditional(
                 "请先读取资源，把其 ETag 放入 If-Match；新建请用 If-None-Match: *",
                 "read the resource and send its ETag as If-Match; to create, send If-None-Match: *",

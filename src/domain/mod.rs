@@ -44,7 +44,7 @@ pub use label::{Label, label_of, named};
 pub use observation::{Field, Observation, changed_fields};
 pub use people::Population;
 pub use place::{Datum, Declared, Footprint, LonLat, Place};
-pub use profile::{Profile, ProfileSet};
+pub use profile::{Profile, ProfileSet, Unreached};
 pub use resource::{Contact, Detail, Kind, Lifecycle, Name, Parties, Resource, Visibility};
 pub use right::{Right, may};
 pub use row::{RowClass, RowFlag};

@@ -17,6 +17,15 @@ words! {
     }
 }
 
+words! {
+    /// Why somebody can not get from one place to another.
+    Unreached {
+        Closure = "closure", "道路封闭", "roads are closed";
+        Island = "island", "路网不连通", "no road connects them";
+        OffNetwork = "off_network", "附近没有可通行的道路", "no road that can be used comes near";
+    }
+}
+
 /// A set of profiles, a bit each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]

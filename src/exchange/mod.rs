@@ -15,6 +15,7 @@ mod error;
 mod format;
 pub mod geometry;
 mod mapping;
+pub mod mvt;
 pub mod osm;
 mod template;
 mod unwound;

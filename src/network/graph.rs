@@ -195,6 +195,15 @@ impl Graph {
         (0..self.edges.len() as u32).map(EdgeId)
     }
 
+    /// Returns the south-western and the north-eastern corner of the box around all roads; `None` when there are none.
+    pub fn bounds(&self) -> Option<(Point, Point)> {
+        let first = *self.points.first()?;
+        Some(self.points.iter().fold((first, first), |(low, high), at| {
+            let low = Point { lon_e7: low.lon_e7.min(at.lon_e7), lat_e7: low.lat_e7.min(at.lat_e7) };
+            (low, Point { lon_e7: high.lon_e7.max(at.lon_e7), lat_e7: high.lat_e7.max(at.lat_e7) })
+        }))
+    }
+
     /// Returns where a node is.
     pub fn position(&self, node: NodeId) -> LonLat {
         self.nodes[node.0 as usize].position()
@@ -229,13 +238,40 @@ impl Graph {
 
     /// Returns the arcs of an edge in a direction: the one that leaves the true node first, then those of its copies.
     pub fn arcs_of(&self, edge: EdgeId, direction: Direction) -> impl Iterator<Item = ArcId> + '_ {
+        self.arcs_along(edge).filter(move |arc| self.edge_of(*arc).1 == direction)
+    }
+
+    /// Returns the arcs of an edge in both directions, those that leave a true node first.
+    pub fn arcs_along(&self, edge: EdgeId) -> impl Iterator<Item = ArcId> + '_ {
         let range = self.first_edge_arc[edge.0 as usize] as usize..self.first_edge_arc[edge.0 as usize + 1] as usize;
-        self.edge_arcs[range].iter().map(|arc| ArcId(*arc)).filter(move |arc| self.edge_of(*arc).1 == direction)
+        self.edge_arcs[range].iter().map(|arc| ArcId(*arc))
+    }
+
+    /// Returns the true node at which an edge is left by who goes along it in a direction.
+    pub fn end_node(&self, edge: EdgeId, direction: Direction) -> NodeId {
+        let row = &self.edges[edge.0 as usize];
+        NodeId(if direction == Direction::Forward { row.head } else { row.tail })
     }
 
     /// Returns the length of an edge.
     pub fn length(&self, edge: EdgeId) -> Centimetres {
         Centimetres(self.edges[edge.0 as usize].length_cm)
+    }
+
+    /// Returns the offset at which an arc begins.
+    pub fn start_of(&self, arc: ArcId) -> Centimetres {
+        match self.edge_of(arc) {
+            (_, Direction::Forward) => Centimetres(0),
+            (edge, Direction::Backward) => self.length(edge),
+        }
+    }
+
+    /// Returns the offset at which an arc ends.
+    pub fn end_of(&self, arc: ArcId) -> Centimetres {
+        match self.edge_of(arc) {
+            (edge, Direction::Forward) => self.length(edge),
+            (_, Direction::Backward) => Centimetres(0),
+        }
     }
 
     /// Returns what holds for the whole way of an edge.
@@ -286,7 +322,7 @@ impl Graph {
         let length = Centimetres(row.length_cm);
         let moving = time_at(length, way.speed_dkmh(profile, direction)?);
         let delay = if ProfileSet::MOTOR.has(profile) { row.delay_ds } else { 0 };
-        let waiting = Millis((u32::from(way.wait_ds) + delay).saturating_mul(100));
+        let waiting = Millis(u32::from(way.wait_ds).saturating_add(delay).saturating_mul(100));
         Some(Cost { time: moving + waiting, length })
     }
 

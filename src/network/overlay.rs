@@ -23,7 +23,8 @@ impl Span {
         Self { from: a.min(b), to: a.max(b) }
     }
 
-    fn meets(self, other: Self) -> bool {
+    /// Returns whether two spans share an offset.
+    pub fn meets(self, other: Self) -> bool {
         self.from <= other.to && other.from <= self.to
     }
 }
@@ -74,8 +75,13 @@ impl Overlay {
         if self.lets_pass(edge, profile) {
             return true;
         }
-        let parts = self.parts.get(&edge).into_iter().flatten();
-        !parts.filter(|(_, profiles)| profiles.has(profile)).any(|(closed, _)| closed.meets(span))
+        !self.closed_to(edge, profile).any(|closed| closed.meets(span))
+    }
+
+    /// Yields the parts of an edge that are closed to a profile, in order.
+    pub fn closed_to(&self, edge: EdgeId, profile: Profile) -> impl Iterator<Item = Span> + '_ {
+        let parts = if self.lets_pass(edge, profile) { None } else { self.parts.get(&edge) };
+        parts.into_iter().flatten().filter(move |(_, profiles)| profiles.has(profile)).map(|(span, _)| *span)
     }
 
     /// Yields the closed parts in order.

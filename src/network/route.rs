@@ -4,7 +4,7 @@
 
 use super::cost::{Centimetres, Cost};
 use super::ends::{Door, straight, ways_in, ways_out};
-use super::graph::{ArcId, Direction, EdgeId, NodeId};
+use super::graph::{ArcId, EdgeId, NodeId};
 use super::search::{Costs, Search, Toward};
 use super::snap::Snap;
 use super::source::Point;
@@ -68,23 +68,15 @@ pub fn route(search: &mut Search, costs: &Costs<'_>, (from, to): (&Snap, &Snap),
     Some(Trip { cost, legs })
 }
 
-fn ends_of(costs: &Costs<'_>, arc: ArcId) -> (EdgeId, Centimetres, Centimetres) {
-    let (edge, direction) = costs.graph.edge_of(arc);
-    let length = costs.graph.length(edge);
-    match direction {
-        Direction::Forward => (edge, Centimetres(0), length),
-        Direction::Backward => (edge, length, Centimetres(0)),
-    }
-}
-
 fn whole_leg(costs: &Costs<'_>, arc: ArcId) -> Leg {
-    let (edge, from, to) = ends_of(costs, arc);
-    Leg { edge, from, to, cost: costs.of(arc).unwrap_or_default() }
+    let (edge, _) = costs.graph.edge_of(arc);
+    Leg { edge, from: costs.graph.start_of(arc), to: costs.graph.end_of(arc), cost: costs.of(arc).unwrap_or_default() }
 }
 
 /// Returns the leg from a place to the end of an arc, or from its beginning to a place.
 fn end_leg(costs: &Costs<'_>, door: &Door, offset: Centimetres, leaving: bool) -> Leg {
-    let (edge, start, end) = ends_of(costs, door.arc);
+    let (edge, _) = costs.graph.edge_of(door.arc);
+    let (start, end) = (costs.graph.start_of(door.arc), costs.graph.end_of(door.arc));
     let (from, to) = if leaving { (offset, end) } else { (start, offset) };
     Leg { edge, from, to, cost: door.cost }
 }

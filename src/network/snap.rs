@@ -6,11 +6,12 @@
 //! the edge of the lower number, so answers repeat.
 
 use super::cost::Centimetres;
-use super::graph::{EdgeId, Graph};
+use super::graph::{EdgeId, Graph, RoadClass};
 use super::overlay::{Overlay, Span};
+use super::plane::Plane;
 use super::source::Point;
 use crate::domain::{LonLat, Profile, ProfileSet};
-use crate::spatial::edge::{least_geodesic_m, unit_vector};
+use crate::spatial::edge::{Ball, least_geodesic_m, unit_vector};
 use crate::spatial::geodesic::distance_m;
 use rstar::{AABB, PointDistance, RTree, RTreeObject};
 
@@ -88,9 +89,22 @@ impl SnapIndex {
         let usable = |edge: EdgeId| {
             let way = graph.way(edge);
             let goes = |p: &Profile| way.forward_dkmh[*p as usize] != 0 || way.backward_dkmh[*p as usize] != 0;
-            Profile::ALL.iter().copied().filter(goes).collect()
+            // Nobody stands on the line of a ferry.
+            let ashore = way.road_class() != RoadClass::Ferry;
+            Profile::ALL.iter().copied().filter(|p| ashore && goes(p)).collect()
         };
         Self { tree: RTree::bulk_load(segments.collect()), usable: graph.edge_ids().map(usable).collect() }
+    }
+
+    /// Returns the edges that may come into a ball, each once, in order; some that do not are among them.
+    pub fn edges_near(&self, ball: &Ball) -> Vec<EdgeId> {
+        let r = ball.chord_radius;
+        let reach = AABB::from_corners(ball.centre.map(|c| c - r), ball.centre.map(|c| c + r));
+        let mut edges: Vec<EdgeId> =
+            self.tree.locate_in_envelope_intersecting(reach).map(|segment| EdgeId(segment.edge)).collect();
+        edges.sort_unstable();
+        edges.dedup();
+        edges
     }
 
     /// Returns the nearest point of a road within `within_m` that the profile may use and that is not closed to it.
@@ -127,13 +141,26 @@ impl SnapIndex {
 fn foot(graph: &Graph, edge: EdgeId, at: usize, from: LonLat) -> Snap {
     let points = graph.points(edge);
     let [a, b] = [points[at], points[at + 1]].map(Point::position);
+    let position = along(a, b, share_of_foot(a, b, from));
+    Snap { edge, offset: offset_of(graph, edge, at, position), position, aside_m: distance_m(from, position) }
+}
+
+/// Returns how far a position lies beside a straight part, metres, and at which share of it.
+pub(super) fn foot_on(a: LonLat, b: LonLat, from: LonLat) -> (f64, f64) {
+    let share = share_of_foot(a, b, from);
+    (distance_m(from, along(a, b, share)), share)
+}
+
+fn along(a: LonLat, b: LonLat, share: f64) -> LonLat {
+    LonLat::clamped(a.lon() + share * (b.lon() - a.lon()), a.lat() + share * (b.lat() - a.lat()))
+}
+
+fn share_of_foot(a: LonLat, b: LonLat, from: LonLat) -> f64 {
     let plane = Plane::at(from);
     let ([ax, ay], [bx, by]) = (plane.metres(a), plane.metres(b));
     let (dx, dy) = (bx - ax, by - ay);
     let long2 = dx * dx + dy * dy;
-    let share = if long2 > 0.0 { (-(ax * dx + ay * dy) / long2).clamp(0.0, 1.0) } else { 0.0 };
-    let position = LonLat::clamped(a.lon() + share * (b.lon() - a.lon()), a.lat() + share * (b.lat() - a.lat()));
-    Snap { edge, offset: offset_of(graph, edge, at, position), position, aside_m: distance_m(from, position) }
+    if long2 > 0.0 { (-(ax * dx + ay * dy) / long2).clamp(0.0, 1.0) } else { 0.0 }
 }
 
 /// Returns how far along an edge a point of its `at`-th straight part lies; never beyond its end.
@@ -141,30 +168,4 @@ fn offset_of(graph: &Graph, edge: EdgeId, at: usize, position: LonLat) -> Centim
     let points = graph.points(edge);
     let before: f64 = points[..=at].windows(2).map(|p| distance_m(p[0].position(), p[1].position())).sum();
     Centimetres::from_metres(before + distance_m(points[at].position(), position)).min(graph.length(edge))
-}
-
-/// Metres east and north of a position, by the radii of curvature there.
-struct Plane {
-    origin: LonLat,
-    east_m: f64,
-    north_m: f64,
-}
-
-impl Plane {
-    fn at(origin: LonLat) -> Self {
-        const A_M: f64 = 6_378_137.0;
-        const E2: f64 = 0.006_694_379_990_141_317;
-        let (sin, cos) = origin.lat().to_radians().sin_cos();
-        let w = (1.0 - E2 * sin * sin).sqrt();
-        let degree = 1f64.to_radians();
-        Self { origin, east_m: A_M / w * cos * degree, north_m: A_M * (1.0 - E2) / (w * w * w) * degree }
-    }
-
-    fn metres(&self, p: LonLat) -> [f64; 2] {
-        let mut dlon = p.lon() - self.origin.lon();
-        if dlon.abs() > 180.0 {
-            dlon -= 360.0 * dlon.signum();
-        }
-        [dlon * self.east_m, (p.lat() - self.origin.lat()) * self.north_m]
-    }
 }

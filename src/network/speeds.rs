@@ -5,8 +5,10 @@
 //! the Road Traffic Safety Law implementing regulations, articles 45 and 78, are 30–120 km/h); a `maxspeed` of the map file
 //! takes their place. Water depths are defaults to be confirmed (待核), editable where closures are made.
 
+use super::cost::Millis;
 use super::graph::RoadClass;
 use crate::domain::Profile;
+use crate::domain::words::words;
 
 /// Speed in tenths of km/h where nothing else is known; 0: the class is not for this profile.
 pub const fn usual_dkmh(profile: Profile, class: RoadClass) -> u16 {
@@ -114,5 +116,66 @@ pub const fn fording_cm(profile: Profile) -> u16 {
         Profile::Car => 15,
         Profile::Truck => 40,
         Profile::Emergency => 40,
+    }
+}
+
+words! {
+    /// What makes everybody slower.
+    Condition {
+        Rain = "rain", "雨天", "rain";
+        Night = "night", "夜间", "night";
+        Crowd = "crowd", "人流密集", "crowd";
+    }
+}
+
+/// How many times longer everything takes, in hundredths (default, 待核: planning figures of this project, no clause of a
+/// standard).
+pub const fn slower_percent(profile: Profile, condition: Condition) -> u32 {
+    match (condition, profile) {
+        (Condition::Rain, Profile::Foot) => 120,
+        (Condition::Rain, Profile::Wheelchair) => 140,
+        (Condition::Rain, Profile::Car | Profile::Truck) => 130,
+        (Condition::Rain, Profile::Emergency) => 120,
+        (Condition::Night, Profile::Foot | Profile::Wheelchair) => 115,
+        (Condition::Night, Profile::Car | Profile::Truck | Profile::Emergency) => 105,
+        (Condition::Crowd, Profile::Foot) => 150,
+        (Condition::Crowd, Profile::Wheelchair) => 180,
+        (Condition::Crowd, Profile::Car | Profile::Truck) => 150,
+        (Condition::Crowd, Profile::Emergency) => 130,
+    }
+}
+
+/// A factor on all durations, in thousandths. It is the same on every road, so it changes no way and no order, only how long
+/// things take: searches run on bare times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slowdown(u32);
+
+impl Slowdown {
+    /// As fast as the table says.
+    pub const NONE: Self = Self(1000);
+    /// Greatest factor.
+    pub const MOST: f64 = 20.0;
+
+    /// Returns the product of the conditions' factors for a profile and one of the caller's own, at most [`Self::MOST`].
+    pub fn of(profile: Profile, conditions: &[Condition], own: f64) -> Self {
+        let product = conditions.iter().fold(own, |all, c| all * f64::from(slower_percent(profile, *c)) / 100.0);
+        Self((product.clamp(0.05, Self::MOST) * 1000.0).round() as u32)
+    }
+
+    /// Returns the factor.
+    pub fn factor(self) -> f64 {
+        f64::from(self.0) / 1000.0
+    }
+
+    /// Returns how long something takes, rounded up to a millisecond.
+    pub fn slowed(self, bare: Millis) -> Millis {
+        let ms = (u64::from(bare.0) * u64::from(self.0)).div_ceil(1000);
+        Millis(u32::try_from(ms).unwrap_or(u32::MAX))
+    }
+
+    /// Returns the longest bare time that takes no longer than `limit`.
+    pub fn bare(self, limit: Millis) -> Millis {
+        let ms = u64::from(limit.0) * 1000 / u64::from(self.0.max(1));
+        Millis(u32::try_from(ms).unwrap_or(u32::MAX))
     }
 }

@@ -30,6 +30,9 @@ pub enum Error {
         /// What was asked for.
         what: String,
     },
+    /// A question by road, and no network file was given.
+    #[error("no network file")]
+    NoNetwork,
     /// A write came without saying which version it looked at.
     #[error("If-Match is required")]
     PreconditionRequired,

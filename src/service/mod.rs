@@ -6,6 +6,7 @@
 
 pub mod accounts;
 mod border;
+pub mod closures;
 pub mod corrections;
 pub mod datum;
 mod derived;
@@ -17,9 +18,11 @@ pub mod feed;
 pub mod feeds;
 pub mod freshness;
 pub mod grids;
+pub mod ground;
 pub mod history;
 pub mod import;
 pub mod query;
+pub mod roads;
 pub mod seed;
 mod seen;
 pub mod token;
@@ -30,7 +33,7 @@ pub use error::Error;
 use crate::domain::{Actor, Proposal, Revision, permit};
 use crate::store::{Batch, Committed, EntryQuery, Progress, ReceiptKey, Store};
 use crate::world::World;
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use chrono::{DateTime, Utc};
 use feed::News;
 use std::sync::Arc;
@@ -58,6 +61,11 @@ pub struct App {
     following: AtomicBool,
     ended: watch::Sender<bool>,
     layers: query::layers::Cache,
+    tiles: query::tiles::Cache,
+    ground: ArcSwapOption<ground::Ground>,
+    names: query::places::Cache,
+    roads: ArcSwapOption<roads::Roads>,
+    standing: roads::Standing,
     gap: query::coverage::GapCache,
     tokens: token::LastSeen,
     archive: history::Archive,
@@ -92,6 +100,11 @@ impl App {
             following: AtomicBool::new(true),
             ended: watch::Sender::new(false),
             layers: query::layers::Cache::default(),
+            tiles: query::tiles::Cache::default(),
+            ground: ArcSwapOption::empty(),
+            names: query::places::Cache::default(),
+            roads: ArcSwapOption::empty(),
+            standing: roads::Standing::default(),
             gap: query::coverage::GapCache::default(),
             tokens: token::LastSeen::default(),
             imports: desk::Desk::default(),

@@ -14,3 +14,4 @@ pub mod index;
 pub mod locate;
 pub mod reach;
 pub mod shape;
+pub mod tile;

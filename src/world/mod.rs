@@ -5,6 +5,7 @@
 //! a world never changes once published; `apply` over the whole journal equals [`World::from_tables`] over the tables.
 
 mod apply;
+pub mod by_road;
 pub mod nearest;
 mod past;
 mod places;

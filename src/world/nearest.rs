@@ -8,6 +8,7 @@
 use super::{Kept, World, visible};
 use crate::analysis::serving::{Asked, Reason, Verdict, judge};
 use crate::domain::{Audience, Kind, LonLat, Resource};
+use crate::network::Cost;
 use crate::spatial::index::{distance_to_place_m, surely_at_most_m};
 use std::cmp::Ordering;
 
@@ -58,6 +59,8 @@ pub struct Offer {
     pub row: Kept<Resource>,
     /// Geodesic distance, to the edge of a footprint.
     pub distance_m: f64,
+    /// What the way costs; `None` when asked by air.
+    pub road: Option<Cost>,
     /// What is not known; empty for a sure one.
     pub doubts: Vec<Reason>,
 }
@@ -69,6 +72,8 @@ pub struct Rejection {
     pub row: Kept<Resource>,
     /// Geodesic distance.
     pub distance_m: f64,
+    /// What the way costs; `None` when asked by air, and when there is none.
+    pub road: Option<Cost>,
     /// Why not.
     pub reason: Reason,
 }
@@ -212,12 +217,12 @@ struct Found<'a> {
 
 impl Found<'_> {
     fn offered(self) -> Offer {
-        Offer { row: self.row.clone(), distance_m: self.distance_m, doubts: self.reasons }
+        Offer { row: self.row.clone(), distance_m: self.distance_m, road: None, doubts: self.reasons }
     }
 
     fn rejected(self) -> Option<Rejection> {
         let reason = self.reasons.into_iter().next()?;
-        Some(Rejection { row: self.row.clone(), distance_m: self.distance_m, reason })
+        Some(Rejection { row: self.row.clone(), distance_m: self.distance_m, road: None, reason })
     }
 
     fn order(&self, other: &Self) -> Ordering {

@@ -60,4 +60,6 @@ mod past;
 mod people;
 mod permissions;
 mod photos;
+mod places;
+mod ways;
 mod write_scan;

@@ -1,12 +1,15 @@
 //! Answer to a nearest query.
 
 use super::freshness::{confidences, rounded};
+use super::roads::{AIR, RoadDoc};
 use super::{PastDoc, Sentence, operational};
 use crate::analysis::freshness::{self, Rule};
 use crate::analysis::serving::Reason;
 use crate::domain::{Audience, Datum, LonLat, Resource, Shelter};
 use crate::service::datum::uncertainty_m;
 use crate::service::history::View;
+use crate::service::roads::Travel;
+use crate::service::roads::ask::NearestByRoad;
 use crate::service::view;
 use crate::spatial::datum::from_wgs84;
 use crate::world::nearest::{Answer, K_MAX, Offer, REJECTED_MAX, Rejection, Request};
@@ -39,6 +42,10 @@ pub struct NearestAnswer {
     pub origin: Position,
     /// How far off that may be for the conversion from the datum of the question, metres; null where it is exact.
     pub origin_uncertainty_m: Option<f64>,
+    /// How distances are ranked: `air`, or the profile that goes by road.
+    pub by: &'static str,
+    /// How the roads were asked; null by air.
+    pub road: Option<RoadDoc>,
     /// When the answer was made, or the moment of the past it speaks of; ages count back from here.
     pub answered_at: DateTime<Utc>,
     /// The past that it speaks of; null for the present.
@@ -92,6 +99,10 @@ pub struct Offered {
     pub lat: f64,
     /// Geodesic distance, metres; to the edge of an area, zero inside.
     pub distance_m: f64,
+    /// How long the way takes, seconds; null by air.
+    pub duration_s: Option<f64>,
+    /// How long the way is, metres; null by air.
+    pub length_m: Option<f64>,
     /// How far off the position may be for its conversion from the declared system, metres; null where none was needed or
     /// it is exact.
     pub position_uncertainty_m: Option<f64>,
@@ -188,10 +199,17 @@ pub struct Refused {
     pub lat: f64,
     /// Geodesic distance, metres.
     pub distance_m: f64,
+    /// How long the way takes, seconds; null by air and where there is none.
+    pub duration_s: Option<f64>,
+    /// How long the way is, metres; null by air and where there is none.
+    pub length_m: Option<f64>,
     /// How far off the position may be for its conversion, metres; null where it is exact.
     pub position_uncertainty_m: Option<f64>,
     /// Machine-readable reason.
     pub reason: &'static str,
+    /// Why there is no way, where that is the reason: closure, island, off_network.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<&'static str>,
     /// The same as a sentence.
     pub sentence: Sentence,
     /// `operational` for what only staff may know of; absent on what is public.
@@ -202,15 +220,38 @@ pub struct Refused {
 impl NearestAnswer {
     /// Puts an answer into wire form.
     pub fn of(view: &View, rule: &Rule, (request, answer): (&Request, Answer), reasoned: Reasoned) -> Self {
+        Self::told(view, rule, (request, answer, None), reasoned)
+    }
+
+    /// Puts an answer by road into wire form.
+    pub fn by_road(
+        view: &View,
+        rule: &Rule,
+        (request, found, travel): (&Request, NearestByRoad, Travel),
+        reasoned: Reasoned,
+    ) -> Self {
+        let mut answer = Self::told(view, rule, (request, found.answer, Some(travel)), reasoned);
+        answer.road = Some(RoadDoc::of(travel, (found.from.as_ref(), found.stuck)));
+        answer
+    }
+
+    fn told(
+        view: &View,
+        rule: &Rule,
+        (request, answer, travel): (&Request, Answer, Option<Travel>),
+        reasoned: Reasoned,
+    ) -> Self {
         let world = &*view.world;
-        let offered = |offer| offered(view, (rule, request.audience), offer);
+        let offered = |offer| offered(view, (rule, request.audience, travel), offer);
         let rejected = match reasoned {
-            Reasoned::Yes => answer.rejected.iter().map(refused).collect(),
+            Reasoned::Yes => answer.rejected.iter().map(|rejection| refused(rejection, travel)).collect(),
             Reasoned::No => Vec::new(),
         };
         Self {
             revision: world.revision_for(request.audience).0,
-            method: "geodesic-wgs84",
+            method: if travel.is_some() { "road-network" } else { "geodesic-wgs84" },
+            by: travel.map_or(AIR, |t| t.profile.word()),
+            road: None,
             complete: answer.complete,
             datum: Datum::Wgs84.word(),
             origin_uncertainty_m: None,
@@ -229,13 +270,14 @@ impl NearestAnswer {
     }
 }
 
-fn offered(view: &View, (rule, audience): (&Rule, Audience), offer: Offer) -> Offered {
+fn offered(view: &View, (rule, audience, travel): (&Rule, Audience, Option<Travel>), offer: Offer) -> Offered {
     let (world, now) = (&*view.world, view.now);
     let resource: &Resource = &offer.row.value;
     let voices = world.voices(audience, &resource.id);
     let seen = freshness::seen(resource, &voices, rule, now);
     let shelter = resource.shelter();
     let position = resource.place.position;
+    let road = travel.zip(offer.road).map(|(travel, cost)| travel.told(cost));
     Offered {
         id: resource.id.to_string(),
         code: resource.code.clone(),
@@ -245,6 +287,8 @@ fn offered(view: &View, (rule, audience): (&Rule, Audience), offer: Offer) -> Of
         lon: position.lon(),
         lat: position.lat(),
         distance_m: offer.distance_m,
+        duration_s: road.map(|(duration_s, _)| duration_s),
+        length_m: road.map(|(_, length_m)| length_m),
         position_uncertainty_m: uncertainty_m(resource.place.declared.as_ref()),
         free_places: shelter.and_then(Shelter::free_places),
         capacity: shelter.and_then(|s| s.capacity.persons()),
@@ -278,8 +322,9 @@ fn shifted(position: LonLat) -> Shifted {
     Shifted { gcj02: pair(from_wgs84(Datum::Gcj02, position)), bd09: pair(from_wgs84(Datum::Bd09, position)) }
 }
 
-fn refused(rejection: &Rejection) -> Refused {
+fn refused(rejection: &Rejection, travel: Option<Travel>) -> Refused {
     let resource = &rejection.row.value;
+    let road = travel.zip(rejection.road).map(|(travel, cost)| travel.told(cost));
     Refused {
         id: resource.id.to_string(),
         kind: resource.kind().word(),
@@ -288,8 +333,11 @@ fn refused(rejection: &Rejection) -> Refused {
         lon: resource.place.position.lon(),
         lat: resource.place.position.lat(),
         distance_m: rejection.distance_m,
+        duration_s: road.map(|(duration_s, _)| duration_s),
+        length_m: road.map(|(_, length_m)| length_m),
         position_uncertainty_m: uncertainty_m(resource.place.declared.as_ref()),
         reason: rejection.reason.word(),
+        cause: rejection.reason.cause(),
         sentence: Sentence { zh: rejection.reason.zh(), en: rejection.reason.en() },
         visibility: operational(resource),
     }

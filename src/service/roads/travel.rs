@@ -1,0 +1,69 @@
+//! How somebody travels: profile, what is kept small, and how slow everything is now.
+
+use super::{ASIDE_MAX_M, Present, Roads};
+use crate::domain::{LonLat, Profile};
+use crate::network::speeds::Slowdown;
+use crate::network::{Cost, Costs, Metric, Millis, Overlay, Search, Snap};
+
+/// How somebody travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Travel {
+    /// Who.
+    pub profile: Profile,
+    /// What is kept small.
+    pub metric: Metric,
+    /// How slow everything is.
+    pub slowdown: Slowdown,
+}
+
+impl Travel {
+    /// Returns the travel of a profile by the shortest time, nothing slowing it.
+    pub const fn of(profile: Profile) -> Self {
+        Self { profile, metric: Metric::Time, slowdown: Slowdown::NONE }
+    }
+
+    /// Returns what a way takes and how long it is: seconds and metres.
+    pub fn told(&self, cost: Cost) -> (f64, f64) {
+        (self.slowdown.slowed(cost.time).as_seconds(), cost.length.as_metres())
+    }
+
+    /// Returns the most that a search by the metric may cost for a limit in seconds (by time) or metres (by length).
+    pub fn most(&self, limit: f64) -> u32 {
+        match self.metric {
+            Metric::Time => self.slowdown.bare(Millis::from_seconds(limit)).0,
+            Metric::Length => crate::network::Centimetres::from_metres(limit).0,
+        }
+    }
+}
+
+impl Roads {
+    /// Returns what roads cost a travel under an overlay.
+    pub fn costs<'a>(&'a self, overlay: &'a Overlay, travel: Travel) -> Costs<'a> {
+        Costs { graph: &self.graph, overlay, profile: travel.profile, metric: travel.metric }
+    }
+
+    /// Returns the place on the roads of a position: the nearest point of a road for the profile within [`ASIDE_MAX_M`],
+    /// whatever is closed: who stands on a closed road is told so, not moved to another street.
+    pub fn placed(&self, profile: Profile, position: LonLat) -> Option<Snap> {
+        self.snap.snap((&self.graph, &Overlay::default()), profile, position, ASIDE_MAX_M)
+    }
+
+    /// Runs something with work arrays that are kept for the next search.
+    pub fn with_search<T>(&self, run: impl FnOnce(&mut Search) -> T) -> T {
+        let lent = self.searches.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop();
+        let mut search = lent.unwrap_or_default();
+        let answer = run(&mut search);
+        let mut kept = self.searches.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if kept.len() < super::SEARCHES_KEPT {
+            kept.push(search);
+        }
+        answer
+    }
+}
+
+impl Present {
+    /// Returns the roads and what they cost a travel now.
+    pub fn costs<'a>(&'a self, roads: &'a Roads, travel: Travel) -> Costs<'a> {
+        roads.costs(&self.shut.overlay, travel)
+    }
+}
