@@ -232,8 +232,8 @@ fn in_a_row(pieces: &[Piece], chain: &VecDeque<Directed>) -> Piece {
         let part = of(*arc);
         whole.nodes.extend(&part.nodes[1..]);
         whole.from.extend(part.from);
-        whole.from.dedup();
     }
+    whole.from.dedup();
     whole
 }
 
