@@ -1,5 +1,5 @@
-//! An invented city of any size: a grid of lanes with gaps, one-ways, dead ends, barriers and turn restrictions, wider roads
-//! every few blocks, fast roads every few of those, and a river that only the wider roads cross.
+//! An invented city of any size: wider roads on a grid, fast roads every few of those, and between them quarters of lanes that
+//! come out at few gates, with gaps, one-ways, dead ends, barriers and turn restrictions; a river that only wider roads cross.
 
 use super::dice::Dice;
 use bihu::domain::{LonLat, Profile, ProfileSet};
@@ -29,12 +29,12 @@ pub fn city(dice: &mut Dice, (columns, rows): (usize, usize), corners: Corners) 
     for i in 0..columns * rows {
         let (x, y) = (i % columns, i / columns);
         if x + 1 < columns {
-            street(&mut source, dice, (i, i + 1), y);
+            street(&mut source, dice, (i, i + 1), (y, x));
         }
         // The river flows from west to east south of the middle row.
         let river = y + 1 == rows / 2 && rows > WIDE && !x.is_multiple_of(WIDE);
         if y + 1 < rows && !river {
-            street(&mut source, dice, (i, i + columns), x);
+            street(&mut source, dice, (i, i + columns), (x, y));
         }
         if dice.below(12) == 0 {
             dead_end(&mut source, dice, i as u32);
@@ -44,10 +44,12 @@ pub fn city(dice: &mut Dice, (columns, rows): (usize, usize), corners: Corners) 
     source
 }
 
-/// Adds the street between two corners, by the number of the row or column that it runs along.
-fn street(source: &mut Source, dice: &mut Dice, (from, to): (usize, usize), line: usize) {
+/// Adds the street between two corners, by the number of the row or column that it runs along and by how far along it is.
+fn street(source: &mut Source, dice: &mut Dice, (from, to): (usize, usize), (line, place): (usize, usize)) {
     let lane = !line.is_multiple_of(WIDE);
-    if lane && dice.below(8) == 0 {
+    let at_gate = [place, place + 1].iter().any(|at| at.is_multiple_of(WIDE));
+    let kept = if at_gate { 30 } else { 80 };
+    if lane && line % WIDE != WIDE / 2 && dice.below(100) >= kept {
         return;
     }
     let driven: u16 = match line {

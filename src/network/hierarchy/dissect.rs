@@ -7,6 +7,7 @@
 
 use super::flow::{Flow, Part, Side};
 use crate::network::{Graph, NodeId};
+use rayon::prelude::*;
 use std::collections::BTreeSet;
 
 /// Parts of no more nodes than this are put in order by how few neighbours a node has.
@@ -78,26 +79,30 @@ fn dissected(part: &Part) -> Vec<u32> {
     order
 }
 
-/// Returns the better side of the best cut, and the nodes along it.
+/// A cut: its width beside its smaller side, one side, and the nodes along it.
+type Cut = (u64, Side, BTreeSet<u32>);
+
+/// Returns one side of the best cut, and the nodes along it.
 fn parted(part: &Part) -> (Side, BTreeSet<u32>) {
-    let mut flow = Flow::new(part);
-    let mut line: Vec<u32> = (0..part.len() as u32).collect();
-    let mut best: Option<(u64, Side, BTreeSet<u32>)> = None;
-    for [east, north] in DIRECTIONS {
-        let key = |node: &u32| part.at[*node as usize][0] * east + part.at[*node as usize][1] * north;
-        line.sort_unstable_by(|a, b| key(a).total_cmp(&key(b)).then(a.cmp(b)));
-        for side in flow.narrowest(&line, part.len() / 4) {
-            let along = along(part, &side);
-            let first = side.iter().filter(|of| **of).count();
-            let smaller = first.min(part.len() - first).max(1) as u64;
-            // Width beside the smaller side, as a whole number so that it compares alike everywhere.
-            let width = ((along.len() as u64 + 1) << 32) / smaller;
-            if best.as_ref().is_none_or(|(least, ..)| width < *least) {
-                best = Some((width, side, along));
-            }
-        }
-    }
+    let cuts = DIRECTIONS.into_par_iter().map(|direction| cut(part, direction)).collect::<Vec<Option<Cut>>>();
+    // Of equals the first, whichever was found first.
+    let best = cuts.into_iter().flatten().min_by_key(|(width, ..)| *width);
     best.map(|(_, side, along)| (side, along)).unwrap_or_default()
+}
+
+/// Returns the better of the least cuts between the first and the last quarter of the nodes lined up in a direction.
+fn cut(part: &Part, [east, north]: [f32; 2]) -> Option<Cut> {
+    let mut line: Vec<u32> = (0..part.len() as u32).collect();
+    let key = |node: &u32| part.at[*node as usize][0] * east + part.at[*node as usize][1] * north;
+    line.sort_unstable_by(|a, b| key(a).total_cmp(&key(b)).then(a.cmp(b)));
+    let cuts = Flow::new(part).narrowest(&line, part.len() / 4).into_iter().map(|side| {
+        let along = along(part, &side);
+        let first = side.iter().filter(|of| **of).count();
+        let smaller = first.min(part.len() - first).max(1) as u64;
+        // A whole number, so that it compares alike everywhere.
+        (((along.len() as u64 + 1) << 32) / smaller, side, along)
+    });
+    cuts.min_by_key(|(width, ..)| *width)
 }
 
 /// Returns the nodes along a cut on the side that has fewer of them.

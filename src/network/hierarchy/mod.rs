@@ -6,6 +6,7 @@
 //! [`Hubs::nearest`], [`Customized::field`], [`Customized::reach`]. Invariant: every answer is that of the plain search to the
 //! last bit, ties and second figures included, so that which of the two answers is a matter of time only.
 
+mod choose;
 mod climb;
 mod dissect;
 mod flow;
@@ -16,6 +17,7 @@ mod tree;
 mod walk;
 mod weights;
 
+pub use choose::{NEAR_M, Scratch, Ways};
 pub use climb::Climb;
 pub use hubs::Hubs;
 pub use sweep::Reach;

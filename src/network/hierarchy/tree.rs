@@ -93,6 +93,11 @@ impl Hierarchy {
         self.up.len()
     }
 
+    /// Returns how many bytes it takes in memory, those in a mapped file included.
+    pub fn memory_bytes(&self) -> usize {
+        4 * (2 * self.up.len() + self.low.len() + 5 * self.node.len())
+    }
+
     /// Returns the edges from a rank upwards.
     pub(super) fn edges_up(&self, rank: Rank) -> Range<usize> {
         self.first_up[rank as usize] as usize..self.first_up[rank as usize + 1] as usize

@@ -8,7 +8,7 @@
 use super::pair::{NONE, Pair, pair, plus};
 use super::tree::{Hierarchy, Rank};
 use crate::domain::Profile;
-use crate::network::{ArcId, Costs, EdgeId, Metric, NodeId};
+use crate::network::{ArcId, Costs, EdgeId, Metric, NodeId, Overlay};
 use rayon::prelude::*;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -63,16 +63,33 @@ impl Customized {
         Self { hierarchy: hierarchy.clone(), profile: costs.profile, metric: costs.metric, up, down }
     }
 
+    /// Returns the hierarchy that it was made of.
+    pub fn hierarchy(&self) -> &Arc<Hierarchy> {
+        &self.hierarchy
+    }
+
+    /// Returns how many bytes the costs take in memory.
+    pub fn memory_bytes(&self) -> usize {
+        8 * (self.up.len() + self.down.len())
+    }
+
+    /// Brings the costs of edges up to date when other parts of the roads are closed than before. `costs` are those of now, of
+    /// the same graph, profile and metric.
+    pub fn follow(&mut self, before: &Overlay, costs: &Costs<'_>) {
+        let all = before.parts().chain(costs.overlay.parts()).map(|(edge, ..)| edge);
+        let profile = self.profile;
+        let changed = all.filter(|edge| before.lets_pass(*edge, profile) != costs.overlay.lets_pass(*edge, profile));
+        self.update(costs, changed.collect::<Vec<EdgeId>>());
+    }
+
     /// Brings the costs of edges up to date after something was closed or opened on edges of the graph. `costs` must be of
     /// the same graph, profile and metric; edges that did not change may be among the changed.
     pub fn update(&mut self, costs: &Costs<'_>, changed: impl IntoIterator<Item = EdgeId>) {
         let hierarchy = self.hierarchy.clone();
         let mut ahead: BinaryHeap<Reverse<u32>> = BinaryHeap::new();
         for edge in changed.into_iter().filter(|edge| (edge.0 as usize) < costs.graph.edge_count()) {
-            for direction in [crate::network::Direction::Forward, crate::network::Direction::Backward] {
-                let ends = costs.graph.arcs_of(edge, direction).map(|arc| ends(&hierarchy, costs, arc));
-                ahead.extend(ends.filter_map(|(a, b)| hierarchy.edge(a.min(b), a.max(b))).map(|e| Reverse(e as u32)));
-            }
+            let ends = costs.graph.arcs_along(edge).map(|arc| ends(&hierarchy, costs, arc));
+            ahead.extend(ends.filter_map(|(a, b)| hierarchy.edge(a.min(b), a.max(b))).map(|edge| Reverse(edge as u32)));
         }
         let mut last = None;
         while let Some(Reverse(edge)) = ahead.pop() {
