@@ -161,6 +161,11 @@ impl NetworkFile {
         Ok(Self { bytes, sections })
     }
 
+    /// Returns whether the file has a section.
+    pub fn has(&self, tag: Tag) -> bool {
+        self.sections.contains_key(&tag)
+    }
+
     /// Returns the bytes of a section.
     pub fn section(&self, tag: Tag) -> Result<&[u8], FileError> {
         let range = self.sections.get(&tag).ok_or_else(|| damaged(&shown(tag), "missing"))?;
