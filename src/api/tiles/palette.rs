@@ -127,7 +127,7 @@ const CONTRAST: Palette = Palette {
     secondary: "#e6e6e6",
     street: "#ffffff",
     path: "#4a4a4a",
-    casing: "#3a3a3a",
+    casing: "#7d7d7d",
     casing_major: "#000000",
     rail: "#000000",
     rail_ties: "#ffffff",
@@ -137,7 +137,7 @@ const CONTRAST: Palette = Palette {
     place_label: "#000000",
     halo: "#ffffff",
     edge: 1.2,
-    casing_px: 1.2,
+    casing_px: 1.1,
     halo_px: 2.2,
     text_scale: 1.15,
 };
