@@ -2,7 +2,7 @@
 
 use super::{
     accounts, closures, corrections, export, feeds, freshness, grids, health, history, imports, live, map, nearest,
-    ogc, oidc, plans, problem, resources, session, tiles, tokens, wire,
+    ogc, oidc, places, plans, problem, resources, routes, session, tiles, tokens, wire,
 };
 use crate::service::App;
 use axum::Router;
@@ -86,11 +86,15 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(tiles::tile))
         .routes(routes!(tiles::tilejson))
         .routes(routes!(tiles::style))
+        .routes(routes!(places::places))
         .routes(routes!(export::export))
         .routes(routes!(export::template_of))
         .routes(routes!(nearest::nearest))
         .routes(routes!(plans::around))
         .routes(routes!(plans::coverage))
+        .routes(routes!(routes::route))
+        .routes(routes!(routes::matrix))
+        .routes(routes!(routes::isochrones))
         .routes(routes!(closures::list, closures::close))
         .routes(routes!(closures::read, closures::lift))
         .routes(routes!(grids::list))

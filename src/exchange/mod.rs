@@ -18,6 +18,7 @@ mod mapping;
 pub mod mvt;
 pub mod osm;
 mod template;
+mod unwound;
 mod value;
 
 pub use annotate::{AnnotateError, Annotation, RowNote, annotate};

@@ -62,5 +62,7 @@ mod past;
 mod people;
 mod permissions;
 mod photos;
+mod places;
 mod tiles;
+mod ways;
 mod write_scan;

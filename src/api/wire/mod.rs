@@ -11,6 +11,7 @@ mod history;
 mod imports;
 mod map;
 mod nearest;
+mod places;
 pub mod roads;
 mod session;
 mod tokens;
@@ -27,6 +28,7 @@ pub use history::{BatchesAnswer, HistoryAnswer, RestoreBody, UndoAnswer, UndoBod
 pub use imports::{CommittedDoc, ImportDoc, MappingBody, PreviewBody, UploadDoc};
 pub use map::{MapApproval, Meta, SearchAnswer};
 pub use nearest::{NearestAnswer, Reasoned};
+pub use places::PlacesAnswer;
 pub use session::{LinkAnswer, LinkBody, OidcDoc, PasswordBody, SessionAnswer, SetupBody, SignInBody, WhoAnswer};
 pub use tokens::{MadeToken, TokenBody, TokenDoc, TokensAnswer};
 
