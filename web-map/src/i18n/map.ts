@@ -7,7 +7,7 @@ export const mapPhrases = {
   pin: { zh: '图钉：拖动，或用方向键移动', en: 'Pin: drag it, or move it with the arrow keys' },
   pinFixed: { zh: '图钉', en: 'Pin' },
   map: { zh: '地图', en: 'Map' },
-  ground: { zh: '底图', en: 'Base map' },
+  groundNow: { zh: '底图：{now}', en: 'Base map: {now}' },
   ground_theme: { zh: '随界面明暗', en: 'as the page' },
   ground_contrast: { zh: '高对比', en: 'high contrast' },
   ground_raster: { zh: '外部底图', en: 'tiles of another server' },

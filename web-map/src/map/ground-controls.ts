@@ -19,7 +19,7 @@ export function addChooser(map: MapLibreMap, { offered, choice }: { offered: rea
   button.innerHTML = '<svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true"><path d="M12 3 2.500 8.200 12 13.400l9.500-5.200z"/><path d="m2.500 12.200 9.500 5.200 9.500-5.200M2.500 16.200l9.500 5.200 9.500-5.200" class="open"/></svg>'
   let now = choice
   const name = () => {
-    button.title = `${tm('ground')}：${tm(`ground_${now}`)}`
+    button.title = tm('groundNow', { now: tm(`ground_${now}`) })
     button.setAttribute('aria-label', button.title)
     button.dataset.ground = now
   }
