@@ -35,6 +35,7 @@ mod problem;
 mod resources;
 mod routes;
 mod session;
+mod tiles;
 mod tokens;
 mod travel;
 mod wire;

@@ -13,6 +13,7 @@ mod crs;
 mod demand;
 mod division;
 mod identity;
+mod label;
 mod observation;
 mod people;
 mod place;
@@ -52,6 +53,7 @@ pub use shelter::{
 pub use site::{Site, SiteClass};
 pub use storage::{ReserveMode, StockLine, Storage, Tier};
 pub use team::{Capability, Equipment, Readiness, Team, TeamCategory, TrackPoint};
-pub use validate::{LIMITS, Limits, validate_demand, validate_division, validate_resource};
+pub use label::{Label, label_of, named};
+pub use validate::{LIMITS, Limits, SHEET_ERRORS, validate_demand, validate_division, validate_resource};
 pub use violation::Violation;
 pub(crate) use words::words;

@@ -159,6 +159,11 @@ impl NetworkFile {
         Ok(&(*self.bytes).as_ref()[range.clone()])
     }
 
+    /// Yields the names of the sections and their lengths in bytes.
+    pub fn sections(&self) -> impl Iterator<Item = (String, usize)> + '_ {
+        self.sections.iter().map(|(tag, range)| (shown(*tag), range.len()))
+    }
+
     pub(super) fn column<T: Pod>(&self, tag: Tag) -> Result<Column<T>, FileError> {
         let range = self.sections.get(&tag).ok_or_else(|| damaged(&shown(tag), "missing"))?;
         Column::window(&self.bytes, range.clone()).ok_or_else(|| damaged(&shown(tag), "not a whole number of rows"))

@@ -151,6 +151,11 @@ async fn a_file_shrunk_by_half_is_held_back_until_somebody_decides() {
     // Looked at once more it is no news, and waits.
     assert_eq!(run(&house, "city").await["state"], "unchanged");
     assert_eq!(feed(&house, "city").await["state"], "quarantined");
+    let mut off = body("city", &origin.url);
+    off["enabled"] = json!(false);
+    let off = call(&house, Method::PUT, "/api/feeds/city", Some(&off)).await.json();
+    let told = (&off["state"], &off["enabled"], &off["quarantined_run"]);
+    assert_eq!(told, (&json!("quarantined"), &json!(false), &json!(2)), "a feed that is switched off still says so");
     call(&house, Method::POST, "/api/feeds/city/runs/9/release", None).await.problem(404);
     assert_eq!(
         call(&house, Method::POST, "/api/feeds/city/runs/1/release", None).await.problem(409)["type"],
@@ -504,10 +509,17 @@ async fn a_folder_gives_its_newest_file_and_nothing_outside_it() {
     assert_eq!(run(&house, "city").await["file"], "b.csv");
     for path in ["link", "link/list.csv", "/etc/passwd", "nothing"] {
         wanted["source"] = json!({"folder": path});
-        call(&house, Method::PUT, "/api/feeds/city", Some(&wanted)).await.json();
-        let run = run(&house, "city").await;
-        assert!(run["problem"].as_str().is_some_and(|p| p.contains("not beneath the folder")), "{path}: {run}");
+        let refused = call(&house, Method::PUT, "/api/feeds/city", Some(&wanted)).await.violation(422, "source");
+        let told = (refused["zh"].as_str().unwrap_or_default(), refused["en"].as_str().unwrap_or_default());
+        assert!(told.0.contains("不在数据源文件夹之内") && told.1.contains("not beneath the folder"), "{path}: {told:?}");
     }
+    assert_eq!(feed(&house, "city").await["source"], json!({"folder": "city"}));
+    // What is lost later is told by the run, and such a feed can still be switched off.
+    std::fs::rename(root.join("city"), outside.path().join("city")).expect("a rename");
+    let run = run(&house, "city").await;
+    assert!(run["problem"].as_str().is_some_and(|p| p.contains("not beneath the folder")), "{run}");
+    (wanted["source"], wanted["enabled"]) = (json!({"folder": "city"}), json!(false));
+    assert_eq!(call(&house, Method::PUT, "/api/feeds/city", Some(&wanted)).await.json()["state"], "paused");
     wanted["source"] = json!({"folder": "../x"});
     call(&house, Method::PUT, "/api/feeds/city", Some(&wanted)).await.violation(422, "source");
 }

@@ -61,4 +61,5 @@ mod people;
 mod permissions;
 mod photos;
 mod places;
+mod ways;
 mod write_scan;

@@ -61,7 +61,7 @@ pub async fn landing(base: Base, headers: HeaderMap, RawQuery(query): RawQuery) 
         &headers,
         JSON,
         &json!({
-            "title": "Bihu 庇护 OGC API – Features",
+            "title": "Bihu 庇护 OGC API – Features, Tiles",
             "description": "应急避难场所与救援资源图层 / Emergency shelters and resources",
             "links": [
                 base.link("/ogc?f=json", "self", JSON, "this document"),
@@ -69,6 +69,8 @@ pub async fn landing(base: Base, headers: HeaderMap, RawQuery(query): RawQuery) 
                 base.link("/api/docs/", "service-doc", "text/html", "documentation of the whole API"),
                 base.link("/ogc/conformance?f=json", "conformance", JSON, "conformance classes"),
                 base.link("/ogc/collections?f=json", "data", JSON, "the collections"),
+                base.link("/ogc/tiles?f=json", "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector", JSON, "the vector tilesets"),
+                base.link("/ogc/tileMatrixSets?f=json", "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes", JSON, "the tile matrix sets"),
             ],
         }),
     ))

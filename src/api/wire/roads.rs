@@ -4,7 +4,7 @@ use super::Sentence;
 use crate::api::travel::TravelWords;
 use crate::domain::{Datum, LonLat, Revision, Violation};
 use crate::network::{Cause, Cost, Snap, Trip, points_of};
-use crate::service::roads::ask::{MATRIX_SIDE_MAX, Routed};
+use crate::service::roads::ask::{MATRIX_SIDE_MAX, Routed, Stuck};
 use crate::service::roads::{ASIDE_MAX_M, Present, Roads, Travel};
 use crate::spatial::datum::to_wgs84;
 use serde::{Deserialize, Serialize};
@@ -50,13 +50,21 @@ impl OnRoad {
 
 impl RoadDoc {
     /// Describes how a question went.
-    pub fn of(travel: Travel, from: Option<&Snap>) -> Self {
+    pub fn of(travel: Travel, (from, stuck): (Option<&Snap>, Stuck)) -> Self {
+        let unreachable = match (from, stuck) {
+            (None, _) => Some(off_network()),
+            (Some(_), Stuck::OnClosedRoad) => Some(Sentence {
+                zh: "起点所在的道路已封控，请先离开封控范围或联系救援".to_owned(),
+                en: "the road at the origin is closed: leave the closed area first, or call for help".to_owned(),
+            }),
+            (Some(_), Stuck::No) => None,
+        };
         Self {
             metric: travel.metric.word(),
             time_factor: travel.slowdown.factor(),
             origin: from.map(OnRoad::of),
             aside_max_m: ASIDE_MAX_M,
-            unreachable: from.is_none().then(off_network),
+            unreachable,
         }
     }
 }

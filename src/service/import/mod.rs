@@ -10,6 +10,7 @@ mod matching;
 pub mod names;
 mod planner;
 mod report;
+mod towns;
 mod whereabouts;
 
 pub use matching::{CROWD_MAX, DUPLICATES_MAX, NEAR_M, PILE_LISTED_MAX, SAME_POINT_M};
@@ -115,10 +116,11 @@ pub fn plan(world: &World, request: &Request, grids: &[LocalGrid]) -> Result<Pla
 
 /// Works out what a file would do to a world.
 pub fn plan_for(world: &World, request: &Request, planning: Planning<'_>) -> Result<Plan, Error> {
-    let (format, decoded) = read(request)?;
+    let (format, mut decoded) = read(request)?;
     if decoded.drafts.is_empty() {
         return Err(DecodeError::NoRows.into());
     }
+    towns::to_codes(world, request.target, &mut decoded.drafts);
     let (target, crs, confirmed) = (request.target, &request.crs, request.confirmed);
     let declaration = Declaration { target, crs, grids: planning.grids, confirmed };
     let datum_check = datum::examine(world, &decoded, declaration);

@@ -6,3 +6,4 @@ pub mod items;
 pub mod layers;
 pub mod places;
 pub mod search;
+pub mod tiles;

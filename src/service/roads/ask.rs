@@ -2,7 +2,7 @@
 
 use super::{Present, Roads, Travel};
 use crate::domain::{LonLat, Population};
-use crate::network::{Cause, Cost, Snap, Stops, Trip, matrix, route, why_unreachable};
+use crate::network::{Cause, Cost, Snap, Span, Stops, Trip, matrix, route, why_unreachable};
 use crate::world::by_road::{self, OnRoads};
 use crate::world::nearest::{Answer, Request};
 use rayon::prelude::*;
@@ -44,8 +44,19 @@ pub fn routed(present: &Present, roads: &Roads, travel: Travel, (from, to): (Lon
 pub struct NearestByRoad {
     /// Where the origin lies on the roads; `None`: none comes near.
     pub from: Option<Snap>,
+    /// Whether the origin itself is shut in.
+    pub stuck: Stuck,
     /// The answer.
     pub answer: Answer,
+}
+
+/// Whether somebody can leave where he is at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stuck {
+    /// He can.
+    No,
+    /// The road is closed to him right there.
+    OnClosedRoad,
 }
 
 /// Returns the k nearest by road that serve, no farther than `within_s` or, by length, metres.
@@ -58,7 +69,7 @@ pub fn nearest_by_road(
     let from = roads.placed(travel.profile, request.origin);
     let Some(on_road) = from else {
         let none = Answer { offers: Vec::new(), rejected: Vec::new(), rejected_total: 0, complete: true };
-        return NearestByRoad { from, answer: none };
+        return NearestByRoad { from, stuck: Stuck::No, answer: none };
     };
     let sited = roads.sited(&present.world, travel.profile);
     let on_roads = OnRoads {
@@ -69,7 +80,11 @@ pub fn nearest_by_road(
         most: within.map_or(UNBOUNDED, |limit| travel.most(limit)),
         parts: present.shut.parts(roads, travel.profile),
     };
-    NearestByRoad { from, answer: roads.with_search(|search| by_road::nearest_by_road(search, request, &on_roads)) }
+    let here = Span::between(on_road.offset, on_road.offset);
+    let open = present.shut.overlay.lets_pass_part(on_road.edge, here, travel.profile);
+    let stuck = if open { Stuck::No } else { Stuck::OnClosedRoad };
+    let answer = roads.with_search(|search| by_road::nearest_by_road(search, request, &on_roads));
+    NearestByRoad { from, stuck, answer }
 }
 
 /// Returns what the best way from each origin to each destination costs; `None` where there is none.

@@ -16,6 +16,7 @@ pub use standing::{Present, Shut};
 pub use travel::Travel;
 
 use super::{App, Error};
+use crate::network::{Bytes, FeatureIndex, FileError, Graph, NetworkFile, Search, SnapIndex};
 use crate::network::{Bytes, FileError, Graph, NetworkFile, PlaceIndex, Search, SnapIndex};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -58,6 +59,8 @@ pub struct Roads {
     pub places: Option<PlaceIndex>,
     /// The file, for its other sections.
     pub file: NetworkFile,
+    /// The base map; `None` when the file has none.
+    pub features: Option<FeatureIndex>,
     /// What it says of itself.
     pub meta: Meta,
     searches: Mutex<Vec<Search>>,
@@ -77,9 +80,11 @@ impl Roads {
         let graph = Graph::read(&file)?;
         let places = PlaceIndex::read(&file)?;
         let snap = SnapIndex::build(&graph);
+        let features = FeatureIndex::read(&file)?;
         let meta = serde_json::from_slice(file.section(META)?)
             .map_err(|error| FileError::Damaged { section: "meta".to_owned(), why: error.to_string() })?;
         let (searches, cache, fields) = Default::default();
+        Ok(Self { graph, snap, file, features, meta, searches, cache, fields })
         Ok(Self { graph, snap, places, file, meta, searches, cache, fields })
     }
 }
