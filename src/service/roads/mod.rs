@@ -16,8 +16,7 @@ pub use standing::{Present, Shut};
 pub use travel::Travel;
 
 use super::{App, Error};
-use crate::network::{Bytes, FeatureIndex, FileError, Graph, NetworkFile, Search, SnapIndex};
-use crate::network::{Bytes, FileError, Graph, NetworkFile, PlaceIndex, Search, SnapIndex};
+use crate::network::{Bytes, FeatureIndex, FileError, Graph, NetworkFile, PlaceIndex, Search, SnapIndex};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Mutex};
@@ -84,8 +83,7 @@ impl Roads {
         let meta = serde_json::from_slice(file.section(META)?)
             .map_err(|error| FileError::Damaged { section: "meta".to_owned(), why: error.to_string() })?;
         let (searches, cache, fields) = Default::default();
-        Ok(Self { graph, snap, file, features, meta, searches, cache, fields })
-        Ok(Self { graph, snap, places, file, meta, searches, cache, fields })
+        Ok(Self { graph, snap, places, file, features, meta, searches, cache, fields })
     }
 }
 
