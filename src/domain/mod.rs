@@ -40,6 +40,7 @@ pub use crs::{Crs, GaussKruger, LocalGrid};
 pub use demand::{DemandId, DemandPoint};
 pub use division::{Division, DivisionCode, Level};
 pub use identity::{ResourceId, Revision, Revisions};
+pub use label::{Label, label_of, named};
 pub use observation::{Field, Observation, changed_fields};
 pub use people::Population;
 pub use place::{Datum, Declared, Footprint, LonLat, Place};
@@ -53,7 +54,6 @@ pub use shelter::{
 pub use site::{Site, SiteClass};
 pub use storage::{ReserveMode, StockLine, Storage, Tier};
 pub use team::{Capability, Equipment, Readiness, Team, TeamCategory, TrackPoint};
-pub use label::{Label, label_of, named};
 pub use validate::{LIMITS, Limits, SHEET_ERRORS, validate_demand, validate_division, validate_resource};
 pub use violation::Violation;
 pub(crate) use words::words;

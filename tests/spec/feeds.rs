@@ -511,7 +511,10 @@ async fn a_folder_gives_its_newest_file_and_nothing_outside_it() {
         wanted["source"] = json!({"folder": path});
         let refused = call(&house, Method::PUT, "/api/feeds/city", Some(&wanted)).await.violation(422, "source");
         let told = (refused["zh"].as_str().unwrap_or_default(), refused["en"].as_str().unwrap_or_default());
-        assert!(told.0.contains("不在数据源文件夹之内") && told.1.contains("not beneath the folder"), "{path}: {told:?}");
+        assert!(
+            told.0.contains("不在数据源文件夹之内") && told.1.contains("not beneath the folder"),
+            "{path}: {told:?}"
+        );
     }
     assert_eq!(feed(&house, "city").await["source"], json!({"folder": "city"}));
     // What is lost later is told by the run, and such a feed can still be switched off.

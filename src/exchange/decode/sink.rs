@@ -3,8 +3,8 @@
 //! Two things take them: [`Drafts`], which reads them, and the look at a file before anything is decided
 //! (`inspect.rs`). Invariant: one [`Item`] becomes exactly one draft.
 
-use super::{COLUMNS_MAX, ROWS_MAX, Reading};
 use super::cell::UNCALCULATED;
+use super::{COLUMNS_MAX, ROWS_MAX, Reading};
 use crate::domain::{Crs, Datum, SHEET_ERRORS, Violation};
 use crate::exchange::assemble::{Assembler, Cell, Outline};
 use crate::exchange::columns::{Columns, Slot};

@@ -4,8 +4,8 @@
 //! the row, or two rows together, of the first twenty in which most columns are known. Invariant: every row below the
 //! header that is neither blank nor a sum nor a remark under the table becomes exactly one item.
 
-use super::{Known, cell};
 use super::sink::{Head, Item, Kind, Sink};
+use super::{Known, cell};
 use crate::domain::Violation;
 use crate::exchange::assemble::Cell;
 use crate::exchange::{DecodeError, columns};

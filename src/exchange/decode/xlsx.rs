@@ -109,7 +109,9 @@ fn next<'a>(cells: &mut Cells<'a, '_>, marks: Marks) -> Result<Option<Cell<DataR
     }
     let found = cells.next_cell_with_formula_metadata().map_err(damaged)?;
     Ok(found.map(|found| match found.value {
-        DataRef::Empty if found.formula.is_some() => Cell::new(found.pos, DataRef::String(cell::UNCALCULATED.to_owned())),
+        DataRef::Empty if found.formula.is_some() => {
+            Cell::new(found.pos, DataRef::String(cell::UNCALCULATED.to_owned()))
+        }
         value => Cell::new(found.pos, value),
     }))
 }

@@ -17,12 +17,12 @@ mod unknown_field;
 mod write;
 
 pub use super::geometry::{write_area as geometry_area, write_point as geometry_point};
+pub use crate::domain::{Label, label_of};
 pub use declared::write_declared;
 pub use demand::{read_demand, write_demand};
 pub use division::{read_division, write_division};
 pub use fields::{FieldSpec, Form, READ_ONLY, Word, field_of, fields_of, resource_fields, vocabulary};
 pub use flatten::flatten;
-pub use crate::domain::{Label, label_of};
 pub use reader::observed_at;
 pub use resource::read;
 pub(super) use unknown_field::nearest_name;

@@ -353,12 +353,7 @@ pub fn observed_at(value: &Value, now: DateTime<Utc>) -> Result<DateTime<Utc>, V
     let field = "observed_at";
     let at = parse_time(field, value.as_str().unwrap_or_default())?;
     if at > now + AHEAD_MAX {
-        return Err(Violation::new(
-            field,
-            "in_the_future",
-            "“核验时间”晚于当前时间",
-            "observed_at lies in the future",
-        ));
+        return Err(Violation::new(field, "in_the_future", "“核验时间”晚于当前时间", "observed_at lies in the future"));
     }
     Ok(at)
 }

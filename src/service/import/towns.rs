@@ -9,8 +9,10 @@ use crate::exchange::{Draft, Target};
 use crate::world::World;
 use std::collections::HashMap;
 
-const BY_NAME: &str = "街镇名称已按已知区划对应到代码 / names of towns were brought to the codes of the divisions that are known";
-const NOT_KNOWN: &str = "尚无街镇区划数据，所填街镇名称未读取 / no towns are known yet: the names of towns were not read";
+const BY_NAME: &str =
+    "街镇名称已按已知区划对应到代码 / names of towns were brought to the codes of the divisions that are known";
+const NOT_KNOWN: &str =
+    "尚无街镇区划数据，所填街镇名称未读取 / no towns are known yet: the names of towns were not read";
 
 /// Brings names in the field of the division to codes.
 pub(super) fn to_codes(world: &World, target: Target, drafts: &mut [Draft]) {

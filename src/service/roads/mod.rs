@@ -83,7 +83,7 @@ impl Roads {
         let meta = serde_json::from_slice(file.section(META)?)
             .map_err(|error| FileError::Damaged { section: "meta".to_owned(), why: error.to_string() })?;
         let (searches, cache, fields) = Default::default();
-        Ok(Self { graph, snap, places, file, features, meta, searches, cache, fields })
+        Ok(Self { graph, snap, file, features, places, meta, searches, cache, fields })
     }
 }
 

@@ -695,6 +695,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 地点搜索 — names, roads, crossings, addresses, divisions, resources and coordinates; Chinese, pinyin, initials, typing errors. */
+        get: operations["get_api_places"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/resources/{id}": {
         parameters: {
             query?: never;
@@ -1093,6 +1110,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/ogc/tileMatrixSets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** OGC 瓦片矩阵集 — those that are offered. */
+        get: operations["get_ogc_tileMatrixSets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ogc/tileMatrixSets/{tileMatrixSet}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** OGC 瓦片矩阵集 — one definition. */
+        get: operations["get_ogc_tileMatrixSets_tileMatrixSet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ogc/tiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** OGC 瓦片集 — the tilesets of the whole dataset. */
+        get: operations["get_ogc_tiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ogc/tiles/{tileMatrixSet}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** OGC 瓦片集 — one tileset. */
+        get: operations["get_ogc_tiles_tileMatrixSet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ogc/tiles/{tileMatrixSet}/{tileMatrix}/{tileRow}/{tileCol}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** OGC 瓦片 — one tile. */
+        get: operations["get_ogc_tiles_tileMatrixSet_tileMatrix_tileRow_tileCol"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/readyz": {
         parameters: {
             query?: never;
@@ -1102,6 +1204,57 @@ export interface paths {
         };
         /** 就绪 — the service is following its store. */
         get: operations["get_readyz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tiles/styles/{style}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 底图样式 — a MapLibre style of the base map. */
+        get: operations["get_tiles_styles_style"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tiles/{set}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 瓦片说明 — TileJSON 3.0 of a set of tiles. */
+        get: operations["get_tiles_set"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tiles/{set}/{z}/{x}/{y}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 矢量瓦片 — a vector tile (MVT 2.1); 204 where nothing lies. */
+        get: operations["get_tiles_set_z_x_y"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2352,8 +2505,11 @@ export interface components {
             approval_number?: string | null;
             /** @description Date of its data. */
             data_date?: string | null;
+            raster?: components["schemas"]["Raster"] | null;
             /** @description Source of the map. */
             source?: string | null;
+            /** @description There is a vector base map: tiles at `/tiles/base.json`, styles at `/tiles/styles/…`. */
+            vector: boolean;
         };
         /** @description A mapping to save. */
         MappingBody: {
@@ -2697,6 +2853,62 @@ export interface components {
              */
             revision: number;
         };
+        /** @description A place that was found. */
+        PlaceDoc: {
+            /** @description Address of a resource. */
+            address?: string | null;
+            /** @description Kind of a resource, level of a division, datum of coordinates, otherwise the map's own word (`hospital`, `primary`). */
+            class: string;
+            /** @description The class in English, where there is a word for it. */
+            class_en?: string | null;
+            /** @description The class in Chinese, where there is a word for it. */
+            class_zh?: string | null;
+            /**
+             * Format: double
+             * @description Straight-line distance from `lon` and `lat`, metres; null without them.
+             */
+            distance_m?: number | null;
+            /** @description Name of the division that it lies in or belongs to. */
+            division_name?: string | null;
+            /** @description Of an address, how it lies to the number asked for: `same`, `within`, `lower` or `higher`. */
+            house?: string | null;
+            /** @description The same in English. */
+            house_en?: string | null;
+            /** @description The same in Chinese. */
+            house_zh?: string | null;
+            /** @description Id of a resource or code of a division. */
+            id?: string | null;
+            /** @description `settlement`, `street`, `address`, `poi`, `crossing`, `division`, `resource` or `coordinate`. */
+            kind: string;
+            /** @description The same in English. */
+            kind_en: string;
+            /** @description The same in Chinese. */
+            kind_zh: string;
+            /** @description How it fits: `exact`, `prefix`, `substring`, `pinyin`, `initials` or `typo`. */
+            match: string;
+            /** @description The same in English. */
+            match_en: string;
+            /** @description The same in Chinese. */
+            match_zh: string;
+            /** @description Name. */
+            name: string;
+            /** @description English name. */
+            name_en?: string | null;
+            /** @description Longitude and latitude, degrees in the datum of the answer. */
+            position: number[];
+            /** @description `operational` for what only staff may know of; absent on what is public. */
+            visibility?: string | null;
+        };
+        /** @description Places that were found. */
+        PlacesAnswer: {
+            /** @description Best first. */
+            places: components["schemas"]["PlaceDoc"][];
+            /**
+             * Format: int64
+             * @description Revision of the world that answered.
+             */
+            revision: number;
+        };
         /** @description Places in the shelters; null when none is known. */
         PlacesDoc: {
             /**
@@ -2809,6 +3021,11 @@ export interface components {
             done: number;
             /** @description Steps there are. */
             total: number;
+        };
+        /** @description Raster tiles of another server (XYZ, or WMTS by its parameters). */
+        Raster: {
+            /** @description Address of a tile with `{z}`, `{x}` and `{y}`. */
+            template: string;
         };
         /** @description What the reporter gets. */
         ReceiptDoc: {
@@ -5958,6 +6175,48 @@ export interface operations {
             };
         };
     };
+    get_api_places: {
+        parameters: {
+            query: {
+                /** @description what is looked for: part of a name, pinyin or its initials (`sj`), two streets (`人民路 乐都路`), an address (`文诚路500号`), coordinates (`121.23, 31.03`); at most 100 characters */
+                q: string;
+                /** @description 经度 longitude, degrees, in `datum`: whence; nearer places come first */
+                lon?: number;
+                /** @description 纬度 latitude, degrees, in `datum` */
+                lat?: number;
+                /** @description kinds of resources to look for besides places, comma-separated; default all */
+                kind?: string;
+                /** @description 1–50, default 10 */
+                limit?: number;
+                /** @description wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of lon and lat and of coordinates in q */
+                datum?: string;
+                /** @description wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of the answer, which names it */
+                datum_out?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacesAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_api_resources_id: {
         parameters: {
             query?: {
@@ -7407,6 +7666,255 @@ export interface operations {
             };
         };
     };
+    get_ogc_tileMatrixSets: {
+        parameters: {
+            query?: {
+                /** @description json */
+                f?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_ogc_tileMatrixSets_tileMatrixSet: {
+        parameters: {
+            query?: {
+                /** @description json */
+                f?: string;
+            };
+            header?: never;
+            path: {
+                /** @description WebMercatorQuad */
+                tileMatrixSet: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_ogc_tiles: {
+        parameters: {
+            query?: {
+                /** @description json */
+                f?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_ogc_tiles_tileMatrixSet: {
+        parameters: {
+            query?: {
+                /** @description json */
+                f?: string;
+            };
+            header?: never;
+            path: {
+                /** @description WebMercatorQuad */
+                tileMatrixSet: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_ogc_tiles_tileMatrixSet_tileMatrix_tileRow_tileCol: {
+        parameters: {
+            query?: {
+                /** @description mvt */
+                f?: string;
+            };
+            header?: never;
+            path: {
+                /** @description WebMercatorQuad */
+                tileMatrixSet: string;
+                /** @description zoom */
+                tileMatrix: string;
+                /** @description row from the north */
+                tileRow: string;
+                /** @description column from the west */
+                tileCol: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.mapbox-vector-tile": number[];
+                };
+            };
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_readyz: {
         parameters: {
             query?: never;
@@ -7425,6 +7933,134 @@ export interface operations {
                 };
             };
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tiles_styles_style: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description light.json | dark.json | contrast.json */
+                style: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tiles_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description base.json | resources.json */
+                set: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tiles_set_z_x_y: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description base | resources */
+                set: string;
+                /** @description zoom, 0–15 (base) or 0–14 (resources) */
+                z: number;
+                /** @description column from the west */
+                x: number;
+                /** @description row from the north, with `.mvt` */
+                y: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.mapbox-vector-tile": number[];
+                };
+            };
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
