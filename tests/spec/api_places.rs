@@ -160,11 +160,13 @@ async fn a_new_name_is_found_at_once_and_an_old_one_no_more() {
     let house = House::demo().await;
     let body =
         json!({"kind": "shelter", "code": "NEW-1", "name": "泖塔避难所", "lon": 121.2, "lat": 31.0, "synthetic": true});
-    assert_eq!(find(&house, "maota").await, Vec::<Value>::new());
+    let named = coded("泖塔");
+    assert_eq!(find(&house, &named).await, Vec::<Value>::new());
     house.create("new", &body).await;
-    assert_eq!(find(&house, "maota").await[0]["id"], "new");
+    assert_eq!(find(&house, &named).await[0]["id"], "new");
+    assert_eq!(find(&house, "maota").await[0]["match"], "pinyin");
     house.patch("new", &json!({"name": "方塔避难所", "lon": 121.21})).await;
-    assert_eq!(find(&house, "maota").await, Vec::<Value>::new());
+    assert_eq!(find(&house, &named).await, Vec::<Value>::new());
     let moved = find(&house, "fangtabinan").await;
     assert_eq!(moved[0]["position"][0], 121.21);
 }

@@ -42,6 +42,7 @@ const PLACES: &[Row] = &[
     (Street, "secondary", "文诚路", "Wencheng Road", "", (-15, 12)),
     (Street, "trunk", "新松江路", "Xin Songjiang Road", "", (-8, 8)),
     (Street, "residential", "重庆路", "", "", (20, 20)),
+    (Street, "residential", "黄陂路", "", "", (22, 20)),
     (Address, "address", "文诚路", "", "498号", (-16, 12)),
     (Address, "address", "文诚路", "", "500", (-15, 12)),
     (Address, "address", "文诚路", "", "500弄12号", (-15, 13)),
@@ -116,7 +117,7 @@ fn index() -> PlaceIndex {
     let kept = PlaceIndex::write(&places(), &roads(), &mut out);
     assert_eq!((kept.houses, kept.crossings, kept.left_out), (5, 2, 0));
     // Two pieces of one street are one; a street of that name elsewhere is another.
-    assert_eq!(kept.places, 24);
+    assert_eq!(kept.places, 25);
     let file = NetworkFile::read(Arc::new(out.to_file())).expect("a file");
     PlaceIndex::read(&file).expect("sound").expect("places")
 }
@@ -169,6 +170,7 @@ const RANKING: &[(&str, &str, Matched)] = &[
     ("yuedulu", "乐都路", Matched::Pinyin),
     ("lvzhou", "绿洲公园", Matched::Pinyin),
     ("luzhou", "绿洲公园", Matched::Pinyin),
+    ("huangpilu", "黄陂路", Matched::Pinyin),
     ("cafe 88", "Ｃａｆé ８８", Matched::Exact),
     ("renmin road", "人民路", Matched::Exact),
     ("rml", "人民路", Matched::Initials),
