@@ -45,8 +45,10 @@ pub async fn close(
     State(app): State<Arc<App>>,
     caller: Caller,
     headers: HeaderMap,
-    Body(body): Body<ClosureBody>,
+    body: Result<Body<ClosureBody>, Problem>,
 ) -> Result<Response, Problem> {
+    caller.signed_in()?;
+    let Body(body) = body?;
     let (new, delayed_over) = body.read().map_err(Error::Invalid)?;
     let key = text_header(&headers, "idempotency-key")?;
     let outcome = closures::close(app, caller.0, new, (key, delayed_over)).await?;
@@ -69,6 +71,7 @@ pub async fn lift(
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
+    caller.signed_in()?;
     let mut params = Params::parse(query.as_deref());
     let reason = params.text("reason");
     params.finish()?;

@@ -49,4 +49,4 @@ pub use source::{
     Via,
 };
 pub use steps::{Maneuver, ManeuverKind, Side, geometry, steps};
-pub use stops::{Field, Found, Stops, matrix, nearest};
+pub use stops::{Field, Found, Outs, Stops, gathered, matrix, nearest};

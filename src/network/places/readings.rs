@@ -2,7 +2,7 @@
 //!
 //! The crate knows one usual reading of a character. Characters that place names read in more than one way stand in a
 //! table of our own, and a name is then kept in every way, up to [`READINGS_MAX`]: who looks for 重庆路 or 莘庄 types one
-//! of them. Readings follow 《现代汉语词典》 and, for names, local use.
+//! of them. Readings are those in common and local use, written down from knowledge (待核: not checked against a dictionary).
 
 use super::fold::is_han;
 use pinyin::ToPinyin;
