@@ -48,7 +48,7 @@ pub fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
     for (i, (_, range)) in sections(&bytes).into_iter().enumerate() {
         if let Some(content) = bytes.get(range) {
             let mut hasher = crc32fast::Hasher::new();
-            hasher.update(&bytes[24 + 32 * i..24 + 32 * i + 8]);
+            hasher.update(&bytes[24 + 32 * i..24 + 32 * i + 24]);
             hasher.update(content);
             let crc = u64::from(hasher.finalize()).to_le_bytes();
             bytes[24 + 32 * i + 24..24 + 32 * i + 32].copy_from_slice(&crc);
