@@ -12,6 +12,7 @@ mod ends;
 pub mod features;
 pub mod file;
 mod graph;
+pub mod hierarchy;
 mod isochrone;
 mod keep;
 mod overlay;
