@@ -84,12 +84,19 @@ impl App {
     /// Returns what is said of the map; what the operator did not give is taken from the network file.
     pub fn ground(&self) -> Ground {
         let mut ground = self.ground.load_full().map(|ground| (*ground).clone()).unwrap_or_default();
-        if let Some(roads) = self.roads().filter(|_| ground.raster.is_none()) {
-            ground.attribution = ground.attribution.or_else(|| roads.meta.attribution.clone());
-            let date = roads.meta.timestamp.map(|at| at.format("%Y-%m-%d").to_string());
-            ground.data_date = ground.data_date.or(date);
+        if ground.raster.is_none() {
+            let vector = self.vector_ground();
+            ground.attribution = ground.attribution.or(vector.attribution);
+            ground.data_date = ground.data_date.or(vector.data_date);
         }
         ground
+    }
+
+    /// Returns what the network file says of the map that is drawn from it.
+    pub fn vector_ground(&self) -> Ground {
+        let meta = self.roads().map(|roads| roads.meta.clone()).unwrap_or_default();
+        let data_date = meta.timestamp.map(|at| at.format("%Y-%m-%d").to_string());
+        Ground { attribution: meta.attribution, data_date, ..Ground::default() }
     }
 
     /// Returns whether there is a vector base map.

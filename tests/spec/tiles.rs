@@ -190,6 +190,33 @@ async fn far_out_one_point_says_how_many_it_stands_for() {
 }
 
 #[tokio::test]
+async fn a_closure_is_in_the_publics_tiles_as_long_as_it_stands() {
+    let house = mapped().await;
+    let (x, y) = tile(14);
+    let path = format!("/tiles/resources/14/{x}/{y}.mvt");
+    let closures = |bytes: &[u8]| {
+        let layers = mvt_read::tile(bytes).expect("a tile");
+        layers.into_iter().filter(|layer| layer.name == "closure").flat_map(|layer| layer.features).collect::<Vec<_>>()
+    };
+    assert!(closures(&house.get(&path).await.bytes).is_empty());
+    let ring = [[121.205, 30.998], [121.22, 30.998], [121.22, 31.01], [121.205, 31.01], [121.205, 30.998]];
+    let flood = json!({"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [ring]},
+        "properties": {"profiles": ["car", "truck"], "cause": "flood", "reason": "下穿积水", "depth_cm": 40, "synthetic": true}});
+    let made = house.post_by(&house.admin, "/api/closures", &flood).await.json();
+    let drawn = closures(&house.get(&path).await.bytes);
+    assert_eq!((drawn.len(), drawn[0].kind), (1, 3));
+    assert_eq!(drawn[0].properties.get("reason"), Some(&Value::Text("下穿积水".to_owned())));
+    assert_eq!(drawn[0].properties.get("depth_cm"), Some(&Value::Number(40.0)));
+    let id = made["id"].as_str().or_else(|| made["closure"]["id"].as_str()).expect("its name");
+    let bearer = format!("Bearer {}", house.admin);
+    let lifted = house
+        .call(Method::DELETE, &format!("/api/closures/{id}"), &[("authorization", &bearer), ("if-match", "*")], None)
+        .await;
+    assert!(lifted.status.is_success(), "{}", lifted.text());
+    assert!(closures(&house.get(&path).await.bytes).is_empty());
+}
+
+#[tokio::test]
 async fn ogc_tiles_lead_from_the_landing_page_to_a_tile() {
     let house = mapped().await;
     let landing = house.get("/ogc").await.json();
@@ -242,6 +269,11 @@ async fn another_servers_tiles_are_named_in_the_policy_of_the_page_and_nowhere_e
     let map = house.get("/api/meta").await.json()["map"].clone();
     assert_eq!(map["approval_number"], "GS(2026)0000号");
     assert_eq!(map["raster"]["template"], "https://t0.tiles.test/wmts?x={x}&y={y}&z={z}&tk=k");
+    let house = mapped().await;
+    house.app.lay_ground(Ground { attribution: Some("某平台".to_owned()), ..Ground::default() });
+    let map = house.get("/api/meta").await.json()["map"].clone();
+    // Whose data the network file holds is told whatever the operator says of the map.
+    assert_eq!((&map["source"], &map["vector_source"]), (&json!("某平台"), &json!("invented")));
     assert_eq!(Raster::parse("ftp://a/{z}/{x}/{y}"), Err(RasterError::NoAddress));
     assert_eq!(Raster::parse("https://a.test'; script-src *; /{z}/{x}/{y}"), Err(RasterError::NoAddress));
     assert_eq!(Raster::parse("https://a.test/{z}/{x}"), Err(RasterError::Lacks("{y}", "{TileRow}")));

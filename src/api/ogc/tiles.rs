@@ -265,11 +265,15 @@ pub async fn matrix_set(
     known(&matrix_set)?;
     let most = TileSet::ALL.map(TileSet::zoom_max).into_iter().max().unwrap_or_default();
     let matrices: Vec<Value> = (0..=most).map(matrix).collect();
+    let (low, high) = ([-HALF_SIDE_M, -HALF_SIDE_M], [HALF_SIDE_M, HALF_SIDE_M]);
     Ok(fixed(
         &headers,
         JSON,
         &json!({ "id": QUAD, "title": "Google Maps Compatible for the World", "uri": QUAD_URI, "crs": QUAD_CRS,
             "orderedAxes": ["X", "Y"], "wellKnownScaleSet": "http://www.opengis.net/def/wkss/OGC/1.0/GoogleMapsCompatible",
+            "boundingBox": { "crs": QUAD_CRS, "lowerLeft": low, "upperRight": high, "lowerCorner": low, "upperCorner": high },
+            // Names of the standard's first edition (17-083r2), which readers such as GDAL 3.6 still go by.
+            "identifier": QUAD, "supportedCRS": QUAD_CRS,
             "tileMatrices": matrices }),
     ))
 }
@@ -277,8 +281,9 @@ pub async fn matrix_set(
 fn matrix(zoom: u8) -> Value {
     let tiles = 1_u32 << zoom;
     let cell = 2.0 * HALF_SIDE_M / (f64::from(tiles) * TILE_PX);
-    json!({ "id": zoom.to_string(), "scaleDenominator": cell / PIXEL_M, "cellSize": cell, "cornerOfOrigin": "topLeft",
-        "pointOfOrigin": [-HALF_SIDE_M, HALF_SIDE_M], "tileWidth": TILE_PX as u32, "tileHeight": TILE_PX as u32,
+    let corner = [-HALF_SIDE_M, HALF_SIDE_M];
+    json!({ "id": zoom.to_string(), "identifier": zoom.to_string(), "topLeftCorner": corner, "scaleDenominator": cell / PIXEL_M, "cellSize": cell, "cornerOfOrigin": "topLeft",
+        "pointOfOrigin": corner, "tileWidth": TILE_PX as u32, "tileHeight": TILE_PX as u32,
         "matrixWidth": tiles, "matrixHeight": tiles })
 }
 

@@ -95,6 +95,10 @@ pub struct MapApproval {
     pub data_date: Option<String>,
     /// There is a vector base map: tiles at `/tiles/base.json`, styles at `/tiles/styles/…`.
     pub vector: bool,
+    /// Whose data the vector base map is made of.
+    pub vector_source: Option<String>,
+    /// State of that data.
+    pub vector_date: Option<String>,
     /// Raster tiles of another server, where the operator named one.
     pub raster: Option<Raster>,
 }
@@ -102,12 +106,14 @@ pub struct MapApproval {
 impl MapApproval {
     /// Says what lies under the resources.
     pub fn of(app: &App) -> Self {
-        let ground = app.ground();
+        let (ground, vector) = (app.ground(), app.vector_ground());
         Self {
             approval_number: ground.approval_number,
             source: ground.attribution,
             data_date: ground.data_date,
             vector: app.has_base_tiles(),
+            vector_source: vector.attribution,
+            vector_date: vector.data_date,
             raster: ground.raster,
         }
     }

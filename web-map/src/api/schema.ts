@@ -43,6 +43,9 @@ export interface Meta {
     data_date: string | null
     /** The server has a vector base map. */
     vector: boolean
+    /** Whose data it is made of, and of when. */
+    vector_source: string | null
+    vector_date: string | null
     /** Raster tiles of another server, where the operator named one. */
     raster: { template: string } | null
   }

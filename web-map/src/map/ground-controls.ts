@@ -1,6 +1,5 @@
 // On the map: the button that changes the ground, and whose map it is.
 import type { IControl, Map as MapLibreMap } from 'maplibre-gl'
-import type { Meta } from '../api/schema'
 import { tm, mapPhrases } from '../i18n/map'
 import type { Ground } from './ground'
 
@@ -34,20 +33,28 @@ export function addChooser(map: MapLibreMap, { offered, choice }: { offered: rea
   map.addControl(control(group), 'bottom-right')
 }
 
-/** Adds whose map it is, its date and approval number, or that it has none. */
-export function addCredit(map: MapLibreMap, said: Meta['map']): void {
-  const credit = document.createElement('div')
-  credit.className = 'ground-credit'
-  credit.dataset.testid = 'ground-credit'
-  const add = (text: string, className = '') => {
-    const span = document.createElement('span')
-    span.className = className
-    span.textContent = text
-    credit.append(span)
+/** What is said of a map on it. */
+export interface Credit {
+  /** 审图号. */
+  approval: string | null
+  /** Whose it is, and of when. */
+  sources: (string | null)[]
+}
+
+/** Adds a line for whose map it is, its date and approval number, or that it has none; returns how it is written. */
+export function addCredit(map: MapLibreMap): (credit: Credit) => void {
+  const line = document.createElement('div')
+  line.className = 'ground-credit'
+  line.dataset.testid = 'ground-credit'
+  map.getContainer().append(line)
+  const span = (text: string, className = '') => {
+    const made = document.createElement('span')
+    made.className = className
+    made.textContent = text
+    return made
   }
-  if (said.approval_number) add(`${tm('approval')} ${said.approval_number}`)
-  else add(`${mapPhrases.unapproved.zh} / ${mapPhrases.unapproved.en}`, 'unapproved')
-  if (said.source) add(said.source)
-  if (said.data_date) add(said.data_date)
-  map.getContainer().append(credit)
+  return ({ approval, sources }) => {
+    const approved = approval ? span(`${tm('approval')} ${approval}`) : span(`${mapPhrases.unapproved.zh} / ${mapPhrases.unapproved.en}`, 'unapproved')
+    line.replaceChildren(approved, ...sources.filter((text) => text !== null && text !== '').map((text) => span(text as string)))
+  }
 }

@@ -6,7 +6,7 @@
 import type { FilterSpecification, LayerSpecification, Map as MapLibreMap, SourceSpecification, SymbolLayerSpecification } from 'maplibre-gl'
 import { fetchMeta, fetchStyle } from '../api/queries'
 import type { Meta } from '../api/schema'
-import { addChooser, addCredit } from './ground-controls'
+import { addChooser, addCredit, type Credit } from './ground-controls'
 import type { Look } from './symbol-key'
 
 /** What may be chosen: the style of the page's theme, high contrast, the other server's tiles, none. */
@@ -70,18 +70,27 @@ async function lay(map: MapLibreMap, ready: (ground: Laid) => void): Promise<voi
   if (offered.length === 0 || map._removed) return
   const ground: Laid = { offered: [...offered, 'none'], meta, choice: chosen([...offered, 'none']), drawn: '', colour: null, look: null, paint: () => undefined }
   laid.set(map, ground)
+  const credit = addCredit(map)
+  credit(creditOf(meta.map, ground.choice))
   addChooser(map, { offered: ground.offered, choice: ground.choice }, (choice) => {
     ground.choice = choice
     keep(choice)
+    credit(creditOf(meta.map, choice))
     if (ground.look) show(map, ground)
   })
-  addCredit(map, meta.map)
   ready(ground)
 }
 
 /** Returns the grounds that a server has, the one shown first in front. */
 export function offer(map: Pick<Meta['map'], 'vector' | 'raster'>): Ground[] {
   return [...(map.raster ? ['raster' as const] : []), ...(map.vector ? ['theme' as const, 'contrast' as const] : [])]
+}
+
+/** Returns what is to be said of a ground. The approval of another server's tiles is not that of the vector map. */
+export function creditOf(map: Meta['map'], ground: Ground): Credit {
+  if (ground === 'none' || ground === 'raster') return { approval: map.approval_number, sources: ground === 'none' ? [] : [map.source, map.data_date] }
+  const own = map.raster ? [] : [map.source, map.data_date]
+  return { approval: map.raster ? null : map.approval_number, sources: [...new Set([map.vector_source, map.vector_date, ...own])] }
 }
 
 /** High contrast is drawn light, and so are the symbols on it. */
