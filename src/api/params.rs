@@ -203,6 +203,15 @@ impl Params {
         }
     }
 
+    /// The same where it may be left out: without `lon` and `lat` there is none, with one of them both are wanted.
+    pub fn position_if_any(&mut self, datum: Datum) -> Option<LonLat> {
+        if self.given.contains_key("lon") || self.given.contains_key("lat") {
+            return self.position(datum);
+        }
+        self.known.extend(["lon", "lat"]);
+        None
+    }
+
     fn coordinate(&mut self, name: &'static str) -> Option<f64> {
         let text = self.required(name)?;
         match text.parse::<f64>() {

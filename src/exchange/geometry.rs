@@ -32,7 +32,7 @@ pub fn parse(value: &Value, crs: &Crs) -> Result<Parsed, Violation> {
     let Value::Object(object) = value else {
         return Err(fault(
             "wrong_type",
-            "geometry 应为 GeoJSON 几何对象",
+            "“范围”（geometry）应为 GeoJSON 几何对象",
             "geometry must be a GeoJSON geometry object",
         ));
     };

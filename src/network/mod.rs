@@ -12,6 +12,7 @@ mod ends;
 pub mod features;
 pub mod file;
 mod graph;
+pub mod hierarchy;
 mod isochrone;
 mod keep;
 mod overlay;
@@ -29,7 +30,7 @@ mod steps;
 mod stops;
 mod turns;
 
-pub use build::{Built, build};
+pub use build::{Built, Island, build};
 pub use column::Bytes;
 pub use cost::{Centimetres, Cost, Metric, Millis};
 pub use ends::Door;

@@ -16,7 +16,7 @@ pub use standing::{Present, Shut};
 pub use travel::Travel;
 
 use super::{App, Error};
-use crate::network::{Bytes, FileError, Graph, NetworkFile, Search, SnapIndex};
+use crate::network::{Bytes, FeatureIndex, FileError, Graph, NetworkFile, PlaceIndex, Search, SnapIndex};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Mutex};
@@ -54,8 +54,12 @@ pub struct Roads {
     pub graph: Graph,
     /// From positions to roads.
     pub snap: SnapIndex,
+    /// Names that can be looked for, if it was made with any.
+    pub places: Option<PlaceIndex>,
     /// The file, for its other sections.
     pub file: NetworkFile,
+    /// The base map; `None` when the file has none.
+    pub features: Option<FeatureIndex>,
     /// What it says of itself.
     pub meta: Meta,
     searches: Mutex<Vec<Search>>,
@@ -73,11 +77,13 @@ impl Roads {
     pub fn open(bytes: Bytes) -> Result<Self, FileError> {
         let file = NetworkFile::read(bytes)?;
         let graph = Graph::read(&file)?;
+        let places = PlaceIndex::read(&file)?;
         let snap = SnapIndex::build(&graph);
+        let features = FeatureIndex::read(&file)?;
         let meta = serde_json::from_slice(file.section(META)?)
             .map_err(|error| FileError::Damaged { section: "meta".to_owned(), why: error.to_string() })?;
         let (searches, cache, fields) = Default::default();
-        Ok(Self { graph, snap, file, meta, searches, cache, fields })
+        Ok(Self { graph, snap, file, features, places, meta, searches, cache, fields })
     }
 }
 

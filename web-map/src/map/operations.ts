@@ -8,6 +8,7 @@ import type { Box } from '../geo/extent'
 import { aimCamera, type Camera, type Padding } from './camera'
 import { addBasemap, addDivisionLabels, paintBasemap, showDivisions, showGraticule } from './basemap'
 import { openMap, sourceOf, type MapWords } from './engine'
+import { onGround } from './ground'
 import { addAreas, addMarks, paintOverlays, showCircle, showGap, showOrigin, showRays, showSelection, type Ranked } from './overlays'
 import { addPoints, CLUSTER_ZOOM_MAX, paintPoints, patchPoints, showPoints } from './points'
 import type { Look } from './symbol-key'
@@ -50,11 +51,11 @@ export async function openOperationsMap(options: OperationsMapOptions): Promise<
   addPoints(map, CLUSTER_ZOOM_MAX)
   addMarks(map)
   addDivisionLabels(map)
-  const setLook = (look: Look) => {
+  const setLook = onGround(map, (look) => {
     paintBasemap(map, look)
     paintPoints(map, look)
     paintOverlays(map, look)
-  }
+  })
   setLook(options.look)
   const camera = aimCamera(map, box, padding)
   showGraticule(map)

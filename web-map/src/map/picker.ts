@@ -3,6 +3,7 @@ import type { DivisionLayer, LonLat, NearestResult, SlimFeature } from '../api/s
 import { boxOf, type Box } from '../geo/extent'
 import { addBasemap, addDivisionLabels, paintBasemap, showDivisions, showGraticule } from './basemap'
 import { openMap, type MapWords } from './engine'
+import { onGround } from './ground'
 import { addAreas, addMarks, paintOverlays, showOrigin, showRays } from './overlays'
 import { addPoints, paintPoints, showPoints } from './points'
 import type { Look } from './symbol-key'
@@ -35,11 +36,11 @@ export async function openPickerMap({ container, box, look, words, onPosition }:
   addPoints(map, NO_CLUSTERS)
   addMarks(map)
   addDivisionLabels(map)
-  const setLook = (next: Look) => {
+  const setLook = onGround(map, (next) => {
     paintBasemap(map, next)
     paintPoints(map, next)
     paintOverlays(map, next)
-  }
+  })
   setLook(look)
   showGraticule(map)
   map.on('moveend', () => showGraticule(map))
