@@ -332,3 +332,81 @@ fn a_network_file_comes_back_as_it_went_and_a_damaged_one_is_refused() {
         drop(read(whole));
     }
 }
+
+/// Textbook Dijkstra over nodes and arcs, from the middle of an edge to the middle of each of some others.
+fn textbook(costs: &Costs<'_>, from: &Snap, goals: &[Snap]) -> Vec<Option<u32>> {
+    use bihu::network::Direction::{Backward, Forward};
+    let graph = costs.graph;
+    let half = |snap: &Snap, to: Centimetres| graph.cost_of_part(snap.edge, (snap.offset, to), costs.profile);
+    let mut best: Vec<Option<u32>> = vec![None; graph.node_count()];
+    let mut open = std::collections::BTreeSet::new();
+    for direction in [Forward, Backward] {
+        let Some(arc) = graph.arcs_of(from.edge, direction).next() else { continue };
+        if let Some(cost) = half(from, graph.end_of(arc)).filter(|_| !graph.banned(arc).has(costs.profile)) {
+            open.insert((cost.by(costs.metric), graph.head(arc)));
+        }
+    }
+    while let Some((cost, node)) = open.pop_first() {
+        if best[node.0 as usize].is_some() {
+            continue;
+        }
+        best[node.0 as usize] = Some(cost);
+        let on = graph.arcs_from(node).filter_map(|arc| Some((costs.of(arc)?, graph.head(arc))));
+        open.extend(on.map(|(more, head)| (cost + more.by(costs.metric), head)));
+    }
+    let to = |goal: &Snap| {
+        let through = graph.arcs_along(goal.edge).filter_map(|arc| {
+            let part = graph.cost_of_part(goal.edge, (graph.start_of(arc), goal.offset), costs.profile)?;
+            let enters = !graph.banned_turn(arc).has(costs.profile);
+            Some(best[graph.tail(arc).0 as usize].filter(|_| enters)? + part.by(costs.metric))
+        });
+        let here = (goal.edge == from.edge).then_some(0);
+        through.chain(here).min()
+    };
+    goals.iter().map(to).collect()
+}
+
+#[test]
+fn a_whole_extract_agrees_with_textbook_dijkstra() {
+    // A town of our own, and a real extract where there is one.
+    let mut dice = Dice::new(0x5EA1);
+    let folder = std::env::var_os("BIHU_DATA").map(std::path::PathBuf::from);
+    let real = folder.map(|folder| folder.join("A/osm_shanghai_center/shanghai_center.osm"));
+    let real = real.and_then(|file| std::fs::read(file).ok());
+    let read = |bytes: Vec<u8>| bihu::exchange::osm::read(&bytes, &|_, _| {}).expect("an extract").roads;
+    for source in [Some(town(&mut dice, 16).source), real.map(read)].into_iter().flatten() {
+        let graph = build(&source).graph;
+        let overlay = Overlay::default();
+        for (profile, metric) in [(Profile::Car, Metric::Time), (Profile::Foot, Metric::Length)] {
+            let costs = Costs { graph: &graph, overlay: &overlay, profile, metric };
+            let mut anywhere = |count: usize| -> Vec<Snap> {
+                let usable = |edge: &EdgeId| graph.arcs_along(*edge).any(|arc| costs.of(arc).is_some());
+                let edges: Vec<EdgeId> = graph.edge_ids().filter(usable).collect();
+                let middle = |edge: EdgeId| {
+                    let offset = Centimetres(graph.length(edge).0 / 2);
+                    Snap { edge, offset, position: graph.points(edge)[0].position(), aside_m: 0.0 }
+                };
+                (0..count).map(|_| middle(edges[dice.below(edges.len())])).collect()
+            };
+            let (starts, goals) = (anywhere(10), anywhere(20));
+            let stops = Stops::new(goals.iter().copied().map(Some).collect());
+            let origins: Vec<Option<Snap>> = starts.iter().copied().map(Some).collect();
+            let mut search = Search::default();
+            let rows = matrix(&mut search, &costs, (&origins, &stops), MOST);
+            let field = Field::new(&costs, &stops, 5);
+            for (start, row) in starts.iter().zip(rows) {
+                let want = textbook(&costs, start, &goals);
+                assert_eq!(row.iter().map(|c| c.map(|c| c.by(metric))).collect::<Vec<_>>(), want, "matrix");
+                for (goal, want) in goals.iter().zip(&want) {
+                    let trip = route(&mut search, &costs, (start, goal), MOST);
+                    assert_eq!(trip.map(|trip| trip.cost.by(metric)), *want, "route");
+                }
+                let mut order: Vec<u32> = want.into_iter().flatten().collect();
+                order.sort_unstable();
+                order.truncate(5);
+                let of = field.of(&costs, start, &stops);
+                assert_eq!(of.iter().map(|f| f.cost.by(metric)).collect::<Vec<_>>(), order, "field");
+            }
+        }
+    }
+}
