@@ -3,7 +3,7 @@
 use super::city::{Corners, city};
 use super::dice::Dice;
 use bihu::domain::{Profile, ProfileSet};
-use bihu::network::hierarchy::{Climb, Customized, Hierarchy, Hubs, Walk};
+use bihu::network::hierarchy::{Climb, Customized, Hierarchy, Hubs, Scratch, Walk, Ways};
 use bihu::network::{
     Centimetres, Cost, Costs, EdgeId, Field, Found, Graph, Metric, NetworkFile, NodeId, Overlay, Search, Sections,
     Snap, Span, Stops, Toward, build, matrix, nearest, route,
@@ -51,6 +51,28 @@ fn all_reached(search: &mut Search, costs: &Costs<'_>, toward: Toward, seeds: &[
     search.run(costs, toward, seeds, (most, usize::MAX), |_| ControlFlow::Continue(()));
 }
 
+/// What the one door to both answers, as text, for a local question and a far one.
+fn one_door(ways: &Ways<'_>, origins: &[Option<Snap>], stops: &Stops, seeds: &[(NodeId, Cost)]) -> String {
+    let mut scratch = Scratch::default();
+    let mut told = format!("{:?}", ways.matrix(&mut scratch, (origins, stops), MOST));
+    for most in [200_000, MOST] {
+        let mut reached = Vec::new();
+        ways.reach(&mut scratch, (Toward::Away, seeds), most, |node, cost| {
+            reached.push((node, cost.time, cost.length))
+        });
+        reached.sort_unstable();
+        told += &format!("{reached:?}");
+    }
+    if let (Some(from), Some(to)) = (&origins[0], stops.place(0)) {
+        told += &format!("{:?}", ways.route(&mut scratch, (from, to), MOST));
+        ways.nearest(&mut scratch, (from, stops, None), (MOST, usize::MAX), |found| {
+            told += &format!("{found:?}");
+            ControlFlow::Continue(())
+        });
+    }
+    told + &format!("{:?}", ways.field(stops, 2))
+}
+
 /// Compares every kind of answer from some places; returns how many were compared.
 fn compare(dice: &mut Dice, costs: &Costs<'_>, fast: &Customized, what: &str) -> usize {
     let graph = costs.graph;
@@ -61,6 +83,9 @@ fn compare(dice: &mut Dice, costs: &Costs<'_>, fast: &Customized, what: &str) ->
     let most = [MOST, 400_000, 60_000][dice.below(3)];
     let want = matrix(&mut search, costs, (&origins, &stops), most);
     assert_eq!(fast.matrix(costs, (&origins, &stops), most), want, "{what}: matrix");
+    let many = Stops::new((0..120).map(|_| place(dice)).collect());
+    let want = matrix(&mut search, costs, (&origins[..1], &many), most);
+    assert_eq!(fast.matrix(costs, (&origins[..1], &many), most), want, "{what}: from one to many");
     let hubs = Hubs::new(fast, costs, &stops);
     for from in origins.iter().flatten() {
         let want = all_nearest(&mut search, costs, from, &stops, most);
@@ -86,6 +111,9 @@ fn compare(dice: &mut Dice, costs: &Costs<'_>, fast: &Customized, what: &str) ->
     for node in (0..graph.node_count() as u32).map(NodeId) {
         assert_eq!(reach.at(node), search.settled(node).map(|r| r.cost), "{what}: {toward:?} {seeds:?} {node:?}");
     }
+    let ways = [Ways::new(*costs, None), Ways::new(*costs, Some(fast))];
+    let told = ways.map(|ways| one_door(&ways, &origins, &stops, &seeds));
+    assert!(told[0] == told[1], "{what}: one door, whichever answers");
     origins.len() * stops.len() * 3 + graph.node_count() * 2
 }
 

@@ -10,17 +10,13 @@ use super::walk::Walk;
 use super::weights::Customized;
 use crate::network::search::Search;
 use crate::network::{Cost, Costs, Field, Found, Metric, NodeId, Snap, Stops, Toward, Trip, matrix, nearest, route};
-use crate::spatial::geodesic::distance_m;
 use std::ops::ControlFlow;
 
-/// Routes between places nearer to one another than this are found by the plain search: it looks at a few hundred nodes.
-pub const NEAR_M: f64 = 700.0;
-
-/// All that is wanted within so much is found by the plain search, which ends there: eight minutes, or 5 km.
+/// What is wanted within no more than this is found by the plain search, which ends there: a quarter of an hour, or 10 km.
 const fn local(metric: Metric) -> u32 {
     match metric {
-        Metric::Time => 480_000,
-        Metric::Length => 500_000,
+        Metric::Time => 900_000,
+        Metric::Length => 1_000_000,
     }
 }
 
@@ -57,10 +53,8 @@ impl<'a> Ways<'a> {
     /// Returns the best way; `None` when there is none within `most` (of the metric).
     pub fn route(&self, scratch: &mut Scratch, (from, to): (&Snap, &Snap), most: u32) -> Option<Trip> {
         match self.fast {
-            Some(fast) if distance_m(from.position, to.position) > NEAR_M => {
-                fast.route(&mut scratch.walk, &self.costs, (from, to), most)
-            }
-            _ => route(&mut scratch.search, &self.costs, (from, to), most),
+            Some(fast) => fast.route(&mut scratch.walk, &self.costs, (from, to), most),
+            None => route(&mut scratch.search, &self.costs, (from, to), most),
         }
     }
 
@@ -73,8 +67,8 @@ impl<'a> Ways<'a> {
         most: u32,
     ) -> Vec<Vec<Option<Cost>>> {
         match self.fast {
-            Some(fast) if most > local(self.costs.metric) => fast.matrix(&self.costs, (origins, destinations), most),
-            _ => matrix(&mut scratch.search, &self.costs, (origins, destinations), most),
+            Some(fast) => fast.matrix(&self.costs, (origins, destinations), most),
+            None => matrix(&mut scratch.search, &self.costs, (origins, destinations), most),
         }
     }
 

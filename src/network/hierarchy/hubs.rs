@@ -9,7 +9,7 @@ use super::pair::{NONE, Pair, cost, pair, plus};
 use super::tree::Rank;
 use super::weights::Customized;
 use crate::network::ends::{straight, ways_in, ways_out};
-use crate::network::{Cost, Costs, Found, Snap, Stops, Toward};
+use crate::network::{Cost, Costs, Found, NodeId, Snap, Stops, Toward};
 use rayon::prelude::*;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
@@ -100,18 +100,23 @@ impl Hubs {
 
 impl Customized {
     /// Returns what the best way from each origin to each destination costs, row by row, as [`crate::network::matrix`] does;
-    /// `None` where there is none within `most`. Rows are made side by side.
+    /// `None` where there is none within `most`. Rows are made side by side, by hubs or, from few origins to very many
+    /// destinations, by a sweep for each.
     pub fn matrix(
         &self,
         costs: &Costs<'_>,
         (origins, destinations): (&[Option<Snap>], &Stops),
         most: u32,
     ) -> Vec<Vec<Option<Cost>>> {
-        let hubs = Hubs::new(self, costs, destinations);
+        // Bringing fifty stops to their hubs takes as long as a sweep over everything.
+        let hubs = (destinations.len() / 50 <= origins.len()).then(|| Hubs::new(self, costs, destinations));
         let row = |climb: &mut Climb, origin: &Option<Snap>| {
             let mut row = vec![NONE; destinations.len()];
             if let Some(origin) = origin {
-                hubs.row((self, climb), costs, origin, &mut row);
+                match &hubs {
+                    Some(hubs) => hubs.row((self, climb), costs, origin, &mut row),
+                    None => self.row_by_sweep(climb, costs, (origin, destinations, most), &mut row),
+                }
                 for stop in destinations.on(origin.edge) {
                     let along = destinations.place(stop).and_then(|place| straight(costs, origin, place));
                     let least = &mut row[stop as usize];
@@ -121,5 +126,21 @@ impl Customized {
             row.into_iter().map(|pair| cost(pair, self.metric).filter(|cost| cost.by(self.metric) <= most)).collect()
         };
         origins.par_iter().map_init(Climb::default, row).collect()
+    }
+
+    fn row_by_sweep(
+        &self,
+        climb: &mut Climb,
+        costs: &Costs<'_>,
+        (from, stops, most): (&Snap, &Stops, u32),
+        row: &mut [Pair],
+    ) {
+        let doors: Vec<(NodeId, Cost)> = ways_out(costs, from).map(|door| (door.node, door.cost)).collect();
+        let reach = self.reach(climb, Toward::Away, &doors, most);
+        for (stop, least) in (0u32..).zip(row) {
+            let doors = stops.place(stop).into_iter().flat_map(|place| ways_in(costs, place));
+            let over = doors.filter_map(|door| Some(pair(reach.at(door.node)? + door.cost, self.metric)));
+            *least = over.min().unwrap_or(NONE);
+        }
     }
 }

@@ -17,7 +17,7 @@ mod tree;
 mod walk;
 mod weights;
 
-pub use choose::{NEAR_M, Scratch, Ways};
+pub use choose::{Scratch, Ways};
 pub use climb::Climb;
 pub use hubs::Hubs;
 pub use sweep::Reach;

@@ -184,6 +184,7 @@ def with_valhalla(folder, file, pairs):
         [sys.executable, "-c", "import osmium, sys\nw = osmium.SimpleWriter(sys.argv[2])\nfor o in osmium.FileProcessor(sys.argv[1]): w.add(o)\nw.close()", str(file), str(data)],
         check=True,
     )
+    (folder / "tiles").mkdir()
     config = valhalla.get_config(tile_extract="", tile_dir=str(folder / "tiles"), verbose=False)
     config["service_limits"]["auto"].update(max_matrix_location_pairs=4_000_000, max_matrix_distance=400_000.0, max_locations=2000)
     path = folder / "valhalla.json"
