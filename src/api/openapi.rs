@@ -39,6 +39,9 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
         ogc::tiles::tilesets,
         ogc::tiles::tileset,
         ogc::tiles::tile,
+        ogc::tiles::collection_tilesets,
+        ogc::tiles::collection_tileset,
+        ogc::tiles::collection_tile,
         ogc::tiles::matrix_sets,
         ogc::tiles::matrix_set,
         health::alive,
@@ -91,6 +94,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(plans::coverage))
         .routes(routes!(routes::route))
         .routes(routes!(routes::matrix))
+        .routes(routes!(routes::isochrones))
         .routes(routes!(closures::list, closures::close))
         .routes(routes!(closures::read, closures::lift))
         .routes(routes!(grids::list))

@@ -7,8 +7,8 @@ use super::outward::Outward;
 use super::params::Params;
 use super::problem::Problem;
 use super::travel::TravelWords;
-use super::wire::roads::{MatrixAnswer, MatrixBody, RouteAnswer};
-use crate::service::roads::ask::{costs_between, routed};
+use super::wire::roads::{IsochroneAnswer, IsochroneBody, MatrixAnswer, MatrixBody, RouteAnswer};
+use crate::service::roads::ask::{costs_between, isochrones as spread, routed};
 use crate::service::{App, Error};
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
@@ -50,7 +50,7 @@ pub async fn route(
         let present = app.roads_in(view.world.clone(), view.now);
         let found = routed(&present, &roads, travel, (from, to));
         let revision = view.world.revision_for(caller.audience());
-        outward.json("application/json", &RouteAnswer::of(&present, &roads, travel, (revision, &found)))
+        outward.json("application/json", &RouteAnswer::of(&present, &roads, travel, (revision, &found, to)))
     };
     Ok(tokio::task::spawn_blocking(answering).await.map_err(Error::internal)?)
 }
@@ -72,6 +72,27 @@ pub async fn matrix(
         let costs = costs_between(&present, &roads, asked.travel, ends);
         let revision = present.world.revision_for(caller.audience());
         json("application/json", &MatrixAnswer::of(revision, asked.travel, &costs))
+    };
+    Ok(tokio::task::spawn_blocking(answering).await.map_err(Error::internal)?)
+}
+
+/// 等时圈 — what is reached within times or lengths, or from where: areas that follow the streets, and the people in them.
+#[utoipa::path(post, path = "/api/isochrones", tag = "roads", request_body = IsochroneBody,
+    responses((status = 200, body = IsochroneAnswer, content_type = "application/geo+json"), (status = 400, body = Problem),
+        (status = 404, body = Problem), (status = 422, body = Problem)))]
+pub async fn isochrones(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Body(body): Body<IsochroneBody>,
+) -> Result<Response, Problem> {
+    let outward = Outward::of_word("datum_out", body.datum_out.as_deref()).map_err(Error::invalid)?;
+    let asked = body.read().map_err(Error::Invalid)?;
+    let roads = app.roads_wanted()?;
+    let answering = move || {
+        let present = app.present();
+        let found = spread(&present, &roads, &asked);
+        let revision = present.world.revision_for(caller.audience());
+        outward.json("application/geo+json", &IsochroneAnswer::of(&present, &asked, (revision, &found)))
     };
     Ok(tokio::task::spawn_blocking(answering).await.map_err(Error::internal)?)
 }

@@ -118,7 +118,13 @@ fn tell(about: &About) -> anyhow::Result<()> {
         about.relations
     )?;
     say!("底图 / base map         {} 要素 / features", about.features)?;
-    say!("地名 / names            {}", about.places)?;
+    say!(
+        "地名 / names            {} 处 / places, {} 门牌 / house numbers, {} 路口 / crossings, {} 放不下 / without room",
+        about.places,
+        about.houses,
+        about.crossings,
+        about.names_left_out
+    )?;
     say!(
         "转向限制 / turns        {} 条采用 / heeded, {} 条成员不相接，未采用 / whose ways do not meet",
         about.restrictions,

@@ -232,8 +232,8 @@ fn in_a_row(pieces: &[Piece], chain: &VecDeque<Directed>) -> Piece {
         let part = of(*arc);
         whole.nodes.extend(&part.nodes[1..]);
         whole.from.extend(part.from);
-        whole.from.dedup();
     }
+    whole.from.dedup();
     whole
 }
 
@@ -568,7 +568,8 @@ fn edges(source: &Source, pieces: &[Piece], of_source: &HashMap<u32, u32>) -> (V
             tail: of_source[&piece.tail()],
             head: of_source[&piece.head()],
             first_point,
-            length_cm: Centimetres::from_metres(length_m(source, piece)).0,
+            // Never nothing: with every arc costing something, the best way by cost and then by the other figure is one.
+            length_cm: Centimetres::from_metres(length_m(source, piece)).0.max(1),
             way,
             name: piece.name,
             delay_ds: inner + ends,
@@ -613,7 +614,7 @@ fn finish(
 }
 
 /// Returns the numbers 0, 1, … grouped by the group that each is in, in order, and where each group begins.
-fn grouped(groups: usize, of: impl Iterator<Item = u32> + Clone) -> (Vec<u32>, Vec<u32>) {
+pub(super) fn grouped(groups: usize, of: impl Iterator<Item = u32> + Clone) -> (Vec<u32>, Vec<u32>) {
     let mut first = vec![0u32; groups + 1];
     of.clone().for_each(|group| first[group as usize + 1] += 1);
     for i in 1..first.len() {

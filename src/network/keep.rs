@@ -96,7 +96,7 @@ impl Graph {
         }
     }
 
-    /// Every edge has two points or more, and its numbers lead somewhere.
+    /// Every edge has a length and two points or more, and its numbers lead somewhere.
     fn edges_hold(&self) -> bool {
         let ends = self.edges.iter().skip(1).map(|row| row.first_point).chain([self.points.len() as u32]);
         let row_holds = |(row, end): (&super::graph::EdgeRow, u32)| {
@@ -104,6 +104,7 @@ impl Graph {
                 && row.head < self.true_nodes
                 && (row.way as usize) < self.ways.len()
                 && (row.name as usize) + 1 < self.first_name.len()
+                && row.length_cm > 0
                 && row.first_point.checked_add(2).is_some_and(|two| two <= end)
         };
         self.edges.iter().zip(ends).all(row_holds)

@@ -13,6 +13,7 @@ pub mod features;
 pub mod file;
 mod graph;
 mod isochrone;
+pub mod hierarchy;
 mod keep;
 mod overlay;
 mod parts;

@@ -2,7 +2,7 @@
 //!
 //! Invariant: the cost told is that of the legs added up, and no way is better by the metric asked for (`tests/oracle`).
 
-use super::cost::{Centimetres, Cost};
+use super::cost::{Centimetres, Cost, Metric};
 use super::ends::{Door, straight, ways_in, ways_out};
 use super::graph::{ArcId, EdgeId, NodeId};
 use super::search::{Costs, Search, Toward};
@@ -32,40 +32,98 @@ pub struct Trip {
     pub legs: Vec<Leg>,
 }
 
+/// Both ends of a way that is looked for, and how it may leave the one and come to the other.
+pub(super) struct Ends<'a> {
+    from: &'a Snap,
+    to: &'a Snap,
+    outs: Vec<Door>,
+    ins: Vec<Door>,
+}
+
+/// A way by its cost and its last door; without one it runs straight along an edge.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Choice {
+    pub(super) cost: Cost,
+    door: Option<Door>,
+}
+
+impl<'a> Ends<'a> {
+    /// Returns the ends of a way between two places.
+    pub(super) fn new(costs: &Costs<'_>, from: &'a Snap, to: &'a Snap) -> Self {
+        let mut ins: Vec<Door> = ways_in(costs, to).collect();
+        ins.sort_by_key(|door| (door.node, door.arc));
+        Self { from, to, outs: ways_out(costs, from).collect(), ins }
+    }
+
+    /// Returns the nodes that are come to first, and what reaching them costs.
+    pub(super) fn seeds(&self) -> Vec<(NodeId, Cost)> {
+        self.outs.iter().map(|door| (door.node, door.cost)).collect()
+    }
+
+    /// Returns the best way if the nodes of the last doors cost what `reached` tells.
+    pub(super) fn best(&self, costs: &Costs<'_>, mut reached: impl FnMut(NodeId) -> Option<Cost>) -> Option<Choice> {
+        let nodes = self.ins.chunk_by(|a, b| a.node == b.node).map(|doors| doors[0].node);
+        nodes
+            .filter_map(|node| Some((node, reached(node)?)))
+            .fold(self.direct(costs), |best, (node, cost)| self.better(costs.metric, best, (node, cost)))
+    }
+
+    fn direct(&self, costs: &Costs<'_>) -> Option<Choice> {
+        straight(costs, self.from, self.to).map(|cost| Choice { cost, door: None })
+    }
+
+    /// Returns the best of what is known and the ways through the doors of a node that was reached: by the metric, then by the
+    /// other figure, then straight before round about, then the lower numbers.
+    fn better(&self, metric: Metric, best: Option<Choice>, (node, cost): (NodeId, Cost)) -> Option<Choice> {
+        let order = |choice: &Choice| {
+            let cost = choice.cost;
+            (cost.by(metric), cost.time, cost.length, choice.door.map(|door| (door.node, door.arc)))
+        };
+        let first = self.ins.partition_point(|door| door.node < node);
+        let here = self.ins[first..].iter().take_while(|door| door.node == node);
+        best.into_iter().chain(here.map(|door| Choice { cost: cost + door.cost, door: Some(*door) })).min_by_key(order)
+    }
+
+    /// Returns the trip of a choice; `back` tells the seed and the arcs of the best way to a node.
+    pub(super) fn trip(
+        &self,
+        costs: &Costs<'_>,
+        Choice { cost, door }: Choice,
+        back: impl FnOnce(NodeId) -> (u32, Vec<ArcId>),
+    ) -> Trip {
+        let (from, to) = (self.from, self.to);
+        let mut legs = Vec::new();
+        match door {
+            None => legs.push(Leg { edge: from.edge, from: from.offset, to: to.offset, cost }),
+            Some(door) => {
+                let (seed, path) = back(door.node);
+                legs.extend(self.outs.get(seed as usize).map(|out| end_leg(costs, out, from.offset, End::First)));
+                legs.extend(path.iter().map(|arc| whole_leg(costs, *arc)));
+                legs.push(end_leg(costs, &door, to.offset, End::Last));
+            }
+        }
+        legs.retain(|leg| leg.from != leg.to);
+        Trip { cost, legs }
+    }
+}
+
 /// Returns the best way; `None` when there is none within `most` (of the metric).
 pub fn route(search: &mut Search, costs: &Costs<'_>, (from, to): (&Snap, &Snap), most: u32) -> Option<Trip> {
     let metric = costs.metric;
-    let direct = straight(costs, from, to);
-    let outs: Vec<Door> = ways_out(costs, from).collect();
-    let mut ins: Vec<Door> = ways_in(costs, to).collect();
-    ins.sort_by_key(|door| (door.node, door.cost.by(metric), door.arc));
-    let seeds: Vec<(NodeId, Cost)> = outs.iter().map(|door| (door.node, door.cost)).collect();
-    let mut best: Option<(Cost, Option<Door>)> = direct.map(|cost| (cost, None));
-    search.run(costs, Toward::Away, &seeds, (most, usize::MAX), |reached| {
-        if best.is_some_and(|(cost, _)| cost.by(metric) <= reached.cost.by(metric)) {
+    let ends = Ends::new(costs, from, to);
+    let mut best = ends.direct(costs);
+    search.run(costs, Toward::Away, &ends.seeds(), (most, usize::MAX), |reached| {
+        if best.is_some_and(|best| best.cost.by(metric) < reached.cost.by(metric)) {
             return ControlFlow::Break(());
         }
-        let first = ins.partition_point(|door| door.node < reached.node);
-        for door in ins[first..].iter().take_while(|door| door.node == reached.node) {
-            let total = reached.cost + door.cost;
-            if best.is_none_or(|(cost, _)| total.by(metric) < cost.by(metric)) {
-                best = Some((total, Some(*door)));
-            }
-        }
+        best = ends.better(metric, best, (reached.node, reached.cost));
         ControlFlow::Continue(())
     });
-    let (cost, door) = best.filter(|(cost, _)| cost.by(metric) <= most)?;
-    let Some(door) = door else {
-        let leg = Leg { edge: from.edge, from: from.offset, to: to.offset, cost };
-        return Some(Trip { cost, legs: if leg.from == leg.to { Vec::new() } else { vec![leg] } });
-    };
-    let path = search.path(costs.graph, Toward::Away, door.node);
-    let out = outs.get(search.settled(door.node)?.step.seed as usize)?;
-    let mut legs = vec![end_leg(costs, out, from.offset, true)];
-    legs.extend(path.iter().map(|arc| whole_leg(costs, *arc)));
-    legs.push(end_leg(costs, &door, to.offset, false));
-    legs.retain(|leg| leg.from != leg.to);
-    Some(Trip { cost, legs })
+    let choice = best.filter(|choice| choice.cost.by(metric) <= most)?;
+    Some(ends.trip(costs, choice, |node| {
+        let seed = search.settled(node).map_or(0, |reached| reached.step.seed);
+        (seed, search.path(costs.graph, Toward::Away, node))
+    }))
 }
 
 fn whole_leg(costs: &Costs<'_>, arc: ArcId) -> Leg {
@@ -73,11 +131,20 @@ fn whole_leg(costs: &Costs<'_>, arc: ArcId) -> Leg {
     Leg { edge, from: costs.graph.start_of(arc), to: costs.graph.end_of(arc), cost: costs.of(arc).unwrap_or_default() }
 }
 
+/// Which end of a way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    First,
+    Last,
+}
+
 /// Returns the leg from a place to the end of an arc, or from its beginning to a place.
-fn end_leg(costs: &Costs<'_>, door: &Door, offset: Centimetres, leaving: bool) -> Leg {
+fn end_leg(costs: &Costs<'_>, door: &Door, offset: Centimetres, which: End) -> Leg {
     let (edge, _) = costs.graph.edge_of(door.arc);
-    let (start, end) = (costs.graph.start_of(door.arc), costs.graph.end_of(door.arc));
-    let (from, to) = if leaving { (offset, end) } else { (start, offset) };
+    let (from, to) = match which {
+        End::First => (offset, costs.graph.end_of(door.arc)),
+        End::Last => (costs.graph.start_of(door.arc), offset),
+    };
     Leg { edge, from, to, cost: door.cost }
 }
 

@@ -3,7 +3,7 @@
 //! Invariants: a stop is told once, at its least cost, in order of cost, ties by number; what the caller does not want is
 //! passed over inside the search, so that `k` are found whenever `k` can be reached.
 
-use super::cost::Cost;
+use super::cost::{Centimetres, Cost, Metric, Millis};
 use super::ends::{straight, ways_in, ways_out};
 use super::graph::{EdgeId, NodeId};
 use super::search::{Costs, Search, Toward};
@@ -36,6 +36,11 @@ impl Stops {
         self.places.get(stop as usize).and_then(Option::as_ref)
     }
 
+    /// Yields the stops on an edge.
+    pub(super) fn on(&self, edge: EdgeId) -> impl Iterator<Item = u32> + '_ {
+        self.on_edge.get(&edge).into_iter().flatten().copied()
+    }
+
     /// Returns how many stops there are, those off the roads included.
     pub fn len(&self) -> usize {
         self.places.len()
@@ -48,7 +53,7 @@ impl Stops {
 }
 
 /// A stop that was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Found {
     /// Its number.
     pub stop: u32,
@@ -105,12 +110,11 @@ struct Ahead {
 }
 
 impl Ahead {
-    fn push(&mut self, stop: u32, cost: Cost, metric: super::cost::Metric) {
+    fn push(&mut self, stop: u32, cost: Cost, metric: Metric) {
         self.heap.push(Reverse((cost.by(metric), stop, cost.time.0, cost.length.0)));
     }
 
     fn tell_below(&mut self, key: u32, visit: &mut impl FnMut(Found) -> ControlFlow<()>) -> ControlFlow<()> {
-        use super::cost::{Centimetres, Millis};
         while let Some(Reverse((cost, stop, time, length))) = self.heap.peek().copied().filter(|top| top.0.0 < key) {
             self.heap.pop();
             if self.told.insert(stop) {
@@ -149,14 +153,17 @@ pub fn matrix(
 #[derive(Debug, Clone, PartialEq)]
 pub struct Field {
     k: usize,
-    labels: Vec<Vec<Found>>,
+    /// How many stops each node knows.
+    count: Vec<u32>,
+    /// Room for `k` stops of each node.
+    found: Vec<Found>,
 }
 
 impl Field {
     /// Returns the field of the `k` nearest stops by one search from all of them at once, against the arcs.
     pub fn new(costs: &Costs<'_>, stops: &Stops, k: usize) -> Self {
         let metric = costs.metric;
-        let mut labels: Vec<Vec<Found>> = vec![Vec::new(); costs.graph.node_count()];
+        let mut field = Self::unknown(costs.graph.node_count(), k);
         let mut heap: BinaryHeap<Reverse<(u32, u32, u32, u32, u32)>> = BinaryHeap::new();
         let entry =
             |cost: Cost, stop: u32, node: NodeId| Reverse((cost.by(metric), stop, node.0, cost.time.0, cost.length.0));
@@ -164,31 +171,44 @@ impl Field {
             let Some(place) = stops.place(stop) else { continue };
             ways_in(costs, place).for_each(|door| heap.push(entry(door.cost, stop, door.node)));
         }
+        let is_new = |field: &Self, node: NodeId, stop: u32| {
+            let known = field.at(node);
+            known.len() < k && known.iter().all(|found| found.stop != stop)
+        };
         while let Some(Reverse((_, stop, node, time, length))) = heap.pop() {
-            use super::cost::{Centimetres, Millis};
             let cost = Cost { time: Millis(time), length: Centimetres(length) };
-            let here = &mut labels[node as usize];
-            if here.len() == k || here.iter().any(|found| found.stop == stop) {
+            if !is_new(&field, NodeId(node), stop) {
                 continue;
             }
-            here.push(Found { stop, cost });
+            field.push(NodeId(node), Found { stop, cost });
             for arc in costs.graph.arcs_into(NodeId(node)) {
                 let tail = costs.graph.tail(arc);
-                let known = &labels[tail.0 as usize];
-                if known.len() == k || known.iter().any(|found| found.stop == stop) {
-                    continue;
-                }
-                if let Some(more) = costs.of(arc) {
+                if is_new(&field, tail, stop)
+                    && let Some(more) = costs.of(arc)
+                {
                     heap.push(entry(cost + more, stop, tail));
                 }
             }
         }
-        Self { k, labels }
+        field
+    }
+
+    /// Returns a field in which no node knows a stop.
+    pub(super) fn unknown(nodes: usize, k: usize) -> Self {
+        Self { k, count: vec![0; nodes], found: vec![Found::default(); nodes * k] }
+    }
+
+    /// Adds the next stop of a node that has room for it.
+    pub(super) fn push(&mut self, node: NodeId, found: Found) {
+        let count = &mut self.count[node.0 as usize];
+        self.found[node.0 as usize * self.k + *count as usize] = found;
+        *count += 1;
     }
 
     /// Returns the nearest stops of a node, in order of cost.
     pub fn at(&self, node: NodeId) -> &[Found] {
-        &self.labels[node.0 as usize]
+        let first = node.0 as usize * self.k;
+        &self.found[first..first + self.count[node.0 as usize] as usize]
     }
 
     /// Returns the nearest stops of a place, in order of cost: through the nodes that it leads to, or along its own edge.

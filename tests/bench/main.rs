@@ -1,5 +1,5 @@
 //! How fast the answers are, measured honestly: `cargo bench` runs all of it (always an optimised build);
-//! `cargo bench --bench answers -- nearest` one part (nearest, areas, worst, edits, load, journal, coverage), with `--quick` behind
+//! `cargo bench --bench answers -- nearest` one part (nearest, areas, worst, edits, load, journal, coverage, roads), with `--quick` behind
 //! it for a look.
 //!
 //! Every figure is the median of several rounds on the same, seeded, invented ground; what is compared is measured in
@@ -9,12 +9,17 @@
 #[allow(dead_code)]
 mod dice;
 
+#[path = "../oracle/city.rs"]
+mod city;
+
 mod coverage;
 mod edits;
 mod ground;
 mod journal;
 mod load;
 mod nearest;
+mod road_peers;
+mod roads;
 mod stopwatch;
 
 /// A part: its name, and what prints its figures.
@@ -24,7 +29,7 @@ fn main() {
     let asked: Vec<String> = std::env::args().skip(1).collect();
     let quick = asked.iter().any(|word| word == "--quick");
     let rounds = if quick { 3 } else { 11 };
-    let parts: [Part; 7] = [
+    let parts: [Part; 8] = [
         ("nearest", nearest::beside_degrees),
         ("areas", nearest::among_areas),
         ("worst", nearest::when_nothing_is_known),
@@ -32,6 +37,7 @@ fn main() {
         ("load", load::from_rows),
         ("journal", journal::of_a_hundred_thousand),
         ("coverage", coverage::of_a_district),
+        ("roads", roads::beside_the_plain_search),
     ];
     let named: Vec<&String> = asked.iter().filter(|word| !word.starts_with("--")).collect();
     for (name, measure) in parts {

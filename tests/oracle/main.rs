@@ -2,6 +2,7 @@
 
 mod area;
 mod around;
+mod city;
 mod coverage;
 mod crs;
 mod datum;
@@ -9,6 +10,7 @@ mod datum_evidence;
 mod dice;
 mod edge;
 mod grid;
+mod hierarchy;
 mod matching;
 mod nearest;
 mod roads;

@@ -151,11 +151,6 @@ async fn a_file_shrunk_by_half_is_held_back_until_somebody_decides() {
     // Looked at once more it is no news, and waits.
     assert_eq!(run(&house, "city").await["state"], "unchanged");
     assert_eq!(feed(&house, "city").await["state"], "quarantined");
-    let mut off = body("city", &origin.url);
-    off["enabled"] = json!(false);
-    let off = call(&house, Method::PUT, "/api/feeds/city", Some(&off)).await.json();
-    let told = (&off["state"], &off["enabled"], &off["quarantined_run"]);
-    assert_eq!(told, (&json!("quarantined"), &json!(false), &json!(2)), "a feed that is switched off still says so");
     call(&house, Method::POST, "/api/feeds/city/runs/9/release", None).await.problem(404);
     assert_eq!(
         call(&house, Method::POST, "/api/feeds/city/runs/1/release", None).await.problem(409)["type"],
@@ -481,6 +476,23 @@ async fn without_a_key_credentials_are_refused_and_a_key_file_is_for_its_owner_a
         let mode = std::fs::metadata(&path).expect("the file").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
+}
+
+#[tokio::test]
+async fn a_feed_that_is_switched_off_still_says_that_a_run_is_held_back() {
+    let house = house().await;
+    let origin = Origin::open(Act::Give("", table(0..20))).await;
+    let mut wanted = body("city", &origin.url);
+    create(&house, &wanted).await;
+    run(&house, "city").await;
+    origin.give(&table(0..5));
+    assert_eq!(run(&house, "city").await["state"], "quarantined");
+    wanted["enabled"] = json!(false);
+    let off = call(&house, Method::PUT, "/api/feeds/city", Some(&wanted)).await.json();
+    let told = (&off["state"], &off["enabled"], &off["quarantined_run"]);
+    assert_eq!(told, (&json!("quarantined"), &json!(false), &json!(2)));
+    call(&house, Method::POST, "/api/feeds/city/runs/2/discard", None).await.json();
+    assert_eq!(feed(&house, "city").await["state"], "paused");
 }
 
 #[tokio::test]

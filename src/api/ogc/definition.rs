@@ -29,6 +29,7 @@ fn document(base: &Base) -> Value {
     let spot = [("tileMatrix", "zoom"), ("tileRow", "row from the north"), ("tileCol", "column from the west")];
     let of_tile: Vec<Value> =
         std::iter::once(set.clone()).chain(spot.map(|(name, said)| path_parameter(name, said))).collect();
+    let of_collection: Vec<Value> = std::iter::once(collection.clone()).chain(of_tile.iter().cloned()).collect();
     json!({
         "openapi": "3.0.3",
         "info": { "title": "Bihu 庇护 OGC API – Features", "version": env!("CARGO_PKG_VERSION"), "license": { "name": "Apache-2.0" } },
@@ -45,6 +46,9 @@ fn document(base: &Base) -> Value {
             "/tiles": get(".dataset.vector.getTileSetsList", "tilesets", &[], "application/json"),
             "/tiles/{tileMatrixSetId}": get(".dataset.vector.getTileSet", "a tileset", std::slice::from_ref(&set), "application/json"),
             "/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}": get(".dataset.vector.getTile", "a tile", &of_tile, "application/vnd.mapbox-vector-tile"),
+            "/collections/{collection}/tiles": get(".collection.vector.getTileSetsList", "tilesets", std::slice::from_ref(&collection), "application/json"),
+            "/collections/{collection}/tiles/{tileMatrixSetId}": get(".collection.vector.getTileSet", "a tileset", &of_collection[..2], "application/json"),
+            "/collections/{collection}/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}": get(".collection.vector.getTile", "a tile", &of_collection, "application/vnd.mapbox-vector-tile"),
             "/collections/{collection}/items/{item}": get("getFeature", "one item", &[collection, item], "application/geo+json"),
         },
         "components": {

@@ -19,7 +19,7 @@ use axum::routing::get;
 use std::sync::Arc;
 
 /// Conformance classes that hold.
-const CONFORMANCE: [&str; 10] = [
+const CONFORMANCE: [&str; 11] = [
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
@@ -28,6 +28,7 @@ const CONFORMANCE: [&str; 10] = [
     "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tileset",
     "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tilesets-list",
     "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/dataset-tilesets",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/geodata-tilesets",
     "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/mvt",
     "http://www.opengis.net/spec/tms/2.0/conf/tilematrixset",
 ];
@@ -52,6 +53,12 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/ogc/collections/{collection}", get(collections::collection))
         .route("/ogc/collections/{collection}/items", get(items::items))
         .route("/ogc/collections/{collection}/items/{item}", get(items::item))
+        .route("/ogc/collections/{collection}/tiles", get(tiles::collection_tilesets))
+        .route("/ogc/collections/{collection}/tiles/{tileMatrixSet}", get(tiles::collection_tileset))
+        .route(
+            "/ogc/collections/{collection}/tiles/{tileMatrixSet}/{tileMatrix}/{tileRow}/{tileCol}",
+            get(tiles::collection_tile),
+        )
         .route("/ogc/tiles", get(tiles::tilesets))
         .route("/ogc/tiles/{tileMatrixSet}", get(tiles::tileset))
         .route("/ogc/tiles/{tileMatrixSet}/{tileMatrix}/{tileRow}/{tileCol}", get(tiles::tile))

@@ -125,8 +125,8 @@ pub(super) async fn served(
     let made = make(app, audience, set, id).await?;
     let caching = match (set, audience) {
         (TileSet::Base, _) => "public, max-age=600",
-        (TileSet::Resources, Audience::Public) => "public, no-cache",
-        (TileSet::Resources, Audience::Staff) => "private, no-store",
+        (_, Audience::Public) => "public, no-cache",
+        (_, Audience::Staff) => "private, no-store",
     };
     Ok(answer(&made, caching, headers))
 }
@@ -157,6 +157,7 @@ fn varying(mut response: Response) -> Response {
 pub(super) fn layers(set: TileSet) -> Vec<(&'static str, &'static [&'static str])> {
     match set {
         TileSet::Base => base_layers().map(|(layer, fields)| (layer.word(), fields)).collect(),
+        TileSet::Of(kind) => vec![(kind.word(), RESOURCE_FIELDS[0])],
         TileSet::Resources => {
             let [of_resources, of_closures] = RESOURCE_FIELDS;
             let fields = |name: &str| if name == "closure" { of_closures } else { of_resources };
@@ -168,7 +169,7 @@ pub(super) fn layers(set: TileSet) -> Vec<(&'static str, &'static [&'static str]
 /// Returns `[west, south, east, north]` of a set, degrees.
 pub(super) fn bounds(app: &App, set: TileSet) -> Result<[f64; 4], Problem> {
     let whole = [-180.0, -85.051_128, 180.0, 85.051_128];
-    if set == TileSet::Resources {
+    if set != TileSet::Base {
         return Ok(whole);
     }
     let roads = app.roads_wanted()?;
@@ -190,7 +191,7 @@ fn described(app: &App, base: &Base, set: TileSet) -> Result<Value, Problem> {
         .collect();
     let name = match set {
         TileSet::Base => "庇护底图 / Bihu base map",
-        TileSet::Resources => "庇护资源 / Bihu resources",
+        TileSet::Resources | TileSet::Of(_) => "庇护资源 / Bihu resources",
     };
     let mut described = json!({
         "tilejson": "3.0.0", "name": name, "version": "1.0.0", "scheme": "xyz",

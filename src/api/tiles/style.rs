@@ -191,7 +191,7 @@ fn streets(p: &Palette, place: &str, where_: &Value) -> Vec<Value> {
     let casing = json!([
         "match",
         ["get", "class"],
-        ["motorway", "trunk", "motorway_link", "trunk_link"],
+        ["motorway", "trunk", "motorway_link", "trunk_link", "primary"],
         p.casing_major,
         p.casing
     ]);

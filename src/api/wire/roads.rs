@@ -2,9 +2,10 @@
 
 use super::Sentence;
 use crate::api::travel::TravelWords;
-use crate::domain::{Datum, LonLat, Revision, Violation};
-use crate::network::{Cause, Cost, Snap, Trip, points_of};
-use crate::service::roads::ask::{MATRIX_SIDE_MAX, Routed, Stuck};
+use crate::domain::{Datum, LonLat, Population, Revision, Violation};
+use crate::exchange::geometry::write_area;
+use crate::network::{self, Cause, Cost, Maneuver, Metric, Snap, TOLERANCE_M, TOLERANCES_M, Toward, Trip, geometry};
+use crate::service::roads::ask::{BANDS_MAX, Isochrones, MATRIX_SIDE_MAX, ORIGINS_MAX, Routed, Spread, Stuck};
 use crate::service::roads::{ASIDE_MAX_M, Present, Roads, Travel};
 use crate::spatial::datum::to_wgs84;
 use serde::{Deserialize, Serialize};
@@ -264,7 +265,12 @@ pub struct StepDoc {
 
 impl RouteAnswer {
     /// Puts a route into wire form.
-    pub fn of(present: &Present, roads: &Roads, travel: Travel, (revision, routed): (Revision, &Routed)) -> Self {
+    pub fn of(
+        present: &Present,
+        roads: &Roads,
+        travel: Travel,
+        (revision, routed, goal): (Revision, &Routed, LonLat),
+    ) -> Self {
         let told = routed.trip.as_ref().map(|trip| travel.told(trip.cost));
         Self {
             revision: revision.0,
@@ -275,7 +281,7 @@ impl RouteAnswer {
             duration_s: told.map(|(seconds, _)| seconds),
             length_m: told.map(|(_, metres)| metres),
             geometry: routed.trip.as_ref().map(|trip| line(roads, trip, routed.from.as_ref())),
-            steps: Vec::new(),
+            steps: routed.trip.as_ref().map(|trip| steps(present, roads, travel, (trip, goal))).unwrap_or_default(),
             from: routed.from.as_ref().map(OnRoad::of),
             to: routed.to.as_ref().map(OnRoad::of),
             unreachable: routed.why_not.as_ref().map(|cause| unreachable(present, cause)),
@@ -285,20 +291,34 @@ impl RouteAnswer {
 
 /// Returns the line of a trip; of one that goes nowhere, its place twice.
 fn line(roads: &Roads, trip: &Trip, from: Option<&Snap>) -> Value {
-    let mut line: Vec<[f64; 2]> = Vec::new();
-    for leg in &trip.legs {
-        for point in points_of(&roads.graph, leg) {
-            let here = <[f64; 2]>::from(<(f64, f64)>::from(point.position()));
-            if line.last() != Some(&here) {
-                line.push(here);
-            }
-        }
-    }
+    let pair = |position: LonLat| <[f64; 2]>::from(<(f64, f64)>::from(position));
+    let mut line: Vec<[f64; 2]> =
+        geometry(&roads.graph, trip).into_iter().map(|point| pair(point.position())).collect();
     if line.len() < 2 {
-        let here = line.first().copied().or(from.map(|snap| <(f64, f64)>::from(snap.position).into()));
+        let here = line.first().copied().or(from.map(|snap| pair(snap.position)));
         line = here.map_or(Vec::new(), |here| vec![here, here]);
     }
     json!({ "type": "LineString", "coordinates": line })
+}
+
+fn steps(present: &Present, roads: &Roads, travel: Travel, (trip, goal): (&Trip, LonLat)) -> Vec<StepDoc> {
+    let line = geometry(&roads.graph, trip);
+    let told = network::steps(&present.costs(roads, travel), trip, Some(goal));
+    let step = |maneuver: Maneuver| {
+        let at = line.get(maneuver.at).map_or(goal, |point| point.position());
+        let (duration_s, length_m) = travel.told(Cost { time: maneuver.time, length: maneuver.length });
+        StepDoc {
+            zh: maneuver.zh(),
+            en: maneuver.en(),
+            maneuver: maneuver.kind.word(),
+            length_m,
+            duration_s,
+            lon: at.lon(),
+            lat: at.lat(),
+            name: maneuver.name,
+        }
+    };
+    told.into_iter().map(step).collect()
 }
 
 fn unreachable(present: &Present, cause: &Cause) -> UnreachableDoc {
@@ -322,4 +342,176 @@ fn unreachable(present: &Present, cause: &Cause) -> UnreachableDoc {
         Cause::Island => ("两地之间没有连通的道路".to_owned(), "no road connects the two places".to_owned()),
     };
     UnreachableDoc { cause: word.word(), zh, en, closures }
+}
+
+/// What can be reached within times or lengths.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IsochroneBody {
+    /// `[lon, lat]` each, at most 200, in `datum`; the nearest of them counts.
+    origins: Vec<[f64; 2]>,
+    /// foot | wheelchair | car | truck | emergency.
+    by: String,
+    /// Limits in seconds, at most 10.
+    #[serde(default)]
+    seconds: Option<Vec<f64>>,
+    /// Limits in metres, at most 10; instead of seconds.
+    #[serde(default)]
+    metres: Option<Vec<f64>>,
+    /// away (default): what is reached from the origins; origin: from where the origins are reached.
+    #[serde(default)]
+    toward: Option<String>,
+    /// How far an area may reach beyond what is reached, metres, 2–2000; default 30.
+    #[serde(default)]
+    tolerance_m: Option<f64>,
+    /// rain | night | crowd.
+    #[serde(default)]
+    conditions: Vec<String>,
+    /// A factor of your own on all durations.
+    #[serde(default)]
+    time_factor: Option<f64>,
+    /// Datum of the origins: wgs84 (default) | cgcs2000 | gcj02 | bd09.
+    #[serde(default)]
+    datum: Option<String>,
+    /// Datum of the answer: wgs84 (default) | cgcs2000 | gcj02 | bd09.
+    #[serde(default)]
+    pub datum_out: Option<String>,
+}
+
+/// Longest limits: a day, a thousand kilometres.
+const LIMITS: [(&str, f64); 2] = [("seconds", 86_400.0), ("metres", 1_000_000.0)];
+
+impl IsochroneBody {
+    /// Returns the question, or everything wrong with it.
+    pub fn read(self) -> Result<Spread, Vec<Violation>> {
+        let mut wrong = Vec::new();
+        let datum = datum(self.datum.as_deref(), &mut wrong);
+        let origins = positions(("origins", &self.origins), ORIGINS_MAX, datum, &mut wrong);
+        let (metric, limits) = match (self.seconds, self.metres) {
+            (Some(seconds), None) => (Metric::Time, seconds),
+            (None, Some(metres)) => (Metric::Length, metres),
+            _ => {
+                let (zh, en) = ("请给出 seconds 或 metres，二者取其一", "give seconds or metres: one of the two");
+                wrong.push(Violation::new("seconds", "missing", zh, en));
+                (Metric::Time, vec![1.0])
+            }
+        };
+        let (field, most) = LIMITS[metric as usize];
+        if limits.is_empty() || limits.len() > BANDS_MAX {
+            wrong.push(Violation::out_of_range(field, &limits.len().to_string(), &format!("1…{BANDS_MAX}")));
+        }
+        for (i, limit) in limits.iter().enumerate().filter(|(_, limit)| !(**limit > 0.0 && **limit <= most)) {
+            wrong.push(Violation::out_of_range(
+                &format!("{field}[{i}]"),
+                &limit.to_string(),
+                &format!("0 < … ≤ {most}"),
+            ));
+        }
+        let toward = match self.toward.as_deref() {
+            None | Some("away") => Toward::Away,
+            Some("origin") => Toward::Seeds,
+            Some(other) => {
+                wrong.push(Violation::not_a_choice("toward", other, "away, origin"));
+                Toward::Away
+            }
+        };
+        let tolerance_m = self.tolerance_m.unwrap_or(TOLERANCE_M);
+        let [least, greatest] = TOLERANCES_M;
+        if !(least..=greatest).contains(&tolerance_m) {
+            let range = format!("{least}…{greatest}");
+            wrong.push(Violation::out_of_range("tolerance_m", &tolerance_m.to_string(), &range));
+        }
+        let words = TravelWords {
+            by: Some(self.by),
+            metric: Some(metric.word().to_owned()),
+            conditions: self.conditions,
+            time_factor: self.time_factor,
+        };
+        match words.read() {
+            Ok(travel) if wrong.is_empty() => Ok(Spread { origins, toward, limits, tolerance_m, travel }),
+            Ok(_) => Err(wrong),
+            Err(more) => Err(wrong.into_iter().chain(more).collect()),
+        }
+    }
+}
+
+/// Isochrones: a GeoJSON FeatureCollection, largest band first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct IsochroneAnswer {
+    /// `FeatureCollection`.
+    r#type: &'static str,
+    /// Revision of the world that answered; closures count.
+    revision: u64,
+    /// Datum of all coordinates in this answer.
+    datum: &'static str,
+    /// Profile.
+    by: &'static str,
+    /// away | origin.
+    toward: &'static str,
+    /// Factor on all durations.
+    time_factor: f64,
+    /// Where the origins lie on the roads; null: no road comes near.
+    origins: Vec<Option<OnRoad>>,
+    /// The bands.
+    features: Vec<BandFeature>,
+}
+
+/// A band: a GeoJSON Feature.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BandFeature {
+    /// `Feature`.
+    r#type: &'static str,
+    /// Polygon or MultiPolygon; null when nothing is reached.
+    #[schema(value_type = Option<Object>)]
+    geometry: Option<Value>,
+    /// What is said of it.
+    properties: BandDoc,
+}
+
+/// What is said of a band.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BandDoc {
+    /// Limit, seconds; null by length.
+    seconds: Option<f64>,
+    /// Limit, metres; null by time.
+    metres: Option<f64>,
+    /// Size of the area, square metres.
+    area_m2: f64,
+    /// People of the demand points that are reached; null when nobody has said who lives where.
+    #[schema(value_type = Option<f64>)]
+    population: Option<Population>,
+    /// Length of road that is reached, metres.
+    reached_m: f64,
+    /// How far the area may reach beyond what is reached, metres.
+    tolerance_m: f64,
+}
+
+impl IsochroneAnswer {
+    /// Puts isochrones into wire form.
+    pub fn of(present: &Present, asked: &Spread, (revision, found): (Revision, &Isochrones)) -> Self {
+        let known = !present.world.settled().is_empty();
+        let by_time = asked.travel.metric == Metric::Time;
+        let bands = found.bands.iter().zip(&found.people).map(|((limit, band), people)| BandFeature {
+            r#type: "Feature",
+            geometry: (!band.area.0.is_empty()).then(|| write_area(&band.area)),
+            properties: BandDoc {
+                seconds: by_time.then_some(*limit),
+                metres: (!by_time).then_some(*limit),
+                area_m2: crate::spatial::area::area_m2(&band.area),
+                population: known.then_some(*people),
+                reached_m: band.reached_cm() as f64 / 100.0,
+                tolerance_m: band.tolerance_m,
+            },
+        });
+        Self {
+            r#type: "FeatureCollection",
+            revision: revision.0,
+            datum: Datum::Wgs84.word(),
+            by: asked.travel.profile.word(),
+            toward: if asked.toward == Toward::Away { "away" } else { "origin" },
+            time_factor: asked.travel.slowdown.factor(),
+            origins: found.origins.iter().map(|snap| snap.as_ref().map(OnRoad::of)).collect(),
+            features: bands.collect(),
+        }
+    }
 }

@@ -54,8 +54,14 @@ pub struct About {
     pub relations: u64,
     /// What is drawn.
     pub features: u64,
-    /// What can be looked for.
+    /// What can be looked for: places and streets.
     pub places: u64,
+    /// House numbers.
+    pub houses: u64,
+    /// Crossings of streets with names.
+    pub crossings: u64,
+    /// Names that there was no room for.
+    pub names_left_out: u64,
     /// Roads that hang together with nothing large, and were left out.
     pub islands: u64,
     /// Edges in them.
@@ -125,8 +131,7 @@ pub fn make(bytes: &[u8], order: &Order<'_>, progress: Progress<'_>) -> Result<M
     let features = extract.features.len() as u64;
     drop(extract.features);
     progress(Step::Names, 0);
-    PlaceIndex::write(&extract.places, &built.graph, &mut sections);
-    let places = extract.places.len() as u64;
+    let kept = PlaceIndex::write(&extract.places, &built.graph, &mut sections);
     drop(extract.places);
     let at_hours = extract.at_hours;
     progress(Step::Checksum, 0);
@@ -134,7 +139,10 @@ pub fn make(bytes: &[u8], order: &Order<'_>, progress: Progress<'_>) -> Result<M
         source_sha256: hex(&Sha256::digest(bytes)),
         source_bytes: whole,
         features,
-        places,
+        places: kept.places as u64,
+        houses: kept.houses as u64,
+        crossings: kept.crossings as u64,
+        names_left_out: kept.left_out as u64,
         conditional: at_hours.into_iter().map(|(words, at)| AtHours { words, at: degrees(at).into() }).collect(),
         ..about(order, (&extract.head, &extract.counts), &built)
     };
@@ -173,6 +181,9 @@ fn about(order: &Order<'_>, (head, counts): (&Head, &Counts), built: &Built) -> 
         relations: counts.relations,
         features: 0,
         places: 0,
+        houses: 0,
+        crossings: 0,
+        names_left_out: 0,
         islands: built.islands as u64,
         island_edges: built.island_edges as u64,
         island_length_m: built.island_length_m.round(),

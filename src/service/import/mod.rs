@@ -5,16 +5,21 @@
 //! changes nothing. A file that does not say when its figures were observed does not make them fresh: their age stays
 //! unknown. Beside its class a row may carry flags ([`finding`]): warnings that never keep it from being taken.
 
+mod by_name;
 pub mod finding;
 mod matching;
 pub mod names;
+mod planned;
 mod planner;
 mod report;
+mod sort;
+mod strays;
 mod towns;
 mod whereabouts;
 
+pub use by_name::BY_NAME_WITHIN_M;
 pub use matching::{CROWD_MAX, DUPLICATES_MAX, NEAR_M, PILE_LISTED_MAX, SAME_POINT_M};
-pub use planner::{BY_NAME_WITHIN_M, Matched, PlannedRow, Thing};
+pub use planned::{Matched, PlannedRow, Thing};
 pub use report::{Classes, FLAGGED_LISTED_MAX, FlaggedRow, REFUSED_LISTED_MAX, RefusedRow, Report};
 
 use super::datum::{self, DatumCheck, Declaration};

@@ -2,7 +2,9 @@
 
 use super::{Present, Roads, Travel};
 use crate::domain::{LonLat, Population};
-use crate::network::{Cause, Cost, Snap, Span, Stops, Trip, matrix, route, why_unreachable};
+use crate::network::{
+    Band, Cause, Cost, Reach, Snap, Span, Stops, Toward, Trip, isochrone, matrix, route, why_unreachable,
+};
 use crate::world::by_road::{self, OnRoads};
 use crate::world::nearest::{Answer, Request};
 use rayon::prelude::*;
@@ -105,17 +107,57 @@ pub fn costs_between(
     origins.par_iter().flat_map_iter(row).collect()
 }
 
-/// Returns the people whose way costs no more than each limit, in the order of the limits: those of each demand point that
-/// can go to one of the places, or come from it. `within` are limits by the metric of the travel.
-pub fn people_within(
-    reached: &[Option<Cost>],
-    people: &[Population],
-    travel: Travel,
-    within: &[u32],
-) -> Vec<Population> {
-    let inside = |limit: &u32| {
-        let near = reached.iter().zip(people);
-        near.filter(|(cost, _)| cost.is_some_and(|c| c.by(travel.metric) <= *limit)).map(|(_, p)| *p).sum()
+/// Most origins of one isochrone question.
+pub const ORIGINS_MAX: usize = 200;
+
+/// Most bands of one isochrone question.
+pub const BANDS_MAX: usize = 10;
+
+/// An isochrone question.
+#[derive(Debug, Clone)]
+pub struct Spread {
+    /// Places to start from, or to come to; the nearest counts.
+    pub origins: Vec<LonLat>,
+    /// Which of the two.
+    pub toward: Toward,
+    /// Limits: seconds or metres, by the metric of the travel.
+    pub limits: Vec<f64>,
+    /// How far an area may reach beyond what is reached, metres.
+    pub tolerance_m: f64,
+    /// How.
+    pub travel: Travel,
+}
+
+/// Isochrones, largest first.
+#[derive(Debug)]
+pub struct Isochrones {
+    /// Where the origins lie on the roads.
+    pub origins: Vec<Option<Snap>>,
+    /// Each band with its limit as asked.
+    pub bands: Vec<(f64, Band)>,
+    /// People of the demand points that each band reaches, in the same order.
+    pub people: Vec<Population>,
+}
+
+/// Returns what can be reached within limits, and the people who live there.
+pub fn isochrones(present: &Present, roads: &Roads, asked: &Spread) -> Isochrones {
+    let travel = asked.travel;
+    let origins: Vec<Option<Snap>> = asked.origins.iter().map(|at| roads.placed(travel.profile, *at)).collect();
+    let on_road: Vec<Snap> = origins.iter().flatten().copied().collect();
+    let bands: Vec<u32> = asked.limits.iter().map(|limit| travel.most(*limit)).collect();
+    let reach = Reach { origins: &on_road, toward: asked.toward, bands: &bands, tolerance_m: asked.tolerance_m };
+    let costs = present.costs(roads, travel);
+    let found = roads.with_search(|search| isochrone(search, &costs, &reach));
+    let housed = roads.housed(&present.world, travel.profile);
+    let settled = present.world.settled();
+    let people = |band: &Band| {
+        let reached =
+            (0u32..).zip(settled).filter(|(stop, _)| housed.stops.place(*stop).is_some_and(|p| band.reaches(p)));
+        reached.map(|(_, point)| point.population).sum()
     };
-    within.iter().map(inside).collect()
+    let people = found.par_iter().map(people).collect();
+    let asked_for =
+        |band: &Band| asked.limits.iter().zip(&bands).find(|(_, most)| **most == band.limit).map_or(0.0, |(l, _)| *l);
+    let bands = found.into_iter().map(|band| (asked_for(&band), band)).collect();
+    Isochrones { origins, bands, people }
 }

@@ -39,6 +39,9 @@ export function nearestQuery(question: NearestQuestion): Query {
 
 export const fetchMeta = (signal?: AbortSignal) => ask<Meta>('/api/meta', signal ? { signal } : {})
 
+/** A style of the base map, as MapLibre takes it. */
+export const fetchStyle = (name: string, lang: string) => ask<unknown>(address(`/tiles/styles/${name}.json`, { lang }))
+
 export const fetchNearest = (question: NearestQuestion, signal: AbortSignal) =>
   ask<NearestAnswer>(address('/api/nearest', nearestQuery(question)), { signal })
 

@@ -37,7 +37,15 @@ export interface Meta {
   extent: [number, number, number, number] | null
   counts: Partial<Record<Kind, number>>
   divisions: Division[]
-  map: { approval_number: string | null; source: string | null; data_date: string | null }
+  map: {
+    approval_number: string | null
+    source: string | null
+    data_date: string | null
+    /** The server has a vector base map. */
+    vector: boolean
+    /** Raster tiles of another server, where the operator named one. */
+    raster: { template: string } | null
+  }
   default_standards: Standard[]
   default_standards_note?: Bilingual | null
 }

@@ -9,6 +9,7 @@ import type { Box } from '../geo/extent'
 import { aimCamera, type Camera, type Padding } from './camera'
 import { addBasemap, addDivisionLabels, paintBasemap, showDivisions, showGraticule } from './basemap'
 import { openMap, sourceOf, type MapWords } from './engine'
+import { onGround } from './ground'
 import { addAreas, addMarks, paintOverlays, showCircle, showGap, showOrigin, showRays, showSelection, type Ranked } from './overlays'
 import { addPoints, CLUSTER_ZOOM_MAX, paintPoints, patchPoints, showPoints } from './points'
 import { addRoads, closureAt, paintRoads, showClosures, showReach, showRoute, type DrawnRoute } from './roads'
@@ -60,12 +61,12 @@ export async function openOperationsMap(options: OperationsMapOptions): Promise<
   addMarks(map)
   addRoads(map)
   addDivisionLabels(map)
-  const setLook = (look: Look) => {
+  const setLook = onGround(map, (look) => {
     paintBasemap(map, look)
     paintPoints(map, look)
     paintOverlays(map, look)
     paintRoads(map, look)
-  }
+  })
   setLook(options.look)
   const camera = aimCamera(map, box, padding)
   showGraticule(map)

@@ -4,6 +4,7 @@ import type { DivisionLayer, LonLat, NearestResult, SlimFeature } from '../api/s
 import { boxOf, type Box } from '../geo/extent'
 import { addBasemap, addDivisionLabels, paintBasemap, showDivisions, showGraticule } from './basemap'
 import { openMap, type MapWords } from './engine'
+import { onGround } from './ground'
 import { addAreas, addMarks, paintOverlays, showOrigin, showRays } from './overlays'
 import { addPoints, paintPoints, showPoints } from './points'
 import { addRoads, closureAt, paintRoads, showClosures, showRoute, type DrawnRoute } from './roads'
@@ -43,12 +44,12 @@ export async function openPickerMap({ container, box, look, words, onPosition, o
   addMarks(map)
   addRoads(map)
   addDivisionLabels(map)
-  const setLook = (next: Look) => {
+  const setLook = onGround(map, (next) => {
     paintBasemap(map, next)
     paintPoints(map, next)
     paintOverlays(map, next)
     paintRoads(map, next)
-  }
+  })
   setLook(look)
   showGraticule(map)
   map.on('moveend', () => showGraticule(map))

@@ -3,6 +3,7 @@
 //! What is asked for moves to the younger half, so that what is looked at stays. Invariant: both halves together hold no more
 //! than [`BYTES_MAX`].
 
+use super::TileSet;
 use crate::domain::{Audience, Revision};
 use crate::service::token::hex;
 use crate::spatial::tile::TileId;
@@ -23,7 +24,7 @@ pub(super) enum Key {
     /// Of the base map.
     Base(TileId),
     /// Of resources, for an audience at a revision, with a number that stands for the closures in force.
-    Resources(Audience, Revision, u64, TileId),
+    Resources((Audience, TileSet), Revision, u64, TileId),
 }
 
 /// A tile that was made.

@@ -9,7 +9,7 @@ mod resources;
 pub use cache::{Cache, Made};
 pub use resources::{FIELDS as RESOURCE_FIELDS, LAYERS as RESOURCE_LAYERS};
 
-use crate::domain::Audience;
+use crate::domain::{Audience, Kind};
 use crate::exchange::mvt;
 use crate::network::features;
 use crate::service::{App, Error};
@@ -24,10 +24,12 @@ pub enum TileSet {
     Base,
     /// Shelters, warehouses, storage points, teams, sites, and closures in force.
     Resources,
+    /// Resources of one kind.
+    Of(Kind),
 }
 
 impl TileSet {
-    /// Every set.
+    /// Every set that has an address of its own.
     pub const ALL: [Self; 2] = [Self::Base, Self::Resources];
 
     /// Returns the word in addresses.
@@ -35,6 +37,7 @@ impl TileSet {
         match self {
             Self::Base => "base",
             Self::Resources => "resources",
+            Self::Of(kind) => kind.word(),
         }
     }
 
@@ -47,7 +50,7 @@ impl TileSet {
     pub const fn zoom_max(self) -> u8 {
         match self {
             Self::Base => features::ZOOM_MAX,
-            Self::Resources => resources::ZOOM_MAX,
+            Self::Resources | Self::Of(_) => resources::ZOOM_MAX,
         }
     }
 }
@@ -66,10 +69,14 @@ pub async fn tile(app: &App, audience: Audience, set: TileSet, id: TileId) -> Re
             make = Box::new(move || roads.features.as_ref().map_or_else(Vec::new, |all| mvt::base_tile(all, id)));
             Key::Base(id)
         }
-        TileSet::Resources => {
+        TileSet::Resources | TileSet::Of(_) => {
             let (world, now) = (app.world(), app.now());
-            let key = Key::Resources(audience, world.revision_for(audience), resources::in_force(&world, now), id);
-            make = Box::new(move || resources::draw(&world, audience, now, id));
+            let (revision, closures) = (world.revision_for(audience), resources::in_force(&world, now));
+            let key = Key::Resources((audience, set), revision, closures, id);
+            make = Box::new(move || match set {
+                TileSet::Of(kind) => resources::draw_kind(&world, (audience, kind), id),
+                _ => resources::draw(&world, audience, now, id),
+            });
             key
         }
     };

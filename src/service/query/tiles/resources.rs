@@ -55,19 +55,26 @@ pub(super) fn in_force(world: &World, now: DateTime<Utc>) -> u64 {
 
 /// Returns the tile.
 pub(super) fn draw(world: &World, audience: Audience, now: DateTime<Utc>, id: TileId) -> Vec<u8> {
-    let kinds = Kind::ALL.iter().map(|kind| {
-        let mut layer = TileLayer::new(kind.word());
-        for (at, resource, count) in seen(world, (audience, *kind), id) {
-            write_resource(&mut layer, at, resource, count);
-        }
-        layer
-    });
+    let kinds = Kind::ALL.iter().map(|kind| layer(world, (audience, *kind), id));
     let mut closures = TileLayer::new("closure");
     world
         .closures()
         .filter(|row| row.value.is_in_force(now))
         .for_each(|row| write_closure(&mut closures, &row.value, id));
     mvt::tile(kinds.chain([closures]).collect())
+}
+
+/// Returns the tile of one kind alone.
+pub(super) fn draw_kind(world: &World, of: (Audience, Kind), id: TileId) -> Vec<u8> {
+    mvt::tile(vec![layer(world, of, id)])
+}
+
+fn layer(world: &World, of: (Audience, Kind), id: TileId) -> TileLayer {
+    let mut layer = TileLayer::new(of.1.word());
+    for (at, resource, count) in seen(world, of, id) {
+        write_resource(&mut layer, at, resource, count);
+    }
+    layer
 }
 
 /// The resources of a kind in a tile, by place: of those that lie in one cell the most important, with how many there are.

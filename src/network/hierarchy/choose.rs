@@ -1,0 +1,129 @@
+//! One door to both: the hierarchy where it wins, the plain search where that does.
+//!
+//! Which of the two answers is decided by measurement (`cargo bench --bench answers -- roads`, figures in
+//! `src/ARCHITECTURE.md`) and never shows, for the answers are the same to the last bit. Invariant: without a hierarchy, or with
+//! one of another profile or metric, the plain search answers.
+
+use super::climb::Climb;
+use super::hubs::Hubs;
+use super::walk::Walk;
+use super::weights::Customized;
+use crate::network::search::Search;
+use crate::network::{Cost, Costs, Field, Found, Metric, NodeId, Snap, Stops, Toward, Trip, matrix, nearest, route};
+use crate::spatial::geodesic::distance_m;
+use std::ops::ControlFlow;
+
+/// Routes between places nearer to one another than this are found by the plain search: it looks at a few hundred nodes.
+pub const NEAR_M: f64 = 700.0;
+
+/// All that is wanted within so much is found by the plain search, which ends there: eight minutes, or 5 km.
+const fn local(metric: Metric) -> u32 {
+    match metric {
+        Metric::Time => 480_000,
+        Metric::Length => 500_000,
+    }
+}
+
+/// What both kinds of search need to remember, to be used again and again.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    /// Of the plain search.
+    pub search: Search,
+    /// Of routes.
+    pub walk: Walk,
+    /// Of everything else.
+    pub climb: Climb,
+}
+
+/// What arcs cost whom now, with the hierarchy that was customized to just that, if there is one.
+#[derive(Debug, Clone, Copy)]
+pub struct Ways<'a> {
+    costs: Costs<'a>,
+    fast: Option<&'a Customized>,
+}
+
+impl<'a> Ways<'a> {
+    /// Returns the ways by costs. The hierarchy must be up to date with the overlay of the costs.
+    pub fn new(costs: Costs<'a>, fast: Option<&'a Customized>) -> Self {
+        let fits = |fast: &&Customized| fast.profile == costs.profile && fast.metric == costs.metric;
+        Self { costs, fast: fast.filter(fits) }
+    }
+
+    /// Returns the costs.
+    pub const fn costs(&self) -> &Costs<'a> {
+        &self.costs
+    }
+
+    /// Returns the best way; `None` when there is none within `most` (of the metric).
+    pub fn route(&self, scratch: &mut Scratch, (from, to): (&Snap, &Snap), most: u32) -> Option<Trip> {
+        match self.fast {
+            Some(fast) if distance_m(from.position, to.position) > NEAR_M => {
+                fast.route(&mut scratch.walk, &self.costs, (from, to), most)
+            }
+            _ => route(&mut scratch.search, &self.costs, (from, to), most),
+        }
+    }
+
+    /// Returns what the best way from each origin to each destination costs, row by row; `None` where there is none within
+    /// `most`.
+    pub fn matrix(
+        &self,
+        scratch: &mut Scratch,
+        (origins, destinations): (&[Option<Snap>], &Stops),
+        most: u32,
+    ) -> Vec<Vec<Option<Cost>>> {
+        match self.fast {
+            Some(fast) if most > local(self.costs.metric) => fast.matrix(&self.costs, (origins, destinations), most),
+            _ => matrix(&mut scratch.search, &self.costs, (origins, destinations), most),
+        }
+    }
+
+    /// Visits stops in order of the cost of the way to them, as [`nearest`] does. With `hubs` of these stops and costs the
+    /// hierarchy answers and needs no budget; without, the plain search, which is quick where stops are many.
+    pub fn nearest(
+        &self,
+        scratch: &mut Scratch,
+        (from, stops, hubs): (&Snap, &Stops, Option<&Hubs>),
+        (most, budget): (u32, usize),
+        visit: impl FnMut(Found) -> ControlFlow<()>,
+    ) -> bool {
+        match self.fast.zip(hubs) {
+            Some((fast, hubs)) => {
+                hubs.nearest((fast, &mut scratch.climb), &self.costs, (from, stops), most, visit);
+                true
+            }
+            None => nearest(&mut scratch.search, &self.costs, (from, stops), (most, budget), visit),
+        }
+    }
+
+    /// Returns the field of the `k` nearest stops of every node.
+    pub fn field(&self, stops: &Stops, k: usize) -> Field {
+        match self.fast {
+            Some(fast) => fast.field(&self.costs, stops, k),
+            None => Field::new(&self.costs, stops, k),
+        }
+    }
+
+    /// Visits every node within `most` of the seeds, in no order that is told, with what it costs.
+    pub fn reach(
+        &self,
+        scratch: &mut Scratch,
+        (toward, seeds): (Toward, &[(NodeId, Cost)]),
+        most: u32,
+        mut visit: impl FnMut(NodeId, Cost),
+    ) {
+        match self.fast {
+            Some(fast) if most > local(self.costs.metric) => {
+                let reach = fast.reach(&mut scratch.climb, toward, seeds, most);
+                let nodes = (0..self.costs.graph.node_count() as u32).map(NodeId);
+                nodes.for_each(|node| reach.at(node).into_iter().for_each(|cost| visit(node, cost)));
+            }
+            _ => {
+                scratch.search.run(&self.costs, toward, seeds, (most, usize::MAX), |reached| {
+                    visit(reached.node, reached.cost);
+                    ControlFlow::Continue(())
+                });
+            }
+        }
+    }
+}
