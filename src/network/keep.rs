@@ -116,7 +116,7 @@ fn below(numbers: &[u32], limit: usize) -> bool {
 }
 
 /// Offsets begin at zero, never fall, end at the end, and there is one more of them than of groups.
-fn offsets(numbers: &[u32], groups: usize, end: usize) -> bool {
+pub(super) fn offsets(numbers: &[u32], groups: usize, end: usize) -> bool {
     numbers.len() == groups + 1
         && numbers.first() == Some(&0)
         && numbers.last().is_some_and(|last| *last as usize == end)

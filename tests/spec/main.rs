@@ -13,6 +13,7 @@ mod api_imports;
 mod api_nearest;
 mod api_observation;
 mod api_oidc;
+mod api_places;
 mod api_plans;
 mod api_problem;
 mod api_resources;

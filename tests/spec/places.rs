@@ -102,6 +102,15 @@ fn roads() -> Graph {
     build(&source).graph
 }
 
+/// A whole network file of the town.
+pub fn file() -> Vec<u8> {
+    let mut out = Sections::default();
+    roads().write(&mut out);
+    PlaceIndex::write(&places(), &roads(), &mut out);
+    out.put(*b"meta    ", br#"{"synthetic": true}"#.to_vec());
+    out.to_file()
+}
+
 fn index() -> PlaceIndex {
     let mut out = Sections::default();
     let kept = PlaceIndex::write(&places(), &roads(), &mut out);

@@ -47,7 +47,9 @@ impl PlaceIndex {
             names: NameIndex::of(names.iter().map(|(name, en)| Name { name, others: [en, ""] })),
             texts: Texts::of(names.iter().flat_map(|(name, en)| [*name, *en])),
             classes: Texts::of(classes.words()),
+            first_place: firsts(names.len(), rows.iter().map(|row| row.text)).into(),
             places: rows.into(),
+            first_house: firsts(names.len(), houses.iter().map(|row| row.text)).into(),
             houses: houses.into(),
             labels: Texts::of(labels.iter().map(String::as_str)),
             crossings: crossings(graph, &numbers).into(),
@@ -102,6 +104,16 @@ fn house_rows(mut houses: Vec<(u32, super::house::House, Point)>) -> (Vec<HouseR
         at: *at,
     };
     (houses.iter().map(row).collect(), houses.into_iter().map(|(_, house, _)| house.label).collect())
+}
+
+/// Returns the first row of each name, and the number of rows at the end; rows are sorted by name.
+fn firsts(names: usize, of_rows: impl Iterator<Item = u32>) -> Vec<u32> {
+    let mut firsts = vec![0_u32; names + 1];
+    of_rows.for_each(|name| firsts[name as usize + 1] += 1);
+    for name in 1..firsts.len() {
+        firsts[name] += firsts[name - 1];
+    }
+    firsts
 }
 
 /// Words of classes, each once.

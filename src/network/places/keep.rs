@@ -5,11 +5,14 @@ use super::texts::Texts;
 use super::{Kept, PlaceIndex};
 use crate::network::file::{FileError, NetworkFile, Sections, Tag, damaged, shown};
 use crate::network::graph::Graph;
+use crate::network::keep::offsets;
 use crate::network::source::{PlaceKind, PlaceSource, Point};
 
 const TEXTS: (Tag, Tag) = (*b"pltextno", *b"pltexts ");
 const CLASSES: (Tag, Tag) = (*b"plclasno", *b"plclass ");
 const LABELS: (Tag, Tag) = (*b"pllabeno", *b"pllabels");
+const FIRST_PLACE: Tag = *b"plfirstp";
+const FIRST_HOUSE: Tag = *b"plfirsth";
 const PLACES: Tag = *b"plplaces";
 const HOUSES: Tag = *b"plhouses";
 const CROSSINGS: Tag = *b"plcross ";
@@ -22,7 +25,9 @@ impl PlaceIndex {
         index.texts.write(TEXTS, out);
         index.classes.write(CLASSES, out);
         index.labels.write(LABELS, out);
+        out.put_column(FIRST_PLACE, &index.first_place);
         out.put_column(PLACES, &index.places);
+        out.put_column(FIRST_HOUSE, &index.first_house);
         out.put_column(HOUSES, &index.houses);
         out.put_column(CROSSINGS, &index.crossings);
         kept
@@ -39,7 +44,9 @@ impl PlaceIndex {
             names: NameIndex::read(file, names)?,
             texts,
             classes: Texts::read(CLASSES, file)?,
+            first_place: file.column(FIRST_PLACE)?,
             places: file.column(PLACES)?,
+            first_house: file.column(FIRST_HOUSE)?,
             houses: file.column(HOUSES)?,
             labels: Texts::read(LABELS, file)?,
             crossings: file.column(CROSSINGS)?,
@@ -51,20 +58,20 @@ impl PlaceIndex {
     fn check(&self, names: u32) -> Result<(), FileError> {
         let position = |p: Point| p.lon_e7.unsigned_abs() <= 1_800_000_000 && p.lat_e7.unsigned_abs() <= 900_000_000;
         let holds = [
+            (FIRST_PLACE, offsets(&self.first_place, names as usize, self.places.len())),
+            (FIRST_HOUSE, offsets(&self.first_house, names as usize, self.houses.len())),
             (
                 PLACES,
-                self.places.is_sorted_by_key(|row| row.text)
-                    && self.places.iter().all(|row| {
-                        row.text < names
-                            && usize::from(row.class) < self.classes.len()
-                            && usize::from(row.kind) < PlaceKind::ALL.len()
-                            && position(row.at)
-                    }),
+                self.places.iter().all(|row| {
+                    row.text < names
+                        && usize::from(row.class) < self.classes.len()
+                        && usize::from(row.kind) < PlaceKind::ALL.len()
+                        && position(row.at)
+                }),
             ),
             (
                 HOUSES,
-                self.houses.is_sorted_by_key(|row| (row.text, row.number))
-                    && self.labels.len() == self.houses.len()
+                self.labels.len() == self.houses.len()
                     && self.houses.iter().all(|row| row.text < names && row.last >= row.number && position(row.at)),
             ),
             (

@@ -63,8 +63,12 @@ pub struct PlaceIndex {
     /// Name and English name of each.
     texts: Texts,
     classes: Texts,
+    /// First place of each name, and the number of places at the end.
+    first_place: Column<u32>,
     /// Sorted by name.
     places: Column<PlaceRow>,
+    /// First house of each name, and the number of houses at the end.
+    first_house: Column<u32>,
     /// Sorted by name of the street, then number.
     houses: Column<HouseRow>,
     /// Label of each house.

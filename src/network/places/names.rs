@@ -3,7 +3,8 @@
 //! Every name has keys: itself and its other names, its pinyin, its initials, all folded. Every place in a key where a match
 //! may begin is one row of an array sorted by what follows there, so that one binary search finds them all (a suffix array,
 //! Manber and Myers 1993, doi 10.1137/0222058, thinned to beginnings of words). Typing errors are found by walking the same
-//! array as a tree ([`super::typo`]). Invariant: rows name bytes within their key; that is checked when a file is read.
+//! array as a tree ([`super::typo`]). Every key ends with a zero, which no folded text holds, so that
+//! comparing needs to know of no key. Invariant: rows name bytes within their key; that is checked when a file is read.
 
 use super::fold::{fold, folded};
 use super::readings::readings;
@@ -131,8 +132,8 @@ impl NameIndex {
 
     fn beginning_with(&self, typed: &[u8]) -> &[StartRow] {
         let head = |row: &StartRow| {
-            let rest = self.rest(*row);
-            &rest[..rest.len().min(typed.len())]
+            let at = row.at as usize;
+            &self.keys[at..self.keys.len().min(at + typed.len())]
         };
         let first = self.starts.partition_point(|row| head(row) < typed);
         let count = self.starts[first..].partition_point(|row| head(row) == typed);
@@ -140,12 +141,14 @@ impl NameIndex {
     }
 
     fn offer(&self, start: StartRow, typed: &[u8], best: &mut Best) {
-        let (name, kind, range) = self.key(start.key);
-        let at_start = start.at as usize == range.start;
-        if !self.rest(start).starts_with(typed) || (typed.len() == 1 && !at_start) {
+        let (name, kind, key) = self.key(start.key);
+        let at_start = start.at as usize == key.start;
+        // One letter or syllable within a name is no reason to show it; a character of Chinese is.
+        if typed.len() == 1 && !at_start {
             return;
         }
-        let left = letters(&self.keys[range]).saturating_sub(letters(typed));
+        let bytes = key.len().saturating_sub(typed.len());
+        let left = bytes.div_ceil(if typed[0].is_ascii() { 1 } else { "字".len() });
         let (how, penalty) = match kind {
             KeyKind::Name if at_start && left == 0 => (Matched::Exact, 0),
             KeyKind::Name if at_start => (Matched::Prefix, 40),
@@ -162,7 +165,7 @@ impl NameIndex {
         let most = if typed.len() >= 8 { 2 } else { 1 };
         for distance in 1..=most {
             let mut walk = Walk::new(typed, distance);
-            for (range, off) in walk.run(self.starts.len(), &|row| self.rest(self.starts[row])) {
+            for (range, off) in walk.run(self.starts.len(), &|row, depth| self.letter(row, depth)) {
                 for start in &self.starts[range] {
                     let (name, kind, key) = self.key(start.key);
                     if kind != KeyKind::Initials {
@@ -178,14 +181,15 @@ impl NameIndex {
         }
     }
 
-    /// Returns what follows where a match may begin, to the end of its key.
-    fn rest(&self, start: StartRow) -> &[u8] {
-        &self.keys[start.at as usize..self.key(start.key).2.end]
+    /// Returns the letter so far behind where a match may begin; zero at the end of the key.
+    fn letter(&self, start: usize, depth: usize) -> u8 {
+        self.keys.get(self.starts[start].at as usize + depth).copied().unwrap_or(0)
     }
 
     fn key(&self, key: u32) -> (u32, KeyKind, std::ops::Range<usize>) {
         let row = self.key_rows[key as usize];
         let end = self.key_rows.get(key as usize + 1).map_or(self.keys.len(), |next| next.first as usize);
+        let end = end.saturating_sub(1).max(row.first as usize);
         let kind = [KeyKind::Name, KeyKind::Pinyin, KeyKind::Initials, KeyKind::Name][row.name as usize & 3];
         (row.name >> 2, kind, row.first as usize..end)
     }
@@ -216,11 +220,6 @@ impl NameIndex {
         }
         Ok(index)
     }
-}
-
-/// Returns how many characters there are.
-fn letters(text: &[u8]) -> usize {
-    text.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
 }
 
 /// The best way each name fits so far: penalty × 8 plus the place of [`Matched`].
@@ -287,12 +286,15 @@ impl Keys {
         let (first, key) = (self.bytes.len() as u32, self.rows.len() as u32);
         self.rows.push(KeyRow { first, name: number << 2 | kind as u32 });
         self.bytes.extend_from_slice(text.as_bytes());
+        self.bytes.push(0);
         self.starts.extend(starts.iter().map(|at| StartRow { at: first + at, key }));
     }
 
     fn finish(mut self) -> NameIndex {
-        let end = |row: &StartRow| self.rows.get(row.key as usize + 1).map_or(self.bytes.len(), |r| r.first as usize);
-        let rest = |row: &StartRow| &self.bytes[row.at as usize..end(row)];
+        // The zero at the end of each key ends the comparison there.
+        let (bytes, rows) = (&self.bytes, &self.rows);
+        let end = |row: &StartRow| rows.get(row.key as usize + 1).map_or(bytes.len(), |next| next.first as usize);
+        let rest = |row: &StartRow| &bytes[row.at as usize..end(row)];
         self.starts.sort_unstable_by(|a, b| rest(a).cmp(rest(b)).then(a.at.cmp(&b.at)));
         NameIndex {
             names: self.names,

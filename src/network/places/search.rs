@@ -172,13 +172,11 @@ impl PlaceIndex {
     }
 
     fn places_called(&self, name: u32) -> Range<usize> {
-        let first = self.places.partition_point(|row| row.text < name);
-        first..first + self.places[first..].partition_point(|row| row.text == name)
+        called(&self.first_place, name)
     }
 
     fn houses_called(&self, name: u32) -> Range<usize> {
-        let first = self.houses.partition_point(|row| row.text < name);
-        first..first + self.houses[first..].partition_point(|row| row.text == name)
+        called(&self.first_house, name)
     }
 
     fn text(&self, name: u32) -> (&str, &str) {
@@ -217,6 +215,11 @@ impl PlaceIndex {
             }
         }
     }
+}
+
+fn called(firsts: &[u32], name: u32) -> Range<usize> {
+    let first = |at: usize| firsts.get(at).map_or(0, |first| *first as usize);
+    first(name as usize)..first(name as usize + 1)
 }
 
 fn sort(row: &PlaceRow) -> Sort {

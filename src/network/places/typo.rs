@@ -14,8 +14,8 @@ const BRANCHES_MAX: u32 = 30_000;
 
 type Row = [u8; LETTERS_MAX + 1];
 
-/// Text that follows a row, in sorted order.
-type Text<'a> = &'a dyn Fn(usize) -> &'a [u8];
+/// Letter of a row, so many behind its first; zero behind its last. Rows are sorted.
+type Text<'a> = &'a dyn Fn(usize, usize) -> u8;
 
 /// One search.
 pub(super) struct Walk<'a> {
@@ -40,7 +40,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Returns ranges of rows, each with the least number of errors known for all of it.
-    pub(super) fn run<'t>(&mut self, rows: usize, text: Text<'t>) -> Vec<(Range<usize>, u8)> {
+    pub(super) fn run(&mut self, rows: usize, text: Text<'_>) -> Vec<(Range<usize>, u8)> {
         if self.typed.len() <= LETTERS_MAX {
             let mut row = [0; LETTERS_MAX + 1];
             (0..=self.typed.len()).for_each(|i| row[i] = i as u8);
@@ -49,7 +49,7 @@ impl<'a> Walk<'a> {
         std::mem::take(&mut self.found)
     }
 
-    fn go<'t>(&mut self, rows: Range<usize>, here: &Here, text: Text<'t>) {
+    fn go(&mut self, rows: Range<usize>, here: &Here, text: Text<'_>) {
         let off = here.row[self.typed.len()];
         let least = here.row[..=self.typed.len()].iter().min().copied().unwrap_or(u8::MAX);
         if off <= self.most {
@@ -58,17 +58,47 @@ impl<'a> Walk<'a> {
         if least > self.most || (off <= self.most && least >= off) {
             return;
         }
-        let mut at = bound(&rows, |row| text(row).len() <= here.depth);
+        if least < self.most {
+            self.every_letter(rows, here, text);
+        } else {
+            self.right_letters(rows, here, text);
+        }
+    }
+
+    /// Goes on with every letter that there is: an error may still be made here.
+    fn every_letter(&mut self, rows: Range<usize>, here: &Here, text: Text<'_>) {
+        let mut at = bound(&rows, |row| text(row, here.depth) == 0);
         while at < rows.end && self.branches < BRANCHES_MAX {
-            let Some(letter) = text(at).get(here.depth).copied().filter(u8::is_ascii) else { break };
-            let same = |row: usize| text(row).get(here.depth).is_none_or(|other| *other <= letter);
-            let end = bound(&(at + 1..rows.end), same);
+            let letter = text(at, here.depth);
+            if !letter.is_ascii() {
+                break;
+            }
+            let end = bound(&(at + 1..rows.end), |row| text(row, here.depth) <= letter);
             // Two errors are looked for only where the first letter is right: few people miss that one twice.
             if self.most < 2 || here.depth > 0 || self.typed.first() == Some(&letter) {
                 self.branches += 1;
                 self.go(at..end, &self.next(here, letter), text);
             }
             at = end;
+        }
+    }
+
+    /// Goes on with the letters that make no further error: all have been made.
+    fn right_letters(&mut self, rows: Range<usize>, here: &Here, text: Text<'_>) {
+        let goes_on = |i: &usize| here.row[*i] <= self.most;
+        let right = (0..self.typed.len()).filter(goes_on).map(|i| self.typed[i]);
+        let exchanged = |i: &usize| self.typed[*i + 1] == here.letter && here.above[*i] < self.most;
+        let exchanged = (0..self.typed.len().saturating_sub(1)).filter(exchanged).map(|i| self.typed[i]);
+        let mut letters: Vec<u8> = right.chain(exchanged).collect();
+        letters.sort_unstable();
+        letters.dedup();
+        for letter in letters {
+            let first = bound(&rows, |row| text(row, here.depth) < letter);
+            let end = bound(&(first..rows.end), |row| text(row, here.depth) <= letter);
+            if first < end && self.branches < BRANCHES_MAX {
+                self.branches += 1;
+                self.go(first..end, &self.next(here, letter), text);
+            }
         }
     }
 

@@ -41,8 +41,8 @@ type Pairs = {
   coverageBody: Has<Server['CoverageBody'], page.CoverageRequest>
   coverage: Has<Server['CoverageAnswer'], page.CoverageAnswer>
   coverageGap: Has<Server['LargestGapDoc'], page.Gap>
-  search: Has<Server['SearchAnswer'], page.SearchAnswer>
-  found: Has<Server['FoundDoc'], page.SearchResult>
+  places: Has<Server['PlacesAnswer'], page.PlacesAnswer>
+  place: Has<Server['PlaceDoc'], page.PlaceResult>
   problem: Has<Server['Problem'], page.Problem>
   session: Has<Server['WhoAnswer'], accounts.SessionAnswer>
   signed: Has<Server['AccountDoc'], accounts.Signed>

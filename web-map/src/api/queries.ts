@@ -3,7 +3,7 @@ import { address, ask, type Query } from './http'
 import type { By } from './roads'
 import type {
   AroundAnswer, CoverageAnswer, CoverageRequest, DivisionLayer, Kind, Layer, LonLat, Meta, NearestAnswer,
-  ResourceDocument, SearchAnswer,
+  PlacesAnswer, ResourceDocument,
 } from './schema'
 
 export interface NearestQuestion {
@@ -60,5 +60,13 @@ export const fetchDivisions = (signal?: AbortSignal) =>
 export const fetchResource = (id: string, signal: AbortSignal) =>
   ask<ResourceDocument>(`/api/resources/${encodeURIComponent(id)}?freshness=true`, { signal })
 
-export const fetchSearch = (q: string, signal: AbortSignal, kinds: readonly Kind[] = []) =>
-  ask<SearchAnswer>(address('/api/search', { q, limit: 10, kind: kinds.length > 0 ? kinds.join(',') : undefined }), { signal })
+export interface PlacesQuestion {
+  q: string
+  /** Whence; nearer places come first, and how far they are is told. */
+  near: LonLat | null
+  /** Kinds of resources to look for besides places; empty for all. */
+  kinds: readonly Kind[]
+}
+
+export const fetchPlaces = ({ q, near, kinds }: PlacesQuestion, signal: AbortSignal) =>
+  ask<PlacesAnswer>(address('/api/places', { q, lon: near?.[0], lat: near?.[1], limit: 10, kind: kinds.length > 0 ? kinds.join(',') : undefined }), { signal })

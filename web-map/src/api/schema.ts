@@ -329,23 +329,33 @@ export interface ResourceDocument extends Omit<SlimProperties, 'name'> {
   declared?: { datum: string; lon: number; lat: number } | null
 }
 
-export interface SearchResult {
-  type: 'resource' | 'division'
-  id: string
-  kind?: Kind | null
+/** A place that was found, by whatever somebody typed. */
+export interface PlaceResult {
+  kind: 'settlement' | 'street' | 'address' | 'poi' | 'crossing' | 'division' | 'resource' | 'coordinate'
+  kind_zh: string
+  kind_en: string
+  class: string
+  class_zh?: string | null
+  class_en?: string | null
+  id?: string | null
   name: string
   name_en?: string | null
-  lon: number | null
-  lat: number | null
-  level?: Level | null
+  position: LonLat
+  distance_m?: number | null
   division_name?: string | null
   address?: string | null
   visibility?: string | null
+  match: 'exact' | 'prefix' | 'substring' | 'pinyin' | 'initials' | 'typo'
+  match_zh: string
+  match_en: string
+  house?: 'same' | 'within' | 'lower' | 'higher' | null
+  house_zh?: string | null
+  house_en?: string | null
 }
 
-export interface SearchAnswer {
+export interface PlacesAnswer {
   revision: number
-  results: SearchResult[]
+  places: PlaceResult[]
 }
 
 export interface LiveChange {
