@@ -1,5 +1,5 @@
 // Questions by road, standing closures and what they do: the questions and their wire types.
-import type { Feature, FeatureCollection, Geometry, LineString, MultiLineString, MultiPolygon, Polygon } from 'geojson'
+import type { Feature, Geometry, LineString, MultiLineString, MultiPolygon, Polygon } from 'geojson'
 import { address, ask } from './http'
 import type { Bilingual, Kind, LonLat, OnRoad } from './schema'
 
@@ -116,7 +116,12 @@ export interface BandFacts {
 }
 
 /** Largest band first. */
-export type BandsAnswer = FeatureCollection<Polygon | MultiPolygon, BandFacts> & { revision?: number }
+export interface BandsAnswer {
+  revision: number
+  by: string
+  /** The geometry is null where nothing is reached. */
+  features: (Omit<Feature<Polygon | MultiPolygon, BandFacts>, 'geometry'> & { geometry: Polygon | MultiPolygon | null })[]
+}
 
 export interface BandsQuestion {
   origins: LonLat[]

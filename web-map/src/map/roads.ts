@@ -106,9 +106,9 @@ export function showRoute(map: MapLibreMap, route: DrawnRoute | null): void {
 export function showReach(map: MapLibreMap, bands: BandsAnswer | null, textOf: (seconds: number) => string): void {
   const n = bands?.features.length ?? 0
   const [light, dark] = [bandColours(palettes.light, n), bandColours(palettes.dark, n)]
-  const features = (bands?.features ?? []).map((band, i): Feature => ({
-    type: 'Feature', geometry: band.geometry, properties: { light: light[i], dark: dark[i], text: textOf(band.properties.seconds ?? 0) },
-  }))
+  const features = (bands?.features ?? []).flatMap(({ geometry, properties }, i): Feature[] => (geometry ? [{
+    type: 'Feature', geometry, properties: { light: light[i], dark: dark[i], text: textOf(properties.seconds ?? 0) },
+  }] : []))
   fillSource(map, 'reach', collection(features))
   map.getContainer().dataset.reach = String(n)
 }
