@@ -1,5 +1,6 @@
 // One function per question that the pages ask.
 import { address, ask, type Query } from './http'
+import type { By } from './roads'
 import type {
   AroundAnswer, CoverageAnswer, CoverageRequest, DivisionLayer, Kind, Layer, LonLat, Meta, NearestAnswer,
   PlacesAnswer, ResourceDocument,
@@ -14,6 +15,8 @@ export interface NearestQuestion {
   needs: string[]
   /** True asks for places that are open now; false offers those that could be opened too. */
   openOnly: boolean
+  /** How to travel; the straight line where nothing is said. */
+  by?: By
 }
 
 /** The query string of a nearest question, in the API's words. */
@@ -24,7 +27,7 @@ export function nearestQuery(question: NearestQuestion): Query {
     datum: 'wgs84',
     k: question.k,
     kind: question.kinds.join(','),
-    by: 'air',
+    by: question.by ?? 'air',
     party: question.party,
     hazard: question.hazard,
     needs: question.needs.join(','),

@@ -79,6 +79,9 @@ export interface NearestResult {
   lon: number
   lat: number
   distance_m: number
+  /** By road: how long the way takes, and how long it is; null by air. */
+  duration_s?: number | null
+  length_m?: number | null
   free_places?: number | null
   capacity?: number | null
   capacity_quality?: Quality | null
@@ -112,7 +115,11 @@ export interface NearestRejection {
   lon: number
   lat: number
   distance_m: number
+  duration_s?: number | null
+  length_m?: number | null
   reason: string
+  /** Why there is no way, where that is the reason. */
+  cause?: string | null
   sentence: Bilingual
   visibility?: string | null
 }
@@ -123,9 +130,29 @@ export interface NearestAnswer {
   complete: boolean
   datum: string
   origin: { lon: number; lat: number; positions: Positions }
+  /** How it was travelled: `air`, or a profile that goes by road. */
+  by?: string
+  /** How the roads were asked; null by air. */
+  road?: RoadFacts | null
   results: NearestResult[]
   rejected: NearestRejection[]
   rejected_total: number
+}
+
+/** How a question by road went. */
+export interface RoadFacts {
+  time_factor: number
+  /** Where the origin lies on the roads; null: none comes near. */
+  origin?: OnRoad | null
+  /** Why nothing can be reached at all. */
+  unreachable?: Bilingual | null
+}
+
+/** A place on the roads, and how far beside it the place asked about lies. */
+export interface OnRoad {
+  lon: number
+  lat: number
+  aside_m: number
 }
 
 export interface KindCount {
@@ -345,7 +372,7 @@ export interface LiveChange {
 
 export interface LiveReset {
   revision: number
-  kinds: (Kind | 'divisions' | 'demand')[]
+  kinds: (Kind | 'divisions' | 'demand' | 'corrections' | 'closures')[]
 }
 
 export interface Problem {
