@@ -14,6 +14,7 @@ words! {
         Ways = "ways", "读取道路与区域", "ways";
         Nodes = "nodes", "读取节点", "nodes";
         Roads = "roads", "生成路网", "the network";
+        Hierarchy = "hierarchy", "生成层级", "the hierarchy";
         Map = "map", "生成底图", "the base map";
         Names = "names", "生成地名索引", "the index of names";
         Checksum = "checksum", "计算校验和", "checksums";

@@ -6,6 +6,7 @@ use super::file::{Progress, Step};
 use super::gather::read_within;
 use super::{Counts, Head, OsmError};
 use crate::domain::Footprint;
+use crate::network::hierarchy::Hierarchy;
 use crate::network::{Built, FeatureTiles, PlaceIndex, Point, Sections, build};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -126,6 +127,8 @@ pub fn make(bytes: &[u8], order: &Order<'_>, progress: Progress<'_>) -> Result<M
     let built = build(&extract.roads);
     drop(extract.roads);
     built.graph.write(&mut sections);
+    progress(Step::Hierarchy, 0);
+    Hierarchy::build(&built.graph).write(&mut sections);
     progress(Step::Map, 0);
     FeatureTiles::write(&extract.features, &mut sections);
     let features = extract.features.len() as u64;

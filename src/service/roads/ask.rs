@@ -2,9 +2,7 @@
 
 use super::{Present, Roads, Travel};
 use crate::domain::{LonLat, Population};
-use crate::network::{
-    Band, Cause, Cost, Reach, Snap, Span, Stops, Toward, Trip, isochrone, matrix, route, why_unreachable,
-};
+use crate::network::{Band, Cause, Cost, Reach, Snap, Span, Stops, Toward, Trip, isochrone, matrix, why_unreachable};
 use crate::world::by_road::{self, OnRoads};
 use crate::world::nearest::{Answer, Request};
 use rayon::prelude::*;
@@ -33,7 +31,7 @@ pub fn routed(present: &Present, roads: &Roads, travel: Travel, (from, to): (Lon
     let [from, to] = [from, to].map(|position| roads.placed(travel.profile, position));
     let costs = present.costs(roads, travel);
     let trip = from.as_ref().zip(to.as_ref());
-    let trip = trip.and_then(|ends| roads.with_search(|search| route(search, &costs, ends, UNBOUNDED)));
+    let trip = trip.and_then(|ends| roads.ask(present, travel, |ways, scratch| ways.route(scratch, ends, UNBOUNDED)));
     let why_not = match trip {
         Some(_) => None,
         None => roads.with_search(|search| why_unreachable(search, &costs, (from.as_ref(), to.as_ref()))),
@@ -100,6 +98,9 @@ pub fn costs_between(
         all.par_iter().map(|position| roads.placed(travel.profile, *position)).collect()
     };
     let (origins, stops) = (placed(origins), Stops::new(placed(destinations)));
+    if let Some(fast) = roads.fast(present, travel) {
+        return fast.matrix(&present.costs(roads, travel), (&origins, &stops), UNBOUNDED);
+    }
     let costs = present.costs(roads, travel);
     let row = |origin: &Option<Snap>| {
         roads.with_search(|search| matrix(search, &costs, (std::slice::from_ref(origin), &stops), UNBOUNDED))

@@ -60,7 +60,7 @@ impl Roads {
         let places = (0u32..).zip(&sited.rows);
         let places = places.map(|(stop, row)| sited.stops.place(stop).filter(|_| serves(row)).copied());
         let stops = Stops::new(places.collect());
-        let field = Field::new(&present.costs(self, Travel::of(profile)), &stops, FIELD_DEPTH);
+        let field = self.ask(present, Travel::of(profile), |ways, _| ways.field(&stops, FIELD_DEPTH));
         let field = Arc::new(ShelterField { stops, field });
         if kept.len() == KEPT {
             kept.remove(0);

@@ -4,6 +4,7 @@
 //! and the network, so every process works out the same; without a network file questions by air go on as before.
 
 pub mod ask;
+mod fast;
 mod fields;
 mod sited;
 mod standing;
@@ -16,7 +17,8 @@ pub use standing::{Present, Shut};
 pub use travel::Travel;
 
 use super::{App, Error};
-use crate::network::{Bytes, FeatureIndex, FileError, Graph, NetworkFile, PlaceIndex, Search, SnapIndex};
+use crate::network::hierarchy::{Hierarchy, Scratch};
+use crate::network::{Bytes, FeatureIndex, FileError, Graph, NetworkFile, PlaceIndex, SnapIndex};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Mutex};
@@ -62,13 +64,15 @@ pub struct Roads {
     pub features: Option<FeatureIndex>,
     /// What it says of itself.
     pub meta: Meta,
-    searches: Mutex<Vec<Search>>,
+    hierarchy: Option<Arc<Hierarchy>>,
+    scratch: Mutex<Vec<Scratch>>,
+    fast: fast::Fast,
     cache: sited::Cache,
     fields: fields::Fields,
 }
 
 /// Sets of work arrays that are kept between searches: as many as answer at once on a large machine.
-const SEARCHES_KEPT: usize = 8;
+const SCRATCH_KEPT: usize = 8;
 
 const META: [u8; 8] = *b"meta    ";
 
@@ -82,8 +86,9 @@ impl Roads {
         let features = FeatureIndex::read(&file)?;
         let meta = serde_json::from_slice(file.section(META)?)
             .map_err(|error| FileError::Damaged { section: "meta".to_owned(), why: error.to_string() })?;
-        let (searches, cache, fields) = Default::default();
-        Ok(Self { graph, snap, file, features, places, meta, searches, cache, fields })
+        let hierarchy = Hierarchy::read(&file, &graph)?.map(Arc::new);
+        let (scratch, fast, cache, fields) = Default::default();
+        Ok(Self { graph, snap, places, file, features, meta, hierarchy, scratch, fast, cache, fields })
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{ASIDE_MAX_M, Present, Roads};
 use crate::domain::{LonLat, Profile};
 use crate::network::speeds::Slowdown;
-use crate::network::{Cost, Costs, Metric, Millis, Overlay, Search, Snap};
+use crate::network::{Cost, Costs, Metric, Millis, Overlay, Snap};
 
 /// How somebody travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,18 +46,6 @@ impl Roads {
     /// whatever is closed: who stands on a closed road is told so, not moved to another street.
     pub fn placed(&self, profile: Profile, position: LonLat) -> Option<Snap> {
         self.snap.snap((&self.graph, &Overlay::default()), profile, position, ASIDE_MAX_M)
-    }
-
-    /// Runs something with work arrays that are kept for the next search.
-    pub fn with_search<T>(&self, run: impl FnOnce(&mut Search) -> T) -> T {
-        let lent = self.searches.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop();
-        let mut search = lent.unwrap_or_default();
-        let answer = run(&mut search);
-        let mut kept = self.searches.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if kept.len() < super::SEARCHES_KEPT {
-            kept.push(search);
-        }
-        answer
     }
 }
 
