@@ -6,8 +6,9 @@
 //! for each division and for those outside of every division; nobody is dropped.
 
 use super::gap::{self, Gap, LargestGap, Withheld};
-use super::{Demand, Facility, Reach, Stopped, Watch};
+use super::{Demand, Facility, Reach, Stopped, Watch, by_road};
 use crate::domain::{Division, Footprint, Population};
+use crate::network::{Costs, Snap, Stops};
 use crate::spatial::area;
 use crate::spatial::locate::Locator;
 use rayon::prelude::*;
@@ -16,6 +17,10 @@ use std::ops::{AddAssign, ControlFlow};
 
 /// How people are counted and the gap is drawn, in one line for the answer.
 pub const METHOD: &str = "wgs84-geodesic-to-edge; gap = study area - union of inscribed geodesic buffers";
+
+/// The same by road.
+pub const METHOD_BY_ROAD: &str =
+    "road-network from the demand point to the facility; gap = study area - union of isochrones";
 
 /// Demand points between two looks at the watch.
 const CHUNK: usize = 4096;
@@ -31,8 +36,32 @@ pub struct Question<'a> {
     pub divisions: &'a [&'a Division],
     /// Area within which the gap is drawn.
     pub study_area: &'a Footprint,
-    /// How far drawn buffers may fall short, metres.
+    /// How far drawn buffers may fall short, metres; by road, how far a drawn reach may exceed the truth.
     pub tolerance_m: f64,
+    /// How the way from a demand point to a facility is measured.
+    pub means: Means<'a>,
+}
+
+/// How the way from a demand point to a facility is measured.
+#[derive(Clone, Copy)]
+pub enum Means<'a> {
+    /// In a straight line to the edge; a facility's standard is metres.
+    Air,
+    /// By road.
+    Road(ByRoad<'a>),
+}
+
+/// Facilities and people on the roads.
+#[derive(Clone, Copy)]
+pub struct ByRoad<'a> {
+    /// What arcs cost.
+    pub costs: Costs<'a>,
+    /// Where each facility lies on the roads, in their order; `None`: no road comes near, so nobody comes to it.
+    pub facilities: &'a [Option<Snap>],
+    /// Most that the way to each facility may cost, by the metric of the costs, in their order.
+    pub most: &'a [u32],
+    /// The demand points on the roads, in their order.
+    pub demand: &'a Stops,
 }
 
 /// People, parted by whether they are covered.
@@ -87,11 +116,17 @@ pub struct Coverage {
 pub fn coverage(question: &Question, watch: &Watch) -> Result<Coverage, Stopped> {
     let Question { facilities, demand, divisions, study_area, .. } = *question;
     let reach = Reach::new(facilities);
-    let times = count_times(question, &reach, watch)?;
+    let times = match question.means {
+        Means::Air => count_times(question, &reach, watch)?,
+        Means::Road(roads) => by_road::count_times(&roads, question.demand.len(), watch)?,
+    };
     let homes = find_homes(demand, divisions);
     let ancestors = Ancestors::of(divisions);
     let mut finding = Coverage {
-        method: METHOD,
+        method: match question.means {
+            Means::Air => METHOD,
+            Means::Road(_) => METHOD_BY_ROAD,
+        },
         complete: true,
         inputs: [facilities.len(), demand.len(), divisions.len()],
         population: Split::default(),
@@ -114,7 +149,10 @@ pub fn coverage(question: &Question, watch: &Watch) -> Result<Coverage, Stopped>
     }
     if !study_area.0.is_empty() {
         finding.area_m2 = Some(area::area_m2(study_area));
-        finding.gap = gap::draw(question, &reach, watch);
+        finding.gap = match question.means {
+            Means::Air => gap::draw(question, &reach, watch),
+            Means::Road(roads) => by_road::draw(question, &roads, watch),
+        };
         finding.complete = finding.gap.is_ok();
     }
     let towns: Vec<Option<usize>> = homes.iter().map(|home| home.map(|h| ancestors.town(h))).collect();

@@ -5,6 +5,7 @@
 //! Invariant: a finding depends on its inputs alone, not on their order beyond the indexes it names, nor on threads.
 
 pub mod around;
+mod by_road;
 pub mod coverage;
 pub mod datum_evidence;
 pub mod freshness;

@@ -4,7 +4,7 @@ use super::conditional::has_it;
 use super::problem::Problem;
 use crate::service::App;
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
@@ -21,13 +21,19 @@ const PAGES: [&str; 8] =
 /// Other addresses that people try for them.
 const ALIASES: [(&str, &str); 2] = [("/command/", "/command"), ("/index.html", "/")];
 
-/// What the page may load: itself.
-const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; \
-    worker-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
+/// What the page may load: itself, and tiles of the one server that the operator named.
+fn policy(app: &App) -> String {
+    let tiles = app.ground().raster.map(|raster| format!(" {}", raster.origin)).unwrap_or_default();
+    format!(
+        "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:{tiles}; \
+         worker-src 'self' blob:; connect-src 'self'{tiles}; object-src 'none'; base-uri 'self'; form-action 'self'; \
+         frame-ancestors 'none'"
+    )
+}
 
 /// Returns the routes of the page and its files.
 pub fn routes() -> Router<Arc<App>> {
-    let page = |headers: HeaderMap| async move { page(&headers) };
+    let page = |State(app): State<Arc<App>>, headers: HeaderMap| async move { page(&app, &headers) };
     let routes = PAGES.into_iter().fold(Router::new(), |router, path| router.route(path, axum::routing::get(page)));
     let routes = ALIASES.into_iter().fold(routes, |router, (path, page)| {
         let there = move |request: Request| async move { moved(page, request.uri().query()) };
@@ -43,10 +49,12 @@ fn moved(page: &str, query: Option<&str>) -> Redirect {
     Redirect::permanent(&query.map_or_else(|| page.to_owned(), |query| format!("{page}?{query}")))
 }
 
-fn page(headers: &HeaderMap) -> Response {
+fn page(app: &App, headers: &HeaderMap) -> Response {
     let Some(index) = WebMap::get("index.html") else { return missing("index.html") };
     let mut response = serve(headers, index, "text/html; charset=utf-8", "no-cache");
-    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    if let Ok(policy) = HeaderValue::from_str(&policy(app)) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
     response
 }
 

@@ -5,7 +5,7 @@ use super::conditional::{tagged, view_tag, viewed};
 use super::outward::Outward;
 use super::params::Params;
 use super::problem::Problem;
-use super::wire::{Meta, SearchAnswer};
+use super::wire::{MapApproval, Meta, SearchAnswer};
 use crate::domain::{Kind, Violation};
 use crate::service::query::layers::{Layer, layer as draw};
 use crate::service::query::search::{LIMIT_MAX, QUERY_MAX, Search, search as find};
@@ -24,7 +24,7 @@ pub async fn meta(
     RawQuery(query): RawQuery,
 ) -> Result<Json<Meta>, Problem> {
     Params::parse(query.as_deref()).finish()?;
-    Ok(Json(Meta::of(&app.world(), &caller.0)))
+    Ok(Json(Meta::of((&app.world(), MapApproval::of(&app)), &caller.0)))
 }
 
 /// 图层 — a whole layer for the map: points with few properties, or areas.

@@ -1,8 +1,8 @@
 //! The OpenAPI document of the whole API, made from the routes themselves, and its viewer, served from the binary.
 
 use super::{
-    accounts, corrections, export, feeds, freshness, grids, health, history, imports, live, map, nearest, ogc, oidc,
-    plans, problem, resources, session, tokens, wire,
+    accounts, closures, corrections, export, feeds, freshness, grids, health, history, imports, live, map, nearest,
+    ogc, oidc, places, plans, problem, resources, routes, session, tiles, tokens, wire,
 };
 use crate::service::App;
 use axum::Router;
@@ -36,6 +36,14 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
         ogc::collections::collection,
         ogc::items::items,
         ogc::items::item,
+        ogc::tiles::tilesets,
+        ogc::tiles::tileset,
+        ogc::tiles::tile,
+        ogc::tiles::collection_tilesets,
+        ogc::tiles::collection_tileset,
+        ogc::tiles::collection_tile,
+        ogc::tiles::matrix_sets,
+        ogc::tiles::matrix_set,
         health::alive,
         health::ready,
         health::metrics,
@@ -44,6 +52,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
     modifiers(&Bearer),
     tags(
         (name = "query", description = "查询分析 Questions"),
+        (name = "roads", description = "道路 Routes, reach by road, and roads that are closed"),
         (name = "resources", description = "资源 Resources"),
         (name = "imports", description = "导入 Files, mappings and coordinate systems"),
         (name = "history", description = "历史与值班日志 What was done, and the way back"),
@@ -53,7 +62,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
         (name = "exchange", description = "文件交换 Files in and out"),
         (name = "map", description = "地图 What the map asks for"),
         (name = "live", description = "实时 Changes as they happen"),
-        (name = "ogc", description = "OGC API – Features Part 1"),
+        (name = "ogc", description = "OGC API – Features Part 1, OGC API – Tiles Part 1"),
         (name = "accounts", description = "账号、登录与令牌 Who may, and who is signed in. A write by cookie carries `X-CSRF-Token`"),
         (name = "health", description = "运行状态 How the service is"),
     ),
@@ -74,11 +83,20 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(map::meta))
         .routes(routes!(map::layer))
         .routes(routes!(map::search))
+        .routes(routes!(tiles::tile))
+        .routes(routes!(tiles::tilejson))
+        .routes(routes!(tiles::style))
+        .routes(routes!(places::places))
         .routes(routes!(export::export))
         .routes(routes!(export::template_of))
         .routes(routes!(nearest::nearest))
         .routes(routes!(plans::around))
         .routes(routes!(plans::coverage))
+        .routes(routes!(routes::route))
+        .routes(routes!(routes::matrix))
+        .routes(routes!(routes::isochrones))
+        .routes(routes!(closures::list, closures::close))
+        .routes(routes!(closures::read, closures::lift))
         .routes(routes!(grids::list))
         .routes(routes!(grids::fit))
         .routes(routes!(grids::put, grids::delete))

@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 const FOREIGN: [&str; 2] = ["declared", "positions"];
 
 /// Arrays of two numbers that are positions.
-const PAIRS: [&str; 1] = ["origin"];
+const PAIRS: [&str; 2] = ["origin", "position"];
 
 /// The datum that an answer is to be in.
 #[derive(Debug, Clone, Copy)]

@@ -182,6 +182,36 @@ impl Params {
         }
     }
 
+    /// Returns the position of a parameter `lon,lat` that must be there, in `datum`, as WGS84.
+    pub fn pair(&mut self, name: &'static str, datum: Datum) -> Option<LonLat> {
+        let text = self.required(name)?;
+        let numbers: Option<Vec<f64>> = text.split(',').map(|part| part.trim().parse().ok()).collect();
+        match numbers.as_deref() {
+            Some([lon, lat]) => match LonLat::new(*lon, *lat) {
+                Ok(given) => Some(to_wgs84(datum, given)),
+                Err(violation) => self.refuse(Violation { field: name.to_owned(), ..violation }),
+            },
+            _ => {
+                let shown: String = text.chars().take(60).collect();
+                self.refuse(Violation::new(
+                    name,
+                    "bad_position",
+                    format!("{name} 应为“经度,纬度”，例如 121.2284,31.0322；收到“{shown}”"),
+                    format!("{name} takes `lon,lat`, such as 121.2284,31.0322, not `{shown}`"),
+                ))
+            }
+        }
+    }
+
+    /// The same where it may be left out: without `lon` and `lat` there is none, with one of them both are wanted.
+    pub fn position_if_any(&mut self, datum: Datum) -> Option<LonLat> {
+        if self.given.contains_key("lon") || self.given.contains_key("lat") {
+            return self.position(datum);
+        }
+        self.known.extend(["lon", "lat"]);
+        None
+    }
+
     fn coordinate(&mut self, name: &'static str) -> Option<f64> {
         let text = self.required(name)?;
         match text.parse::<f64>() {

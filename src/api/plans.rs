@@ -42,6 +42,10 @@ pub async fn coverage(
     let outward = Outward::of_word("datum", body.datum.as_deref()).map_err(Error::invalid)?;
     let (audience, moment) = (caller.audience(), body.moment()?);
     let request = body.read(audience).map_err(Error::Invalid)?;
-    let found = coverage_query::run_in(app.view(audience, moment).await?.world, request).await?;
+    if request.travel.is_some() {
+        app.roads_wanted()?;
+    }
+    let view = app.view(audience, moment).await?;
+    let found = coverage_query::run_in(app.roads_in(view.world, view.now), request).await?;
     Ok(outward.json("application/json", &CoverageAnswer::of(&found)))
 }

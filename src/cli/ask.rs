@@ -5,7 +5,10 @@ use super::{StoreArgument, datum};
 use crate::analysis::serving::{Asked, Need, Openness};
 use crate::api::{CoverageAnswer, NearestAnswer, Reasoned};
 use crate::domain::{Audience, Datum, DivisionCode, Hazard, Kind, Level, LonLat, Population};
-use crate::service::query::coverage::{Request as CoverageRequest, STANDARD_MAX_M, Standard, default_standards, find};
+use crate::service::query::coverage::{
+    Limit, Request as CoverageRequest, STANDARD_MAX_M, Standard, default_standards, find,
+};
+use crate::service::roads::Present;
 use crate::spatial::datum::to_wgs84;
 use crate::world::World;
 use crate::world::nearest::{K_MAX, Request, Unknowns, nearest as search};
@@ -103,7 +106,7 @@ fn standard(text: &str) -> Result<Standard, String> {
     let distance_m: f64 = metres.parse().map_err(|_| format!("`{metres}` is not a number of metres"))?;
     let fits = distance_m > 0.0 && distance_m <= STANDARD_MAX_M;
     if fits {
-        Ok(Standard { level, distance_m })
+        Ok(Standard { level, limit: Limit::Metres(distance_m) })
     } else {
         Err(format!("metres must be above 0 and at most {STANDARD_MAX_M}"))
     }
@@ -209,6 +212,7 @@ pub async fn coverage(arguments: CoverageArguments) -> anyhow::Result<ExitCode> 
         arguments.standards
     };
     let request = CoverageRequest {
+        travel: None,
         kinds: arguments.kind,
         standards,
         division: arguments.division,
@@ -226,7 +230,7 @@ pub async fn coverage(arguments: CoverageArguments) -> anyhow::Result<ExitCode> 
         bar.set_position(done as u64);
         ControlFlow::Continue(())
     };
-    let found = find(&world, request, &watch)?;
+    let found = find(&Present::of(world.clone()), request, &watch)?;
     bar.finish_and_clear();
     let answer = CoverageAnswer::of(&found);
     if arguments.json {

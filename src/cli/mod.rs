@@ -2,6 +2,7 @@
 
 mod account;
 mod ask;
+mod bounds;
 mod export;
 mod grid;
 mod import;
@@ -131,7 +132,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Grid(arguments)) => grid::run(arguments).await,
         Some(Command::Nearest(arguments)) => ask::nearest(arguments).await,
         Some(Command::Coverage(arguments)) => ask::coverage(arguments).await,
-        Some(Command::Network(arguments)) => network::run(arguments),
+        Some(Command::Network(arguments)) => network::run(arguments).await,
         Some(Command::Token(arguments)) => token::run(arguments).await,
         Some(Command::Account(arguments)) => account::run(arguments).await,
         Some(Command::SetupLink(arguments)) => account::setup_link(arguments).await,

@@ -6,6 +6,7 @@ use super::mapped::map;
 use super::say::say;
 use crate::api::{Gauges, behind, router};
 use crate::service::accounts::oidc::Config;
+use crate::service::ground::{Ground, Raster};
 use crate::service::roads::Roads;
 use crate::service::{feeds, seed, token};
 use anyhow::Context;
@@ -37,9 +38,42 @@ pub struct Arguments {
     #[arg(long, env = "BIHU_TRUSTED_PROXY", value_delimiter = ',', value_name = "IP")]
     trusted_proxy: Vec<IpAddr>,
     #[command(flatten)]
+    ground: GroundArguments,
+    #[command(flatten)]
     oidc: OidcArguments,
     #[command(flatten)]
     feeds: FeedArguments,
+}
+
+/// The map under the resources.
+#[derive(Debug, clap::Args)]
+struct GroundArguments {
+    /// Raster tiles of another server: an address with {z}, {x} and {y}, in Web Mercator on WGS84 or CGCS2000 (Tianditu *_w
+    /// with a key of your own, which whoever opens the page can see)
+    #[arg(long, value_name = "TEMPLATE", env = "BIHU_BASEMAP_URL")]
+    basemap_url: Option<String>,
+    /// Whose map it is; default: what the network file says of itself
+    #[arg(long, value_name = "TEXT", env = "BIHU_BASEMAP_ATTRIBUTION")]
+    basemap_attribution: Option<String>,
+    /// Approval number of the map (审图号); without one every page says that the map is for internal use
+    #[arg(long, value_name = "审图号", env = "BIHU_BASEMAP_APPROVAL")]
+    basemap_approval: Option<String>,
+    /// Date of the map's data; default: that of the network file's extract
+    #[arg(long, value_name = "DATE", env = "BIHU_BASEMAP_DATE")]
+    basemap_date: Option<String>,
+}
+
+impl GroundArguments {
+    fn ground(self) -> anyhow::Result<Ground> {
+        let given = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        let raster = given(self.basemap_url).as_deref().map(Raster::parse).transpose().context("--basemap-url")?;
+        Ok(Ground {
+            raster,
+            approval_number: given(self.basemap_approval),
+            attribution: given(self.basemap_attribution),
+            data_date: given(self.basemap_date),
+        })
+    }
 }
 
 /// What feeds may do.
@@ -114,9 +148,11 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         format!("无法监听 / can not listen on {}（换一个端口 / try another: --listen）", arguments.listen)
     })?;
     let settings = arguments.feeds.settings(&arguments.store.store)?;
+    let ground = arguments.ground.ground()?;
     let roads = arguments.network.as_deref().map(laid).transpose()?;
     let app = arguments.store.app().await?;
     app.allow_feeds(settings);
+    app.lay_ground(ground);
     if let Some(roads) = roads {
         app.lay_roads(roads);
     }

@@ -12,6 +12,7 @@ words! {
         SeeStaffData = "see_staff_data", "查看内部数据", "see what only staff may see";
         Import = "import", "导入文件", "import files";
         AnswerReports = "answer_reports", "答复纠错", "answer reports";
+        CloseRoads = "close_roads", "封控道路", "close roads";
         KeepFeeds = "keep_feeds", "管理自动更新源", "keep feeds";
         KeepSettings = "keep_settings", "管理设置", "keep settings";
         KeepAccounts = "keep_accounts", "管理账号与令牌", "keep accounts and tokens";
@@ -25,6 +26,9 @@ pub fn may(actor: &Actor, right: Right) -> Result<(), Denial> {
         Right::Import => matches!(actor.role, Role::Editor | Role::Planner | Role::Steward | Role::Admin),
         Right::AnswerReports => {
             matches!(actor.role, Role::Editor | Role::Dispatcher | Role::Steward | Role::Admin)
+        }
+        Right::CloseRoads => {
+            matches!(actor.role, Role::Dispatcher | Role::Reporter | Role::Steward | Role::Admin)
         }
         Right::KeepFeeds => matches!(actor.role, Role::Steward | Role::Admin),
         // Settings hold for everybody, so nobody whose role ends at a town's border may turn them.

@@ -1,5 +1,6 @@
 //! What a record must satisfy before it may become a change. Collects every violation.
 
+use super::label::named;
 use super::{DemandPoint, Detail, Division, Footprint, Resource, Shelter, StockLine, Storage, Team, Violation};
 
 /// Size limits, stated in every error that reaches one.
@@ -161,13 +162,17 @@ fn validate_team(out: &mut Vec<Violation>, team: &Team) {
     }
 }
 
+/// What spreadsheets show where a formula failed.
+pub const SHEET_ERRORS: &[&str] =
+    &["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA"];
+
 fn text(out: &mut Vec<Violation>, field: &str, value: Option<&str>, limit: usize) {
     let Some(value) = value else { return };
     if value.chars().count() > limit {
         out.push(Violation::new(
             field,
             "too_long",
-            format!("{field} 超过 {limit} 个字符"),
+            format!("{}超过 {limit} 个字符", named(field)),
             format!("{field} is longer than {limit} characters"),
         ));
     }
@@ -176,15 +181,24 @@ fn text(out: &mut Vec<Violation>, field: &str, value: Option<&str>, limit: usize
         out.push(Violation::new(
             field,
             "control_character",
-            format!("{field} 含有不可见控制字符"),
+            format!("{}含有不可见控制字符", named(field)),
             format!("{field} holds a control character"),
+        ));
+    }
+    // It would come back from a table as a formula that failed, and is a name or an address to nobody.
+    if SHEET_ERRORS.contains(&value) {
+        out.push(Violation::new(
+            field,
+            "failed_formula",
+            format!("{}是电子表格的公式错误 {value}，请改为实际值", named(field)),
+            format!("{field} is the spreadsheet error {value}: write the value itself"),
         ));
     }
     if value.chars().any(misleads) {
         out.push(Violation::new(
             field,
             "misleading_character",
-            format!("{field} 含有改变显示顺序或不占宽度的字符"),
+            format!("{}含有改变显示顺序或不占宽度的字符", named(field)),
             format!("{field} holds a character that reorders the text or takes no width"),
         ));
     }

@@ -2,6 +2,7 @@
 //!
 //! Invariant: a check collects every violation it can see; it never stops at the first and never panics.
 
+use super::label::named;
 use serde::{Deserialize, Serialize};
 
 /// One thing wrong with an input.
@@ -25,7 +26,7 @@ impl Violation {
 
     /// A required field that is not there.
     pub fn missing(field: &str) -> Self {
-        Self::new(field, "missing", format!("缺少必填项 {field}"), format!("{field} is required"))
+        Self::new(field, "missing", format!("缺少必填项{}", named(field)), format!("{field} is required"))
     }
 
     /// A word outside a closed list; the message lists the choices.
@@ -34,7 +35,7 @@ impl Violation {
         Self::new(
             field,
             "not_a_choice",
-            format!("{field} 的值“{given}”无效，可选：{choices}"),
+            format!("{}的值“{given}”无效，可选：{choices}", named(field)),
             format!("{field} `{given}` is not one of: {choices}"),
         )
     }
@@ -50,7 +51,7 @@ impl Violation {
         Self::new(
             field,
             "out_of_range",
-            format!("{field} 的值 {given} 超出范围 {zh}"),
+            format!("{}的值 {given} 超出范围 {zh}", named(field)),
             format!("{field} {given} is outside {en}"),
         )
     }

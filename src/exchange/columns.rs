@@ -3,9 +3,9 @@
 //! The synonyms live in `data/reference/columns.json`. Invariants: every column of a file is accounted for, read as a
 //! field or reported as not read; two columns never fight silently for one field.
 
-use super::document::{FieldSpec, READ_ONLY, field_of};
+use super::document::{FieldSpec, READ_ONLY, field_of, label_of};
 use super::{DecodeError, Target};
-use crate::domain::{Crs, Datum, Hazard, Kind};
+use crate::domain::{Crs, Datum, Hazard, Kind, named};
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
@@ -86,7 +86,8 @@ pub(super) struct Columns {
 
 /// Returns the document name that a header stands for, whatever the kind.
 pub(super) fn synonym(header: &str) -> Option<&'static str> {
-    FIELDS.get(&normalise(header)).and_then(|fields| fields.first().copied())
+    let field = FIELDS.get(&normalise(header)).and_then(|fields| fields.first().copied())?;
+    Some(if field == "town" { "division" } else { field })
 }
 
 /// Returns whether a header says anything: a field, a hazard or a part of a contact.
@@ -233,7 +234,13 @@ pub(super) fn slot(header: &str, target: Target) -> Slot {
             ("contact_phone", Target::Resource(_)) => return Slot::Contact("phone"),
             _ => {}
         }
-        let name = if (name, target) == ("division", Target::Division) { "code" } else { name };
+        let name = match (name, target) {
+            ("division", Target::Division) => "code",
+            // In a list of divisions this is the one above, which the code tells.
+            ("town", Target::Division) => continue,
+            ("town", _) => "division",
+            (name, _) => name,
+        };
         if let Some(spec) = field_of(target, name) {
             return Slot::Field(spec);
         }
@@ -305,7 +312,8 @@ fn settle(headers: &[String], slots: &mut [Slot], notes: &mut Vec<String>) -> Re
                 slots[*loser] = Slot::Skip;
                 let (kept, left) = (shown(&headers[*winner..=*winner]), shown(&headers[*loser..=*loser]));
                 notes.push(format!(
-                    "{field} 取自列“{kept}”，不取“{left}” / {field} is read from `{kept}`, not from `{left}`"
+                    "{}取自列“{kept}”，不取“{left}” / {field} is read from `{kept}`, not from `{left}`",
+                    named(field)
                 ));
             }
         }
@@ -332,7 +340,8 @@ fn not_read(header: &str, target: Target) -> String {
     match synonym(header).filter(|_| matches!(target, Target::Resource(_))) {
         Some(field) => {
             format!(
-                "列“{shown}”（{field}）不属于该类别，未读取 / column `{shown}` ({field}) is not of this kind and was not read"
+                "列“{shown}”（{}）不属于该类别，未读取 / column `{shown}` ({field}) is not of this kind and was not read",
+                label_of(field).zh
             )
         }
         None => format!("列“{shown}”未读取 / column `{shown}` was not read"),

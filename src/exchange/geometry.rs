@@ -3,7 +3,7 @@
 //! Invariants: what comes in is longitude first and two-dimensional (a third number is dropped and told); what goes out
 //! follows the right-hand rule. Whether rings cross is geometry, and checked in `spatial::shape`.
 
-use crate::domain::{Crs, Footprint, LonLat, Violation};
+use crate::domain::{ClosureShape, Crs, Footprint, LonLat, Violation};
 use crate::spatial::crs::to_wgs84;
 use geo_types::{Coord, LineString, Polygon};
 use geojson::GeometryValue;
@@ -32,7 +32,7 @@ pub fn parse(value: &Value, crs: &Crs) -> Result<Parsed, Violation> {
     let Value::Object(object) = value else {
         return Err(fault(
             "wrong_type",
-            "geometry 应为 GeoJSON 几何对象",
+            "“范围”（geometry）应为 GeoJSON 几何对象",
             "geometry must be a GeoJSON geometry object",
         ));
     };
@@ -49,6 +49,51 @@ pub fn parse(value: &Value, crs: &Crs) -> Result<Parsed, Violation> {
         other => return Err(refused_type(other)),
     };
     Ok(Parsed { shape, dropped_height: walk.dropped_height })
+}
+
+/// Reads a GeoJSON geometry as the shape of a closure: a point, lines or an area.
+pub fn parse_closure(value: &Value, crs: &Crs) -> Result<ClosureShape, Violation> {
+    let kind = value.get("type").and_then(Value::as_str).unwrap_or_default();
+    let coordinates = value.get("coordinates").unwrap_or(&Value::Null);
+    let mut walk = Walk { crs, dropped_height: false };
+    match kind {
+        "LineString" => Ok(ClosureShape::Lines(vec![walk.line(coordinates)?])),
+        "MultiLineString" => {
+            let lines = list(coordinates, "MultiLineString")?;
+            Ok(ClosureShape::Lines(lines.iter().map(|line| walk.line(line)).collect::<Result<_, _>>()?))
+        }
+        "Point" | "Polygon" | "MultiPolygon" => match parse(value, crs)?.shape {
+            Shape::Point(at) => Ok(ClosureShape::Point(at)),
+            Shape::Area(area) => Ok(ClosureShape::Area(area)),
+        },
+        _ if !value.is_object() => parse(value, crs).map(|_| ClosureShape::Lines(Vec::new())),
+        other => {
+            let other: String = other.chars().take(30).collect();
+            Err(fault(
+                "geometry_type",
+                format!("不支持几何类型“{other}”，可用 Point、LineString、MultiLineString、Polygon、MultiPolygon"),
+                format!(
+                    "geometry type `{other}` is not one of: Point, LineString, MultiLineString, Polygon, MultiPolygon"
+                ),
+            ))
+        }
+    }
+}
+
+/// Writes the shape of a closure as a GeoJSON geometry.
+pub fn write_closure(shape: &ClosureShape) -> Value {
+    let pairs = |line: &Vec<LonLat>| line.iter().map(|p| [p.lon(), p.lat()]).collect::<Vec<_>>();
+    match shape {
+        ClosureShape::Point(at) => write_point(*at),
+        ClosureShape::Area(area) => write_area(area),
+        ClosureShape::Lines(lines) => match lines.as_slice() {
+            [one] => json!({ "type": "LineString", "coordinates": pairs(one) }),
+            _ => {
+                let lines: Vec<_> = lines.iter().map(pairs).collect();
+                json!({ "type": "MultiLineString", "coordinates": lines })
+            }
+        },
+    }
 }
 
 /// Writes a shape as a GeoJSON geometry; a footprint of one part is a Polygon.
@@ -101,6 +146,10 @@ impl Walk<'_> {
         };
         self.dropped_height |= numbers.len() > 2;
         to_wgs84(self.crs, lon, lat).map_err(|v| Violation { field: "geometry".to_owned(), ..v })
+    }
+
+    fn line(&mut self, value: &Value) -> Result<Vec<LonLat>, Violation> {
+        list(value, "LineString")?.iter().map(|position| self.position(position)).collect()
     }
 
     fn polygon(&mut self, value: &Value) -> Result<Polygon<f64>, Violation> {

@@ -6,7 +6,7 @@
 use super::columns::{self, Columns, Slot};
 use super::document::{field_of, fields_of, nearest_name};
 use super::{DecodeError, Target};
-use crate::domain::{Crs, Hazard, Kind};
+use crate::domain::{Crs, Hazard, Kind, named};
 use std::collections::BTreeMap;
 
 /// Header → the field it is read as, or nothing.
@@ -94,7 +94,8 @@ fn yield_to_confirmed(headers: &[String], slots: &mut [Slot], said: &[bool], not
             *slot = Slot::Skip;
             let header: String = header.chars().take(60).collect();
             notes.push(format!(
-                "{field} 按确认的列读取，不取“{header}” / {field} is read from the confirmed column, not from `{header}`"
+                "{}按确认的列读取，不取“{header}” / {field} is read from the confirmed column, not from `{header}`",
+                named(&field)
             ));
         }
     }

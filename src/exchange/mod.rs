@@ -15,8 +15,10 @@ mod error;
 mod format;
 pub mod geometry;
 mod mapping;
+pub mod mvt;
 pub mod osm;
 mod template;
+mod unwound;
 mod value;
 
 pub use annotate::{AnnotateError, Annotation, RowNote, annotate};

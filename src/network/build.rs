@@ -16,6 +16,20 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 /// Islands with fewer edges than this are left out, unless there is nothing larger.
 pub const ISLAND_EDGES: usize = 30;
 
+/// How many islands are told one by one.
+const ISLANDS_TOLD: usize = 10;
+
+/// Roads that hang together with nothing large, and were left out.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Island {
+    /// Edges.
+    pub edges: usize,
+    /// Metres.
+    pub length_m: f64,
+    /// A place on it.
+    pub at: Point,
+}
+
 /// A graph and what became of its source.
 #[derive(Debug, Clone, Default)]
 pub struct Built {
@@ -27,6 +41,8 @@ pub struct Built {
     pub island_edges: usize,
     /// Metres in them.
     pub island_length_m: f64,
+    /// The largest of them, the longest first.
+    pub largest_islands: Vec<Island>,
     /// Turn restrictions that were kept.
     pub restrictions: usize,
     /// Turn restrictions whose members do not meet as they say.
@@ -64,7 +80,7 @@ impl Piece {
 pub fn build(source: &Source) -> Built {
     let mut names = Names::default();
     let fixed = junctions(source);
-    let pieces = join(cut(source, &fixed, &mut names), &kept_apart(source));
+    let pieces = join(source, cut(source, &fixed, &mut names), &kept_apart(source));
     let mut built = Built::default();
     let pieces = without_islands(pieces, source, &mut built);
     let (sequences, unread) = sequences(source, &pieces);
@@ -132,54 +148,93 @@ fn kept_apart(source: &Source) -> HashSet<u32> {
     apart
 }
 
-/// Joins pieces that meet only each other and of which the same holds.
-fn join(pieces: Vec<Piece>, apart: &HashSet<u32>) -> Vec<Piece> {
-    let mut at: HashMap<u32, Vec<usize>> = HashMap::new();
-    for (i, piece) in pieces.iter().enumerate() {
-        at.entry(piece.tail()).or_default().push(i);
-        at.entry(piece.head()).or_default().push(i);
-    }
-    let mut slots: Vec<Option<Piece>> = pieces.into_iter().map(Some).collect();
-    let mut joints: Vec<u32> = at.iter().filter(|(n, p)| p.len() == 2 && !apart.contains(n)).map(|(n, _)| *n).collect();
-    joints.sort_unstable();
-    for node in joints {
-        let [a, b] = at[&node][..] else { continue };
-        if a == b {
+/// Joins pieces that meet only each other and of which the same holds. Each joined piece runs as the first of its parts in
+/// the file, and stands in its place.
+fn join(source: &Source, pieces: Vec<Piece>, apart: &HashSet<u32>) -> Vec<Piece> {
+    let joints = Joints::of(source, &pieces, apart);
+    let mut used = vec![false; pieces.len()];
+    let mut out = Vec::with_capacity(pieces.len());
+    for first in 0..pieces.len() {
+        if used[first] {
             continue;
         }
-        let (Some(first), Some(second)) = (slots[a].take(), slots[b].take()) else { continue };
-        match joined(first, second, node) {
-            Ok(piece) => {
-                for end in [piece.tail(), piece.head()] {
-                    let list = at.entry(end).or_default();
-                    list.iter_mut().filter(|i| **i == b).for_each(|i| *i = a);
-                }
-                slots[a] = Some(piece);
-            }
-            Err(pair) => {
-                let (first, second) = *pair;
-                slots[a] = Some(first);
-                slots[b] = Some(second);
-            }
+        used[first] = true;
+        let mut chain = VecDeque::from([2 * first as Directed]);
+        // Backward along the chain is forward along what is turned round.
+        while let Some(before) = joints.after(&pieces, chain[0] ^ 1).filter(|arc| !used[*arc as usize / 2]) {
+            used[before as usize / 2] = true;
+            chain.push_front(before ^ 1);
         }
+        while let Some(after) = joints.after(&pieces, chain[chain.len() - 1]).filter(|arc| !used[*arc as usize / 2]) {
+            used[after as usize / 2] = true;
+            chain.push_back(after);
+        }
+        out.push(in_a_row(&pieces, &chain));
     }
-    slots.into_iter().flatten().collect()
+    out
 }
 
-/// Returns two pieces that meet at `node` as one, running as the first does; both unchanged where they differ.
-fn joined(first: Piece, second: Piece, node: u32) -> Result<Piece, Box<(Piece, Piece)>> {
-    let first_ends = first.head() == node;
-    let second_begins = second.tail() == node;
-    let turned = if first_ends == second_begins { second } else { second.reversed() };
-    if turned.way != first.way || turned.name != first.name {
-        let back = if first_ends == second_begins { turned } else { turned.reversed() };
-        return Err(Box::new((first, back)));
+/// Where two pieces and nothing else meet.
+struct Joints {
+    /// By node of the source: the pieces that end there, if they are two.
+    of_node: Vec<Option<[u32; 2]>>,
+}
+
+impl Joints {
+    fn of(source: &Source, pieces: &[Piece], apart: &HashSet<u32>) -> Self {
+        let mut ends = vec![(0_u8, [0_u32; 2]); source.nodes.len()];
+        for (i, piece) in pieces.iter().enumerate() {
+            for node in [piece.tail(), piece.head()] {
+                let (count, pair) = &mut ends[node as usize];
+                if let Some(place) = pair.get_mut(usize::from(*count)) {
+                    *place = i as u32;
+                }
+                *count = count.saturating_add(1);
+            }
+        }
+        let joint = |(node, (count, pair)): (u32, (u8, [u32; 2]))| {
+            (count == 2 && pair[0] != pair[1] && !apart.contains(&node)).then_some(pair)
+        };
+        Self { of_node: (0..).zip(ends).map(joint).collect() }
     }
-    let (mut front, back) = if first_ends { (first, turned) } else { (turned, first) };
-    front.nodes.extend(&back.nodes[1..]);
-    front.from.extend(back.from);
-    front.from.dedup();
-    Ok(front)
+
+    /// Returns the directed piece that goes on where this one ends, when the two can be one.
+    fn after(&self, pieces: &[Piece], arc: Directed) -> Option<Directed> {
+        let piece = &pieces[arc as usize / 2];
+        let node = if arc.is_multiple_of(2) { piece.head() } else { piece.tail() };
+        let pair = self.of_node[node as usize]?;
+        let other = pair[usize::from(pair[0] == arc / 2)];
+        let next = &pieces[other as usize];
+        let turned = next.tail() != node;
+        let same =
+            next.name == piece.name && directed(&next.way, turned) == directed(&piece.way, !arc.is_multiple_of(2));
+        same.then_some(2 * other + u32::from(turned))
+    }
+}
+
+/// Returns what holds for a piece as it is gone along.
+fn directed(way: &Way, turned: bool) -> Way {
+    let mut way = *way;
+    if turned {
+        std::mem::swap(&mut way.forward_dkmh, &mut way.backward_dkmh);
+    }
+    way
+}
+
+/// Returns pieces that follow one another as one.
+fn in_a_row(pieces: &[Piece], chain: &VecDeque<Directed>) -> Piece {
+    let of = |arc: Directed| {
+        let piece = &pieces[arc as usize / 2];
+        if arc.is_multiple_of(2) { piece.clone() } else { piece.clone().reversed() }
+    };
+    let mut whole = of(chain[0]);
+    for arc in chain.iter().skip(1) {
+        let part = of(*arc);
+        whole.nodes.extend(&part.nodes[1..]);
+        whole.from.extend(part.from);
+    }
+    whole.from.dedup();
+    whole
 }
 
 /// Leaves out what hangs together with nothing large.
@@ -199,7 +254,18 @@ fn without_islands(pieces: Vec<Piece>, source: &Source, built: &mut Built) -> Ve
     let (kept, dropped): (Vec<Piece>, Vec<Piece>) =
         pieces.into_iter().partition(|piece| kept(sizes[&root(&mut parent, piece.tail())]));
     built.island_edges = dropped.len();
-    built.island_length_m = dropped.iter().map(|piece| length_m(source, piece)).sum();
+    let mut islands: BTreeMap<u32, Island> = BTreeMap::new();
+    for piece in &dropped {
+        let at = source.nodes[piece.tail() as usize].at;
+        let island = islands.entry(root(&mut parent, piece.tail())).or_insert(Island { edges: 0, length_m: 0.0, at });
+        island.edges += 1;
+        island.length_m += length_m(source, piece);
+    }
+    built.island_length_m = islands.values().map(|island| island.length_m).sum();
+    let mut largest: Vec<Island> = islands.into_values().collect();
+    largest.sort_by(|a, b| b.length_m.total_cmp(&a.length_m));
+    largest.truncate(ISLANDS_TOLD);
+    built.largest_islands = largest;
     kept
 }
 
@@ -222,16 +288,18 @@ fn length_m(source: &Source, piece: &Piece) -> f64 {
     piece.nodes.windows(2).map(|pair| distance_m(at(pair[0]), at(pair[1]))).sum()
 }
 
+/// Most directed pieces that leave a place where a turn restriction is heeded, and most sequences that one forbids. Real
+/// ones have a dozen; without limits a file of a megabyte makes a graph of gigabytes.
+const LEAVING_MAX: usize = 64;
+const FORBIDDEN_MAX: usize = 256;
+
+/// Pieces of one way that a restriction may run along, and pieces of the way that it comes from where it does.
+const PIECES_MAX: usize = 16;
+const FROM_MAX: usize = 512;
+
 /// Returns the sequences of directed pieces that turn restrictions forbid, and how many restrictions could not be read.
 fn sequences(source: &Source, pieces: &[Piece]) -> (Vec<(Vec<Directed>, ProfileSet)>, usize) {
-    let mut of_way: HashMap<i64, Vec<usize>> = HashMap::new();
-    let mut leaving: HashMap<u32, Vec<Directed>> = HashMap::new();
-    for (i, piece) in pieces.iter().enumerate() {
-        piece.from.iter().for_each(|way| of_way.entry(*way).or_default().push(i));
-        leaving.entry(piece.tail()).or_default().push(2 * i as u32);
-        leaving.entry(piece.head()).or_default().push(2 * i as u32 + 1);
-    }
-    let ground = Ground { pieces, of_way, leaving };
+    let ground = Ground::of(source, pieces);
     let mut out = Vec::new();
     let mut unread = 0;
     for restriction in &source.restrictions {
@@ -243,78 +311,112 @@ fn sequences(source: &Source, pieces: &[Piece]) -> (Vec<(Vec<Directed>, ProfileS
     (out, unread)
 }
 
+/// The pieces as restrictions name them.
 struct Ground<'a> {
     pieces: &'a [Piece],
-    of_way: HashMap<i64, Vec<usize>>,
+    of_way: HashMap<i64, Vec<u32>>,
+    /// Directed pieces of a way that leave a node.
+    of_way_at: HashMap<(i64, u32), Vec<Directed>>,
+    /// All directed pieces that leave a node.
     leaving: HashMap<u32, Vec<Directed>>,
 }
 
-impl Ground<'_> {
-    fn ends(&self, arc: Directed) -> (u32, u32) {
-        let piece = &self.pieces[arc as usize / 2];
-        if arc % 2 == 0 { (piece.tail(), piece.head()) } else { (piece.head(), piece.tail()) }
+impl<'a> Ground<'a> {
+    fn of(source: &Source, pieces: &'a [Piece]) -> Self {
+        // Only what restrictions are about is looked up.
+        let mut named: HashSet<i64> = HashSet::new();
+        for restriction in &source.restrictions {
+            named.extend([restriction.from, restriction.to]);
+            if let Via::Ways(ways) = &restriction.via {
+                named.extend(ways);
+            }
+        }
+        let mut ground = Self { pieces, of_way: HashMap::new(), of_way_at: HashMap::new(), leaving: HashMap::new() };
+        for (i, piece) in (0_u32..).zip(pieces) {
+            let ends = [(piece.tail(), 2 * i), (piece.head(), 2 * i + 1)];
+            for (node, arc) in ends {
+                ground.leaving.entry(node).or_default().push(arc);
+            }
+            for way in piece.from.iter().filter(|way| named.contains(way)) {
+                ground.of_way.entry(*way).or_default().push(i);
+                for (node, arc) in ends {
+                    ground.of_way_at.entry((*way, node)).or_default().push(arc);
+                }
+            }
+        }
+        ground
     }
 
-    /// Returns the directed pieces of a way, those that end at a node, or begin there.
-    fn of(&self, way: i64, fits: impl Fn((u32, u32)) -> bool) -> Vec<Directed> {
-        let pieces = self.of_way.get(&way).into_iter().flatten();
-        let both = pieces.flat_map(|i| [2 * *i as u32, 2 * *i as u32 + 1]);
-        both.filter(|arc| fits(self.ends(*arc))).collect()
+    fn ends(&self, arc: Directed) -> (u32, u32) {
+        let piece = &self.pieces[arc as usize / 2];
+        if arc.is_multiple_of(2) { (piece.tail(), piece.head()) } else { (piece.head(), piece.tail()) }
+    }
+
+    /// Returns the directed pieces of a way that leave a node.
+    fn away(&self, way: i64, node: u32) -> &[Directed] {
+        self.of_way_at.get(&(way, node)).map_or(&[], Vec::as_slice)
     }
 
     fn read(&self, restriction: &SourceRestriction) -> Option<Vec<Vec<Directed>>> {
         let heads: Vec<Vec<Directed>> = match &restriction.via {
-            Via::Node(node) => {
-                self.of(restriction.from, |(_, end)| end == *node).into_iter().map(|a| vec![a]).collect()
-            }
-            Via::Ways(ways) => self.along(restriction.from, ways),
+            Via::Node(node) => self.away(restriction.from, *node).iter().map(|arc| vec![arc ^ 1]).collect(),
+            Via::Ways(ways) => self.along(restriction.from, ways)?,
         };
         let mut out = Vec::new();
         for head in heads {
-            let (_, node) = self.ends(*head.last()?);
-            let to = self.of(restriction.to, |(begin, _)| begin == node);
+            let crowded = |arc: &Directed| self.leaving[&self.ends(*arc).1].len() > LEAVING_MAX;
+            if head.iter().any(crowded) {
+                return None;
+            }
+            let last = *head.last()?;
+            let (_, node) = self.ends(last);
+            let to = self.away(restriction.to, node);
             if to.is_empty() {
                 continue;
             }
             let forbidden: Vec<Directed> = if restriction.only {
                 // Turning back is left out of what `only_` forbids: at a dead end there would be no way on.
-                let back = head.last().map(|arc| arc ^ 1);
-                self.leaving[&node].iter().copied().filter(|a| !to.contains(a) && Some(*a) != back).collect()
+                self.leaving[&node].iter().copied().filter(|a| !to.contains(a) && *a != last ^ 1).collect()
             } else {
-                to
+                to.to_vec()
             };
             out.extend(forbidden.into_iter().map(|arc| head.iter().copied().chain([arc]).collect()));
+            if out.len() > FORBIDDEN_MAX {
+                return None;
+            }
         }
         (!out.is_empty()).then_some(out)
     }
 
-    /// Returns the ways to drive from the first way along all of the others, in order.
-    fn along(&self, from: i64, via: &[i64]) -> Vec<Vec<Directed>> {
-        let mut paths: Vec<Vec<Directed>> = self.of(from, |_| true).into_iter().map(|arc| vec![arc]).collect();
+    /// Returns the ways to drive from the first way along all of the others, in order; `None` when they are too many.
+    fn along(&self, from: i64, via: &[i64]) -> Option<Vec<Vec<Directed>>> {
+        let first = self.of_way.get(&from).filter(|pieces| pieces.len() <= FROM_MAX)?;
+        let both = first.iter().flat_map(|i| [2 * i, 2 * i + 1]);
+        let mut paths: Vec<Vec<Directed>> = both.map(|arc| vec![arc]).collect();
         for way in via {
             let mut longer = Vec::new();
             for path in paths {
                 let Some((_, node)) = path.last().map(|arc| self.ends(*arc)) else { continue };
                 self.walk(*way, node, path, &mut longer);
+                if longer.len() > FORBIDDEN_MAX {
+                    return None;
+                }
             }
             paths = longer;
         }
-        paths
+        Some(paths)
     }
 
     /// Adds every path that goes on along a way for one piece or more, without turning back.
     fn walk(&self, way: i64, from: u32, path: Vec<Directed>, out: &mut Vec<Vec<Directed>>) {
-        /// Pieces of one way that a restriction may run along.
-        const PIECES_MAX: usize = 16;
-        for first in self.of(way, |(begin, _)| begin == from) {
-            let mut path: Vec<Directed> = path.iter().copied().chain([first]).collect();
+        for first in self.away(way, from).iter().take(PIECES_MAX) {
+            let mut path: Vec<Directed> = path.iter().copied().chain([*first]).collect();
             out.push(path.clone());
             for _ in 0..PIECES_MAX {
                 let Some(last) = path.last().copied() else { break };
                 let (_, node) = self.ends(last);
-                let on: Vec<Directed> =
-                    self.of(way, |(begin, _)| begin == node).into_iter().filter(|a| *a != last ^ 1).collect();
-                let [next] = on[..] else { break };
+                let mut on = self.away(way, node).iter().copied().filter(|a| *a != last ^ 1);
+                let (Some(next), None) = (on.next(), on.next()) else { break };
                 if path.contains(&next) {
                     break;
                 }

@@ -1,7 +1,7 @@
 //! The network file: named sections behind a table, each with its checksum, to be mapped into memory and used in place.
 //!
 //! Layout, little-endian: `BIHUNET` and a zero; version; number of sections; length of the whole file; then for each section
-//! its tag (8 letters), offset, length and CRC-32; then the sections, each on a multiple of 64 bytes. Invariants: a reader
+//! its tag (8 letters), offset, length and the CRC-32 of these three and of the content; then the sections, each on a multiple of 64 bytes. Invariants: a reader
 //! touches nothing before it has checked magic, version, lengths and checksums; [`super::Graph::read`] checks every number
 //! that is used as an index, so that a damaged or foreign file is an error and never a panic.
 
@@ -14,7 +14,7 @@ use std::ops::Range;
 pub const MAGIC: [u8; 8] = *b"BIHUNET\0";
 
 /// Version of the layout; files of another version are to be built again.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Name of a section: eight letters.
 pub type Tag = [u8; 8];
@@ -91,7 +91,9 @@ impl Sections {
             table.extend_from_slice(tag);
             table.extend_from_slice(&(offset as u64).to_le_bytes());
             table.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
-            table.extend_from_slice(&u64::from(crc32fast::hash(bytes)).to_le_bytes());
+            let row = table.len() - 24..;
+            let crc = checksum(&table[row], bytes);
+            table.extend_from_slice(&u64::from(crc).to_le_bytes());
             offset = aligned(offset + bytes.len());
         }
         let mut file = Vec::with_capacity(offset);
@@ -107,6 +109,14 @@ impl Sections {
         file.resize(offset, 0);
         file
     }
+}
+
+/// Returns the checksum of a section; its row of the table counts too, so that none can be taken for another.
+fn checksum(row: &[u8], bytes: &[u8]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(row);
+    hasher.update(bytes);
+    hasher.finalize()
 }
 
 fn aligned(at: usize) -> usize {
@@ -145,7 +155,7 @@ impl NetworkFile {
             let (tag, range) =
                 section(whole, HEAD + ROW * i).ok_or_else(|| damaged("table", "a row is out of reach"))?;
             let (range, crc) = range;
-            if u64::from(crc32fast::hash(&whole[range.clone()])) != crc {
+            if u64::from(checksum(&whole[HEAD + ROW * i..HEAD + ROW * i + 24], &whole[range.clone()])) != crc {
                 return Err(damaged(&shown(tag), "checksum"));
             }
             sections.insert(tag, range);
@@ -162,6 +172,11 @@ impl NetworkFile {
     pub fn section(&self, tag: Tag) -> Result<&[u8], FileError> {
         let range = self.sections.get(&tag).ok_or_else(|| damaged(&shown(tag), "missing"))?;
         Ok(&(*self.bytes).as_ref()[range.clone()])
+    }
+
+    /// Yields the names of the sections and their lengths in bytes.
+    pub fn sections(&self) -> impl Iterator<Item = (String, usize)> + '_ {
+        self.sections.iter().map(|(tag, range)| (shown(*tag), range.len()))
     }
 
     pub(super) fn column<T: Pod>(&self, tag: Tag) -> Result<Column<T>, FileError> {

@@ -195,6 +195,15 @@ impl Graph {
         (0..self.edges.len() as u32).map(EdgeId)
     }
 
+    /// Returns the south-western and the north-eastern corner of the box around all roads; `None` when there are none.
+    pub fn bounds(&self) -> Option<(Point, Point)> {
+        let first = *self.points.first()?;
+        Some(self.points.iter().fold((first, first), |(low, high), at| {
+            let low = Point { lon_e7: low.lon_e7.min(at.lon_e7), lat_e7: low.lat_e7.min(at.lat_e7) };
+            (low, Point { lon_e7: high.lon_e7.max(at.lon_e7), lat_e7: high.lat_e7.max(at.lat_e7) })
+        }))
+    }
+
     /// Returns where a node is.
     pub fn position(&self, node: NodeId) -> LonLat {
         self.nodes[node.0 as usize].position()
@@ -236,6 +245,12 @@ impl Graph {
     pub fn arcs_along(&self, edge: EdgeId) -> impl Iterator<Item = ArcId> + '_ {
         let range = self.first_edge_arc[edge.0 as usize] as usize..self.first_edge_arc[edge.0 as usize + 1] as usize;
         self.edge_arcs[range].iter().map(|arc| ArcId(*arc))
+    }
+
+    /// Returns the true node at which an edge is left by who goes along it in a direction.
+    pub fn end_node(&self, edge: EdgeId, direction: Direction) -> NodeId {
+        let row = &self.edges[edge.0 as usize];
+        NodeId(if direction == Direction::Forward { row.head } else { row.tail })
     }
 
     /// Returns the length of an edge.
@@ -307,7 +322,7 @@ impl Graph {
         let length = Centimetres(row.length_cm);
         let moving = time_at(length, way.speed_dkmh(profile, direction)?);
         let delay = if ProfileSet::MOTOR.has(profile) { row.delay_ds } else { 0 };
-        let waiting = Millis((u32::from(way.wait_ds) + delay).saturating_mul(100));
+        let waiting = Millis(u32::from(way.wait_ds).saturating_add(delay).saturating_mul(100));
         Some(Cost { time: moving + waiting, length })
     }
 

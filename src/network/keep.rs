@@ -90,9 +90,20 @@ impl Graph {
             ),
             (NAMES, std::str::from_utf8(&self.names).is_ok()),
         ];
-        match holds.iter().find(|(_, holds)| !holds) {
+        if let Some((tag, _)) = holds.iter().find(|(_, holds)| !holds) {
+            return Err(damaged(&shown(*tag), "a number is out of reach"));
+        }
+        // Now that nothing leads out of the arrays: they say the same of the same arcs. A search goes back by tails to where
+        // it came from, and would go in circles for ever.
+        let arc_of = |number: &u32| &self.arcs[*number as usize];
+        let agree = [
+            (TAILS, grouped(&self.first_arc, self.tails.iter().copied())),
+            (INTO, grouped(&self.first_into, self.into.iter().map(|n| arc_of(n).head))),
+            (EDGE_ARCS, grouped(&self.first_edge_arc, self.edge_arcs.iter().map(|n| arc_of(n).edge >> 1))),
+        ];
+        match agree.iter().find(|(_, agrees)| !agrees) {
             None => Ok(()),
-            Some((tag, _)) => Err(damaged(&shown(*tag), "a number is out of reach")),
+            Some((tag, _)) => Err(damaged(&shown(*tag), "two tables disagree")),
         }
     }
 
@@ -111,12 +122,19 @@ impl Graph {
     }
 }
 
+/// Whether the members of each group, by where the groups begin, are those that say they belong to it.
+fn grouped(first: &[u32], belong_to: impl Iterator<Item = u32>) -> bool {
+    let groups = (0_u32..).zip(first.windows(2));
+    let wanted = groups.flat_map(|(group, ends)| std::iter::repeat_n(group, (ends[1] - ends[0]) as usize));
+    wanted.eq(belong_to)
+}
+
 fn below(numbers: &[u32], limit: usize) -> bool {
     numbers.iter().all(|n| (*n as usize) < limit)
 }
 
 /// Offsets begin at zero, never fall, end at the end, and there is one more of them than of groups.
-fn offsets(numbers: &[u32], groups: usize, end: usize) -> bool {
+pub(super) fn offsets(numbers: &[u32], groups: usize, end: usize) -> bool {
     numbers.len() == groups + 1
         && numbers.first() == Some(&0)
         && numbers.last().is_some_and(|last| *last as usize == end)

@@ -13,10 +13,12 @@ pub mod features;
 pub mod file;
 mod graph;
 pub mod hierarchy;
+mod isochrone;
 mod keep;
 mod overlay;
 mod parts;
 pub mod places;
+mod plane;
 mod route;
 pub mod rules;
 mod search;
@@ -24,16 +26,18 @@ pub mod shut;
 mod snap;
 mod source;
 pub mod speeds;
+mod steps;
 mod stops;
 mod turns;
 
-pub use build::{Built, build};
+pub use build::{Built, Island, build};
 pub use column::Bytes;
 pub use cost::{Centimetres, Cost, Metric, Millis};
 pub use ends::Door;
 pub use features::{FeatureIndex, FeatureTiles};
 pub use file::{FileError, NetworkFile, Sections};
 pub use graph::{ArcId, Direction, EdgeId, Graph, NodeId, RoadClass, Way};
+pub use isochrone::{Band, Piece, Reach, TOLERANCE_M, TOLERANCES_M, isochrone};
 pub use overlay::{Overlay, Span};
 pub use parts::{Cause, Parts, why_unreachable, why_unreachable_each};
 pub use places::PlaceIndex;
@@ -44,4 +48,5 @@ pub use source::{
     FeatureShape, Layer, MapFeature, PlaceKind, PlaceSource, Point, Source, SourceNode, SourceRestriction, SourceWay,
     Via,
 };
-pub use stops::{Field, Found, Stops, matrix, nearest};
+pub use steps::{Maneuver, ManeuverKind, Side, geometry, steps};
+pub use stops::{Field, Found, Outs, Stops, gathered, matrix, nearest};

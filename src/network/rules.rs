@@ -1,7 +1,9 @@
 //! Tags of a map file → who may use a way, and how fast; whom a node holds up; whom a turn restriction binds.
 //!
 //! Tags are OpenStreetMap's (wiki: Key:highway, Key:access, Key:oneway, Key:maxspeed, Relation:restriction); speeds are those of
-//! [`super::speeds`]. Invariant: an emergency vehicle is kept off a way only by what it can not physically pass: it may use
+//! [`super::speeds`]. A word that stands for a rule of some country (`CN:urban`) leaves the usual speed. What holds at some
+//! hours only (`…:conditional`) is not heeded, for no departure is known: it is counted and told where a file is read.
+//! Invariant: an emergency vehicle is kept off a way only by what it can not physically pass: it may use
 //! service and bus ways, private ones too, and one-ways against their direction at a stated penalty.
 
 use super::graph::{Direction, RoadClass, Way};
@@ -26,12 +28,17 @@ impl<'a> Tags<'a> {
 /// Returns what holds for a way; `None` when nobody moves on it.
 pub fn way(tags: Tags<'_>) -> Option<Way> {
     let (class, ramp) = class(tags)?;
+    if tags.is("disused", &["yes"]) || tags.is("abandoned", &["yes"]) {
+        return None;
+    }
+    let height = |key| tags.get(key).and_then(metres);
+    let lowest = [height("maxheight"), height("maxheight:physical")].into_iter().flatten().reduce(f64::min);
     let mut way = Way {
         class: class as u8,
         flags: flags(tags, ramp),
         wait_ds: if class == RoadClass::Ferry { speeds::FERRY_WAIT_DS } else { 0 },
-        max_height_cm: tags.get("maxheight").and_then(metres).map_or(0, |m| (m * 100.0) as u16),
-        max_weight_hkg: tags.get("maxweight").and_then(tonnes).map_or(0, |t| (t * 10.0) as u16),
+        max_height_cm: lowest.map_or(0, |m| (m * 100.0).round() as u16),
+        max_weight_hkg: tags.get("maxweight").and_then(tonnes).map_or(0, |t| (t * 10.0).round() as u16),
         ..Way::default()
     };
     for profile in Profile::ALL {
@@ -98,17 +105,21 @@ const fn access_keys(profile: Profile) -> &'static [&'static str] {
     }
 }
 
-/// Returns what the most particular access tag says; `None` when none says anything.
+/// Returns what the most particular access tag that is understood says; `None` when none says anything.
 fn access(tags: Tags<'_>, profile: Profile) -> Option<bool> {
-    let said = access_keys(profile).iter().rev().find_map(|key| tags.get(key))?;
-    match said {
+    access_keys(profile).iter().rev().find_map(|key| tags.get(key).and_then(allows))
+}
+
+/// Returns whether a value of an access tag lets somebody pass; of several values one that does is enough.
+fn allows(value: &str) -> Option<bool> {
+    let one = |word: &str| match word.trim() {
         "yes" | "designated" | "permissive" | "official" | "destination" | "customers" | "delivery" | "permit"
-        | "limited" => Some(true),
-        "no" | "private" | "agricultural" | "forestry" | "military" | "dismount" | "psv" | "bus" | "use_sidepath" => {
-            Some(false)
-        }
+        | "limited" | "discouraged" => Some(true),
+        "no" | "private" | "agricultural" | "forestry" | "military" | "dismount" | "psv" | "bus" | "use_sidepath"
+        | "emergency" | "residents" | "employees" => Some(false),
         _ => None,
-    }
+    };
+    value.split(';').filter_map(one).reduce(|a, b| a || b)
 }
 
 fn may_use(tags: Tags<'_>, profile: Profile, usual: bool) -> bool {
@@ -117,6 +128,12 @@ fn may_use(tags: Tags<'_>, profile: Profile, usual: bool) -> bool {
         return false;
     }
     let for_buses = tags.is("highway", &["busway", "bus_guideway"]);
+    if tags.is("route", &["ferry"]) && !on_foot {
+        // Many ferries carry walkers only: a vehicle needs a word that it may come aboard.
+        let aboard = if profile == Profile::Emergency { Profile::Car } else { profile };
+        return access(tags, aboard) == Some(true)
+            && access_keys(aboard)[1..].iter().any(|key| tags.get(key).is_some());
+    }
     match access(tags, profile) {
         // A tag opens a class that is usually closed only to those who could move there.
         Some(true) => usual || (on_foot && !tags.is("highway", &["steps"])) || opens_to_motors(tags, profile),
@@ -127,7 +144,7 @@ fn may_use(tags: Tags<'_>, profile: Profile, usual: bool) -> bool {
 
 /// A path or square that a tag of its own opens to vehicles.
 fn opens_to_motors(tags: Tags<'_>, profile: Profile) -> bool {
-    let own = access_keys(profile).iter().skip(1).any(|key| tags.get(key).is_some());
+    let own = access_keys(profile).iter().any(|key| *key != "access" && tags.get(key).is_some());
     ProfileSet::MOTOR.has(profile) && own && !tags.is("highway", &["steps"])
 }
 
@@ -204,8 +221,12 @@ fn against_one_way(tags: Tags<'_>, class: RoadClass, profile: Profile, direction
         let own = tags.get("oneway:foot");
         return (direction == Direction::Forward || own != Some("yes")).then_some(100);
     }
-    let implied = class == RoadClass::Motorway || tags.is("junction", &["roundabout", "circular"]);
-    let open = match tags.get("oneway") {
+    let implied = tags.is("highway", &["motorway"]) || tags.is("junction", &["roundabout", "circular"]);
+    let open = match tags.get("oneway:motor_vehicle").or_else(|| tags.get("oneway")) {
+        // Which way it is open today nobody knows.
+        Some("reversible") => {
+            return (profile == Profile::Emergency).then_some(speeds::AGAINST_ONE_WAY_PERCENT);
+        }
         Some("yes" | "true" | "1") => Some(Direction::Forward),
         Some("-1" | "reverse") => Some(Direction::Backward),
         Some("no" | "false" | "0") => None,
@@ -225,8 +246,13 @@ fn share(speed: u16, percent: u32) -> u16 {
     u16::try_from((u32::from(speed) * percent / 100).max(1)).unwrap_or(u16::MAX)
 }
 
-/// Reads a speed limit: 60, 60 km/h, 40 mph, none, walk; `None` for a word that stands for a rule of some country.
+/// Reads a speed limit: 60, 60 km/h, 40 mph, none, walk; of several the lowest; `None` for a word that stands for a rule of
+/// some country.
 fn limit_dkmh(text: &str) -> Option<u16> {
+    text.split(';').filter_map(one_limit_dkmh).min()
+}
+
+fn one_limit_dkmh(text: &str) -> Option<u16> {
     let text = text.trim();
     match text {
         "none" => return Some(1200),
@@ -241,27 +267,28 @@ fn limit_dkmh(text: &str) -> Option<u16> {
     (kmh > 0.0 && kmh < 400.0).then(|| (kmh * 10.0) as u16)
 }
 
-/// Reads a height: 4.2, 4.2 m, 420 cm, 13'6".
+/// Reads a height: 4.2, 4,2, 4.2 m, 420 cm, 13'6", 13 ft; `None` for words (`default`, `below_default`, `no_sign`).
 fn metres(text: &str) -> Option<f64> {
-    let text = text.trim();
+    let text = text.trim().replace(',', ".");
     if let Some((feet, inches)) = text.split_once('\'') {
-        let inches = inches.trim_end_matches('"').trim();
+        let inches = inches.trim_end_matches(['"', '\'']).trim();
         let inches = if inches.is_empty() { 0.0 } else { inches.parse::<f64>().ok()? };
         return in_reach(feet.trim().parse::<f64>().ok()? * 0.3048 + inches * 0.0254);
     }
-    match text.strip_suffix("cm") {
-        Some(cm) => in_reach(cm.trim().parse::<f64>().ok()? / 100.0),
-        None => in_reach(text.strip_suffix('m').unwrap_or(text).trim().parse::<f64>().ok()?),
-    }
+    measured(&text, &[("cm", 0.01), ("ft", 0.3048), ("m", 1.0)])
 }
 
-/// Reads a weight: 5, 5 t, 5000 kg.
+/// Reads a weight: 5, 5.5 t, 5000 kg, 3 st (short tons), 6000 lbs.
 fn tonnes(text: &str) -> Option<f64> {
-    let text = text.trim();
-    match text.strip_suffix("kg") {
-        Some(kg) => in_reach(kg.trim().parse::<f64>().ok()? / 1000.0),
-        None => in_reach(text.strip_suffix('t').unwrap_or(text).trim().parse::<f64>().ok()?),
-    }
+    let text = text.trim().replace(',', ".");
+    measured(&text, &[("kg", 0.001), ("lbs", 0.000_453_592_37), ("st", 0.907_184_74), ("t", 1.0)])
+}
+
+/// Reads a number with one of the units, or with none.
+fn measured(text: &str, units: &[(&str, f64)]) -> Option<f64> {
+    let unit = units.iter().find_map(|(unit, factor)| Some((text.strip_suffix(unit)?, *factor)));
+    let (number, factor) = unit.unwrap_or((text, 1.0));
+    in_reach(number.trim().parse::<f64>().ok()? * factor)
 }
 
 fn in_reach(number: f64) -> Option<f64> {
@@ -278,9 +305,17 @@ pub fn node(tags: Tags<'_>) -> (ProfileSet, u16) {
     };
     let Some(barrier) = tags.get("barrier") else { return (ProfileSet::NONE, delay) };
     let usual = match barrier {
-        "bollard" | "block" | "jersey_barrier" | "debris" | "log" | "rope" | "chain" | "planter" | "rubble" => {
-            ProfileSet::MOTOR
+        // One that can be taken down lets those pass who have the key.
+        "bollard" if tags.is("bollard", &["rising", "removable", "foldable"]) => {
+            ProfileSet::MOTOR.without(Profile::Emergency)
         }
+        "bollard" | "block" | "jersey_barrier" | "debris" | "log" | "rope" | "chain" | "planter" | "rubble"
+        | "spikes" | "barrier_board" | "yes" => ProfileSet::MOTOR,
+        // A gate without a word on access is taken as open, unless it is locked.
+        "gate" | "lift_gate" | "swing_gate" | "sliding_gate" if tags.is("locked", &["yes"]) => {
+            ProfileSet::ALL.without(Profile::Emergency)
+        }
+        "kerb" if tags.is("kerb", &["raised"]) => ProfileSet::one(Profile::Wheelchair),
         "cycle_barrier" | "motorcycle_barrier" | "stile" | "turnstile" | "kissing_gate" | "full-height_turnstile" => {
             ProfileSet::MOTOR.with(Profile::Wheelchair)
         }
@@ -301,9 +336,29 @@ fn lower_than(tags: Tags<'_>) -> ProfileSet {
     Profile::ALL.iter().copied().filter(|p| f64::from(speeds::height_cm(*p)) > height * 100.0).collect()
 }
 
+/// Keys by which hours were told before there was `:conditional`.
+const OLD_HOURS: [&str; 4] = ["day_on", "day_off", "hour_on", "hour_off"];
+
+/// Returns the words of a turn restriction that holds at some hours only.
+pub fn restriction_at_hours<'a>(tags: Tags<'a>) -> Option<&'a str> {
+    if !tags.is("type", &["restriction"]) {
+        return None;
+    }
+    let conditional = |(key, words): &(&str, &'a str)| {
+        (key.starts_with("restriction:") && key.ends_with(":conditional")).then_some(*words)
+    };
+    let old = || OLD_HOURS.iter().any(|key| tags.get(key).is_some()).then(|| tags.get("restriction")).flatten();
+    tags.0.iter().find_map(conditional).or_else(old)
+}
+
+/// Returns whether something about who may use a way holds at some hours only.
+pub fn at_hours(tags: Tags<'_>) -> bool {
+    tags.0.iter().any(|(key, _)| key.ends_with(":conditional"))
+}
+
 /// Returns whether a turn restriction is an `only_…`, and whom it binds; `None` when it is no restriction that always holds.
 pub fn restriction(tags: Tags<'_>) -> Option<(bool, ProfileSet)> {
-    if !tags.is("type", &["restriction"]) {
+    if !tags.is("type", &["restriction"]) || OLD_HOURS.iter().any(|key| tags.get(key).is_some()) {
         return None;
     }
     let bound = ProfileSet::NONE.with(Profile::Car).with(Profile::Truck);

@@ -6,8 +6,9 @@
 //! the edge of the lower number, so answers repeat.
 
 use super::cost::Centimetres;
-use super::graph::{EdgeId, Graph};
+use super::graph::{EdgeId, Graph, RoadClass};
 use super::overlay::{Overlay, Span};
+use super::plane::Plane;
 use super::source::Point;
 use crate::domain::{LonLat, Profile, ProfileSet};
 use crate::spatial::edge::{Ball, least_geodesic_m, unit_vector};
@@ -88,7 +89,9 @@ impl SnapIndex {
         let usable = |edge: EdgeId| {
             let way = graph.way(edge);
             let goes = |p: &Profile| way.forward_dkmh[*p as usize] != 0 || way.backward_dkmh[*p as usize] != 0;
-            Profile::ALL.iter().copied().filter(goes).collect()
+            // Nobody stands on the line of a ferry.
+            let ashore = way.road_class() != RoadClass::Ferry;
+            Profile::ALL.iter().copied().filter(|p| ashore && goes(p)).collect()
         };
         Self { tree: RTree::bulk_load(segments.collect()), usable: graph.edge_ids().map(usable).collect() }
     }
@@ -165,30 +168,4 @@ fn offset_of(graph: &Graph, edge: EdgeId, at: usize, position: LonLat) -> Centim
     let points = graph.points(edge);
     let before: f64 = points[..=at].windows(2).map(|p| distance_m(p[0].position(), p[1].position())).sum();
     Centimetres::from_metres(before + distance_m(points[at].position(), position)).min(graph.length(edge))
-}
-
-/// Metres east and north of a position, by the radii of curvature there.
-struct Plane {
-    origin: LonLat,
-    east_m: f64,
-    north_m: f64,
-}
-
-impl Plane {
-    fn at(origin: LonLat) -> Self {
-        const A_M: f64 = 6_378_137.0;
-        const E2: f64 = 0.006_694_379_990_141_317;
-        let (sin, cos) = origin.lat().to_radians().sin_cos();
-        let w = (1.0 - E2 * sin * sin).sqrt();
-        let degree = 1f64.to_radians();
-        Self { origin, east_m: A_M / w * cos * degree, north_m: A_M * (1.0 - E2) / (w * w * w) * degree }
-    }
-
-    fn metres(&self, p: LonLat) -> [f64; 2] {
-        let mut dlon = p.lon() - self.origin.lon();
-        if dlon.abs() > 180.0 {
-            dlon -= 360.0 * dlon.signum();
-        }
-        [dlon * self.east_m, (p.lat() - self.origin.lat()) * self.north_m]
-    }
 }

@@ -126,6 +126,52 @@ impl Ahead {
     }
 }
 
+/// Stops by the ways out of them: from which of them can a place be reached.
+#[derive(Debug, Clone)]
+pub struct Outs {
+    by_node: Vec<(NodeId, u32, Cost)>,
+}
+
+impl Outs {
+    /// Returns the ways out of stops under costs.
+    pub fn new(costs: &Costs<'_>, stops: &Stops) -> Self {
+        let placed = (0u32..).zip(&stops.places).filter_map(|(stop, place)| Some((stop, place.as_ref()?)));
+        let outs = placed.flat_map(|(stop, place)| ways_out(costs, place).map(move |out| (out.node, stop, out.cost)));
+        let mut by_node: Vec<(NodeId, u32, Cost)> = outs.collect();
+        by_node.sort_by_key(|(node, stop, cost)| (*node, *stop, cost.by(costs.metric)));
+        Self { by_node }
+    }
+
+    fn at(&self, node: NodeId) -> &[(NodeId, u32, Cost)] {
+        let first = self.by_node.partition_point(|out| out.0 < node);
+        let end = first + self.by_node[first..].iter().take_while(|out| out.0 == node).count();
+        &self.by_node[first..end]
+    }
+}
+
+/// Returns the stops from which the way to a place costs no more than `most`, in order of number. `outs` are those of the
+/// stops under the same costs.
+pub fn gathered(
+    search: &mut Search,
+    costs: &Costs<'_>,
+    (to, stops, outs): (&Snap, &Stops, &Outs),
+    most: u32,
+) -> Vec<u32> {
+    let metric = costs.metric;
+    let near = stops.on_edge.get(&to.edge).into_iter().flatten().copied();
+    let along = |stop: &u32| stops.place(*stop).and_then(|place| straight(costs, place, to));
+    let mut found: Vec<u32> = near.filter(|stop| along(stop).is_some_and(|cost| cost.by(metric) <= most)).collect();
+    let seeds: Vec<(NodeId, Cost)> = ways_in(costs, to).map(|door| (door.node, door.cost)).collect();
+    search.run(costs, Toward::Seeds, &seeds, (most, usize::MAX), |reached| {
+        let here = outs.at(reached.node).iter();
+        found.extend(here.filter(|(_, _, cost)| (*cost + reached.cost).by(metric) <= most).map(|(_, stop, _)| *stop));
+        ControlFlow::Continue(())
+    });
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
 /// Returns what the best way from each origin to each destination costs, row by row; `None` where there is none within `most`.
 pub fn matrix(
     search: &mut Search,

@@ -5,7 +5,8 @@
 //! place that has lain outside since before.
 
 use crate::domain::{
-    Actor, Change, Denial, Division, DivisionCode, Footprint, Kind, LIMITS, Level, LonLat, Place, Resource, Violation,
+    Actor, Change, ClosureShape, Denial, Division, DivisionCode, Footprint, Kind, LIMITS, Level, LonLat, Place,
+    Resource, Violation,
 };
 use crate::spatial::area::area_m2;
 use crate::spatial::geodesic::{distance_and_azimuth, travel};
@@ -30,7 +31,22 @@ pub(super) fn keep_within(world: &World, actor: &Actor, change: &Change) -> Resu
             (before, Some(after)) if before != Some(after) => keep_point(world, scope, after),
             _ => Ok(()),
         },
-        Change::Division(_) | Change::Correction(_) | Change::Closure(_) => Ok(()),
+        Change::Closure(e) => e.after.as_ref().map_or(Ok(()), |closure| keep_closure(world, scope, &closure.shape)),
+        Change::Division(_) | Change::Correction(_) => Ok(()),
+    }
+}
+
+/// Roads are closed at home: nobody shuts a neighbour's streets.
+fn keep_closure(world: &World, scope: &DivisionCode, shape: &ClosureShape) -> Result<(), Denial> {
+    match shape {
+        ClosureShape::Point(at) => keep_point(world, scope, *at),
+        ClosureShape::Lines(lines) => lines.iter().flatten().try_for_each(|at| keep_point(world, scope, *at)),
+        ClosureShape::Area(area) => {
+            let stray = own_area(world, scope).and_then(|own| reaches_out(area, own));
+            stray.map_or(Ok(()), |at| keep_point(world, scope, at))?;
+            let corners = area.iter().flat_map(|part| &part.exterior().0).map(|c| LonLat::clamped(c.x, c.y));
+            corners.into_iter().try_for_each(|at| keep_point(world, scope, at))
+        }
     }
 }
 

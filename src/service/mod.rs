@@ -6,6 +6,7 @@
 
 pub mod accounts;
 mod border;
+pub mod closures;
 pub mod corrections;
 pub mod datum;
 mod derived;
@@ -17,6 +18,7 @@ pub mod feed;
 pub mod feeds;
 pub mod freshness;
 pub mod grids;
+pub mod ground;
 pub mod history;
 pub mod import;
 pub mod query;
@@ -59,6 +61,9 @@ pub struct App {
     following: AtomicBool,
     ended: watch::Sender<bool>,
     layers: query::layers::Cache,
+    tiles: query::tiles::Cache,
+    ground: ArcSwapOption<ground::Ground>,
+    names: query::places::Cache,
     roads: ArcSwapOption<roads::Roads>,
     standing: roads::Standing,
     gap: query::coverage::GapCache,
@@ -95,6 +100,9 @@ impl App {
             following: AtomicBool::new(true),
             ended: watch::Sender::new(false),
             layers: query::layers::Cache::default(),
+            tiles: query::tiles::Cache::default(),
+            ground: ArcSwapOption::empty(),
+            names: query::places::Cache::default(),
             roads: ArcSwapOption::empty(),
             standing: roads::Standing::default(),
             gap: query::coverage::GapCache::default(),

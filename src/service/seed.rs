@@ -24,6 +24,11 @@ const FILES: [(&str, &[u8], Target); 7] = [
     ("demand.csv", include_bytes!("../../data/demo/demand.csv"), Target::Demand),
 ];
 
+/// Returns the divisions of the demonstration district, a GeoJSON FeatureCollection.
+pub const fn divisions() -> &'static [u8] {
+    FILES[0].1
+}
+
 /// Puts the demonstration district into an empty store; does nothing to one that is not empty.
 pub async fn demonstration(app: &Arc<App>) -> Result<bool, Error> {
     let _turn = app.turn.lock().await;

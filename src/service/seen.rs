@@ -4,7 +4,7 @@
 //! age when the record's own is renewed; names that only staff may see leave no trace in what the public is told.
 
 use super::Error;
-use crate::domain::{Actor, Audience, Field, Kind, Observation, Resource, Violation};
+use crate::domain::{Actor, Audience, Field, Kind, Observation, Resource, Violation, named};
 use crate::exchange::document::{READ_ONLY, write};
 use chrono::{DateTime, Duration, Utc};
 use serde_json::{Map, Value};
@@ -166,7 +166,7 @@ fn verifier(given: Value) -> Result<String, Violation> {
         Violation::new(
             "verifier",
             "wrong_type",
-            format!("verifier 应为不超过 {VERIFIER_MAX} 字的文字，不含控制字符"),
+            format!("“核验人”应为不超过 {VERIFIER_MAX} 字的文字，不含控制字符"),
             format!("verifier must be a text of at most {VERIFIER_MAX} characters, none of them a control character"),
         )
     })
@@ -178,7 +178,7 @@ fn time(given: &Value, now: DateTime<Utc>) -> Result<DateTime<Utc>, Violation> {
         Violation::new(
             "observed_at",
             "bad_time",
-            "observed_at 应为带时区的 RFC 3339 时间，例如 2026-05-01T08:00:00+08:00",
+            "“核验时间”应为带时区的 RFC 3339 时间，例如 2026-05-01T08:00:00+08:00",
             "observed_at must be RFC 3339 with an offset, e.g. 2026-05-01T08:00:00+08:00",
         )
     })?;
@@ -196,7 +196,7 @@ fn in_the_future(field: &str, at: DateTime<Utc>) -> Violation {
     Violation::new(
         field,
         "in_the_future",
-        format!("{field} {at} 晚于当前时间"),
+        format!("{} {at} 晚于当前时间", named(field)),
         format!("{field} {at} lies in the future"),
     )
 }

@@ -80,6 +80,11 @@ impl WorldBox {
             && other.low.y <= self.high.y
     }
 
+    /// Returns how large it is, in square units of the world.
+    pub fn size(&self) -> f64 {
+        f64::from(self.high.x.saturating_sub(self.low.x)) * f64::from(self.high.y.saturating_sub(self.low.y))
+    }
+
     /// Returns the middle.
     pub fn middle(&self) -> World {
         let half = |a: u32, b: u32| ((u64::from(a) + u64::from(b)) / 2) as u32;

@@ -2,7 +2,7 @@
 
 use crate::dice::{Dice, division};
 use crate::stopwatch::time;
-use bihu::analysis::coverage::{Question, coverage};
+use bihu::analysis::coverage::{Means, Question, coverage};
 use bihu::analysis::{Demand, Facility};
 use bihu::domain::{Division, Footprint, Kind, Level, LonLat, Place, Population, ResourceId};
 use geo::{MultiPolygon, Polygon, Rect};
@@ -43,6 +43,7 @@ pub fn of_a_district(rounds: usize) {
         divisions: &divisions,
         study_area: &study_area,
         tolerance_m: 1.0,
+        means: Means::Air,
     };
     let ask = || drop(black_box(coverage(&question, &|_, _| ControlFlow::Continue(()))));
     time(rounds, ask).print("coverage with gap, 1 m tolerance", 1);

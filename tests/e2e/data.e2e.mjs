@@ -160,6 +160,92 @@ test('a workbook with three bad rows goes from the wizard to the map, and is tak
   })
 })
 
+test('ten files go through the wizard one after another, and a refusal is told on the page', async () => {
+  const name = await account('steward')
+  const anchor = await pointShelter()
+  const code = (i) => `TEN-${STAMP}-${i}`
+  const file = (i) => ({ name: `第${i}份.csv`, mimeType: 'text/csv', buffer: Buffer.from(`名称,编码,所属区划,经度,纬度\n十份之${STAMP}${i},${code(i)},${anchor.division},${anchor.lon + 0.0004 * i},${anchor.lat + 0.002}\n`) })
+  const written = async () => (await shelters()).filter((s) => s.code?.startsWith(`TEN-${STAMP}-`))
+  await visit(browser, '/data/import', { allow: REFUSED }, async (page) => {
+    const at = (step) => page.waitForSelector(`[data-testid="import"][data-step="${step}"]`)
+    await signIn(page, name)
+    for (let i = 0; i < 10; i += 1) {
+      await page.getByTestId('file').setInputFiles(file(i))
+      await page.getByTestId('to-datum').click()
+      await page.getByTestId('datum-wgs84').check()
+      await page.getByTestId('to-preview').click()
+      await page.getByTestId('commit').click()
+      await page.getByTestId('committed').waitFor()
+      await page.getByTestId('another').click()
+    }
+    assert.equal((await written()).length, 10)
+
+    // Files that are not written go when one starts over, leaves the page, or loads it anew.
+    const dropped = () => page.waitForResponse((answer) => answer.request().method() === 'DELETE' && answer.status() === 204)
+    for (let i = 0; i < 9; i += 1) {
+      await page.getByTestId('file').setInputFiles(file(i))
+      await at('columns')
+      await Promise.all([dropped(), page.getByTestId('step-file').click()])
+    }
+    await page.getByTestId('file').setInputFiles(file(0))
+    await at('columns')
+    await Promise.all([dropped(), page.locator('a[href="/data/me"]').first().click()])
+    for (let i = 0; i < 9; i += 1) {
+      await page.goto(new URL('/data/import', page.url()).href)
+      await page.getByTestId('file').setInputFiles(file(i))
+      await at('columns')
+    }
+
+    await page.goto(new URL('/data/import', page.url()).href)
+    await page.getByTestId('file').setInputFiles({ name: '图.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7') })
+    await page.getByTestId('failed').waitFor()
+    await page.evaluate(async () => {
+      const { csrf } = await (await fetch('/api/session')).json()
+      for (let i = 0; i < 9; i += 1) {
+        await fetch('/api/imports?name=a.csv', { method: 'POST', body: 'code,name\n', headers: { 'X-CSRF-Token': csrf, 'Content-Type': 'application/octet-stream' } })
+      }
+    })
+    await page.getByTestId('file').setInputFiles(file(0))
+    await page.getByTestId('failed').getByText('每人最多同时保留 8 个未写入的文件').waitFor()
+    await at('file')
+  })
+  for (const { id } of await written()) {
+    const { etag } = await readWithTag(id)
+    await api(resource(id), { method: 'DELETE', token, headers: { 'if-match': etag } })
+  }
+})
+
+test('a town editor sees in the preview which rows lie outside the town, before anything is written', async () => {
+  const own = await pointShelter()
+  const other = await pointShelter((s) => s.division.slice(0, 9) !== own.division.slice(0, 9))
+  const name = await account('editor', `${own.division.slice(0, 9)}000`)
+  const row = (s, i) => `街镇行${STAMP}${i},TOWN-${STAMP}-${i},${s.division},${s.lon + 0.0001 * i},${s.lat}`
+  // The third claims the town and lies in another one.
+  const lines = ['名称,编码,所属街镇,经度,纬度', row(own, 0), row(other, 1), row({ ...other, division: own.division }, 2)]
+  await visit(browser, '/data/import', { allow: REFUSED }, async (page) => {
+    await signIn(page, name)
+    await page.getByTestId('file').setInputFiles({ name: '本镇.csv', mimeType: 'text/csv', buffer: Buffer.from(`${lines.join('\n')}\n`) })
+    await page.getByTestId('to-datum').click()
+    await page.getByTestId('datum-wgs84').check()
+    await page.getByTestId('to-preview').click()
+    await page.getByTestId('class-refused').waitFor()
+    assert.equal(await page.getByTestId('class-refused').getAttribute('data-count'), '2')
+    const refused = page.locator('[data-testid="preview-row"][data-class="refused"]')
+    await refused.first().waitFor()
+    assert.deepEqual(await refused.evaluateAll((all) => all.map((r) => r.dataset.row)), ['3', '4'])
+    assert.match(await refused.nth(0).innerText(), /没有权限/)
+    assert.match(await refused.nth(1).innerText(), /不在管辖范围/)
+    assert.equal(await page.getByTestId('commit').isDisabled(), true)
+    await page.getByTestId('leave-out').check()
+    await page.getByTestId('commit').click()
+    await page.getByTestId('committed').waitFor()
+  })
+  const there = (await shelters()).filter((s) => s.code?.startsWith(`TOWN-${STAMP}-`))
+  assert.deepEqual(there.map((s) => s.code), [`TOWN-${STAMP}-0`])
+  const { etag } = await readWithTag(there[0].id)
+  await api(resource(there[0].id), { method: 'DELETE', token, headers: { 'if-match': etag } })
+})
+
 test('points of Amap declared as WGS84 are stopped, and the likely datum is one click away', async () => {
   const name = await account('steward')
   const some = (await shelters()).filter((s) => s.code && s.isPoint).slice(0, 60)

@@ -179,7 +179,7 @@ test('a network that fails takes away no list, but says that it is old; another 
 
 test('the look-up suggests shelters and towns, not teams and stores', async () => {
   await visit(browser, '/', { viewport: PHONE }, async (page) => {
-    const asked = page.waitForRequest((request) => request.url().includes('/api/search'))
+    const asked = page.waitForRequest((request) => request.url().includes('/api/places'))
     await page.getByTestId('place-search').fill('示例')
     assert.equal(new URL((await asked).url()).searchParams.get('kind'), 'shelter,site')
     await page.getByTestId('suggestion').first().waitFor()

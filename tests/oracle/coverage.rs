@@ -2,7 +2,7 @@
 
 use crate::area::assert_rfc_7946;
 use crate::dice::{Dice, cut, division};
-use bihu::analysis::coverage::{Coverage, Question, coverage};
+use bihu::analysis::coverage::{Coverage, Means, Question, coverage};
 use bihu::analysis::{Demand, Facility, Stopped, Withheld};
 use bihu::domain::{Division, Footprint, Kind, Level, LonLat, Place, Population, ResourceId};
 use bihu::spatial::area::area_m2;
@@ -63,6 +63,7 @@ impl Case {
             divisions: &divisions,
             study_area: &self.study_area,
             tolerance_m: TOLERANCE_M,
+            means: Means::Air,
         };
         coverage(&question, watch)
     }

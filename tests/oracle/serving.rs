@@ -8,7 +8,8 @@ use crate::dice::Dice;
 use crate::nearest::{Ground, maybe, pick, resource};
 use bihu::analysis::serving::{Asked, Need, Openness, Verdict, judge};
 use bihu::domain::*;
-use bihu::service::query::coverage::{CapacityRule, Request, Standard, UnknownCapacity, find};
+use bihu::service::query::coverage::{CapacityRule, Limit, Request, Standard, UnknownCapacity, find};
+use bihu::service::roads::Present;
 use bihu::world::{Row, Tables, World};
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -111,7 +112,8 @@ fn question(dice: &mut Dice) -> Request {
         unknown: pick(d, &[UnknownCapacity::Skip, UnknownCapacity::Count]),
     };
     Request {
-        standards: standards.map(|(level, distance_m)| Standard { level, distance_m }).collect(),
+        travel: None,
+        standards: standards.map(|(level, distance_m)| Standard { level, limit: Limit::Metres(distance_m) }).collect(),
         kinds: if dice.below(3) == 0 { Kind::ALL.to_vec() } else { vec![Kind::Shelter] },
         division: None,
         hazard: (dice.below(3) > 0).then_some(Hazard::Flood),
@@ -155,13 +157,13 @@ fn coverage_counts_the_sites_that_the_question_names_and_leaves_out_all_others()
                 Resource { id, level, ..resource(&mut dice, Ground::District, number) }
             })
             .collect();
-        let world = World::from_tables(Tables {
+        let present = Present::of(Arc::new(World::from_tables(Tables {
             resources: sites.iter().map(|site| kept(site.clone())).collect(),
             ..Tables::default()
-        });
+        })));
         for query in 0..40 {
             let request = question(&mut dice);
-            let found = find(&world, request.clone(), &|_, _| ControlFlow::Continue(())).expect("an answer");
+            let found = find(&present, request.clone(), &|_, _| ControlFlow::Continue(())).expect("an answer");
             let counted: BTreeSet<_> = found.facilities.iter().map(|row| row.value.id.clone()).collect();
             let slow: BTreeSet<_> = sites.iter().filter(|s| slow_counts(s, &request)).map(|s| s.id.clone()).collect();
             assert_eq!(counted, slow, "seed {seed:#x} round {round} query {query}\n{request:?}");

@@ -6,7 +6,7 @@ use axum::http::{Method, Request};
 use bihu::api::{Gauges, router};
 use bihu::domain::Role;
 use bihu::service::App;
-use bihu::service::desk::{KEPT_FOR, UPLOADS_MAX};
+use bihu::service::desk::{IDLE_FOR, KEPT_FOR, UPLOADS_MAX};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -258,7 +258,69 @@ async fn uploads_are_bounded_in_number_and_a_large_one_passes_where_other_bodies
         bring(&house, "a.csv", GOOD).await;
     }
     let full = bring_as(&house, &house.admin, "a.csv", GOOD).await.problem(413);
-    assert!(full["detail"].as_str().is_some_and(|d| d.contains("delete uploads")), "{full}");
+    let told = full["detail"].as_str().unwrap_or_default();
+    assert!(told.contains("闲置的会自动让位") && told.contains("commit or delete uploads"), "{full}");
+}
+
+#[tokio::test]
+async fn ten_files_are_brought_and_written_one_after_another() {
+    let house = House::empty().await;
+    let mut ids = Vec::new();
+    for n in 0..10 {
+        let id = bring(&house, "a.csv", &GOOD.replace("N-", &format!("F{n}-"))).await;
+        preview(&house, &id, &shelters()).await;
+        let done = commit(&house, &id, "").await.json();
+        assert_eq!((&done["report"]["new"], &done["revision"]), (&json!(2), &json!(2 * (n + 1))));
+        assert_eq!(commit(&house, &id, "").await.json(), done);
+        ids.push(id);
+    }
+    // Of what is written the report is kept, of the last eight.
+    let told = call(&house, Method::GET, &format!("/api/imports/{}", ids[9]), None).await.json();
+    assert_eq!((&told["state"], &told["report"]["new"]), (&json!("committed"), &json!(2)));
+    for path in ["rows", "annotated"] {
+        let path = format!("/api/imports/{}/{path}", ids[9]);
+        assert_eq!(call(&house, Method::GET, &path, None).await.problem(409)["type"], "urn:bihu:problem:committed");
+    }
+    let mut kept = 0;
+    for id in &ids {
+        kept += usize::from(call(&house, Method::GET, &format!("/api/imports/{id}"), None).await.status == 200);
+    }
+    assert_eq!(kept, UPLOADS_MAX[0]);
+}
+
+static MINUTES: AtomicI64 = AtomicI64::new(0);
+
+fn passing() -> DateTime<Utc> {
+    now() + chrono::TimeDelta::minutes(MINUTES.load(Ordering::Relaxed))
+}
+
+#[tokio::test]
+async fn a_ninth_file_takes_the_place_of_the_callers_longest_forgotten_one_and_of_no_other() {
+    let house = House::empty_at(passing).await;
+    let other = house.token("other", Role::Admin, None).await;
+    let theirs = bring_as(&house, &other, "a.csv", GOOD).await.json()["id"].as_str().expect("an id").to_owned();
+    let mut ids = Vec::new();
+    for _ in 0..UPLOADS_MAX[0] {
+        ids.push(bring(&house, "a.csv", GOOD).await);
+    }
+    MINUTES.store(IDLE_FOR.num_minutes() - 1, Ordering::Relaxed);
+    bring_as(&house, &house.admin, "a.csv", GOOD).await.problem(413);
+    // The first is being looked at, so the second is the longest forgotten one.
+    assert_eq!(preview(&house, &ids[0], &shelters()).await["state"], "ready");
+    MINUTES.store(IDLE_FOR.num_minutes(), Ordering::Relaxed);
+    let ninth = bring(&house, "a.csv", GOOD).await;
+    let status = async |id: &str| call(&house, Method::GET, &format!("/api/imports/{id}"), None).await.status.as_u16();
+    assert_eq!((status(&ids[0]).await, status(&ninth).await), (200, 200));
+    let mut left = Vec::new();
+    for id in &ids[1..] {
+        left.push(status(id).await);
+    }
+    assert_eq!(left.iter().filter(|status| **status == 404).count(), 1, "{left:?}");
+    call_as(&house, &other, Method::GET, &format!("/api/imports/{theirs}"), None).await.json();
+    // Every one was just asked for.
+    bring_as(&house, &house.admin, "a.csv", GOOD).await.problem(413);
+    assert_eq!(commit(&house, &ids[0], "").await.json()["revision"], 2);
+    bring(&house, "a.csv", GOOD).await;
 }
 
 #[tokio::test]

@@ -405,6 +405,22 @@ fn an_export_says_what_it_wrote_and_imports_as_the_same() {
 }
 
 #[test]
+fn a_workbook_with_broken_references_is_an_error_in_one_sentence() {
+    let desk = Desk::new();
+    for at in ["ZZZZZZZZZZZZ2", "A99999999999999", "2", "é9"] {
+        let sheet = format!(
+            "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData><row r=\"1\"><c r=\"A1\" t=\"inlineStr\"><is><t>名称</t></is></c></row><row r=\"2\"><c r=\"{at}\"><v>1</v></c></row></sheetData></worksheet>"
+        );
+        std::fs::write(desk.path("x.xlsx"), crate::exchange_hostile::with_sheet(sheet.as_bytes())).expect("a file");
+        let file = desk.path("x.xlsx").display().to_string();
+        let said = desk.run(&["import", &file, "--kind", "shelter", "--datum", "wgs84"]);
+        let told = text(&said.stderr);
+        assert_eq!(said.status.code(), Some(2), "{at}: {told}");
+        assert!(!told.contains("panicked") && told.contains("XLSX") && told.lines().count() < 4, "{at}: {told}");
+    }
+}
+
+#[test]
 fn every_layer_of_a_file_can_be_named() {
     let desk = Desk::new();
     let shelters = concat!(env!("CARGO_MANIFEST_DIR"), "/data/demo/shelters.geojson");

@@ -247,6 +247,14 @@ fn moved_sites_and_lists_from_elsewhere_are_not_stopped() {
     }
     let (code, report) = desk.import_as("wgs84", &desk.file("tokyo.csv", &tokyo), "shelter", &[]);
     assert_eq!((code, &report["datum_check"]["judgement"]), (0, &json!("not_enough_evidence")), "{report:#}");
+    // Osaka lies where GCJ-02 and BD-09 would move it: a kilometre towards the district, a thousand kilometres away.
+    for i in 0..1900 {
+        let _ =
+            writeln!(tokyo, "OS-{i},第{i}避難所,{},{}", 135.4 + 0.0002 * f64::from(i), 34.6 + 0.0001 * f64::from(i));
+    }
+    let (code, report) = desk.import_as("wgs84", &desk.file("japan.csv", &tokyo), "shelter", &[]);
+    assert_eq!((code, &report["datum_check"]["stop"]), (0, &json!(false)), "{report:#}");
+    assert_eq!(report["datum_check"]["rows_known"], 100);
 }
 
 #[test]

@@ -38,6 +38,11 @@ fn headers_are_known_in_three_languages_whatever_their_dress() {
         ("崖崩れ、土石流及び地滑り", "hazards.landslide"),
         ("联系电话", "contacts.phone"),
         ("行政区划代码", "division"),
+        ("所属街镇", "division"),
+        ("街镇名称", "division"),
+        ("所在街道", "division"),
+        ("所属街道（乡镇）", "division"),
+        ("乡镇（街道）", "division"),
         ("名称*", "name"),
         ("经度（必填）", "lon"),
     ] {
@@ -108,6 +113,20 @@ fn a_preferred_column_wins_and_the_other_is_told() {
     assert_eq!((read_as(&decoded, "NO"), read_as(&decoded, "编号")), (None, None));
     assert_eq!(decoded.drafts[0].patch["code"], "E01");
     assert!(decoded.notes.iter().any(|n| n.contains("共通ID") && n.contains("编号")), "{:?}", decoded.notes);
+}
+
+#[test]
+fn a_town_beside_a_division_code_gives_way_and_in_a_list_of_divisions_it_is_not_the_code() {
+    let shelter = Target::Resource(Kind::Shelter);
+    let decoded = header("名称,所属街镇,行政区划代码,街镇", shelter, Datum::Wgs84).expect("a header");
+    assert_eq!(["所属街镇", "行政区划代码", "街镇"].map(|h| read_as(&decoded, h)), [None, Some("division"), None]);
+    assert!(
+        decoded.notes.iter().any(|n| n.contains("“行政区划代码”取自列“行政区划代码”，不取“所属街镇”")),
+        "{:?}",
+        decoded.notes
+    );
+    let decoded = header("区划代码,名称,所属街镇", Target::Division, Datum::Wgs84).expect("a header");
+    assert_eq!(["区划代码", "所属街镇"].map(|h| read_as(&decoded, h)), [Some("code"), None]);
 }
 
 #[test]

@@ -30,7 +30,7 @@ fn blown(name: &str, head: &[u8], block: &[u8], times: usize, others: &[(&str, &
 }
 
 /// The parts of a workbook whose sheet is another.
-fn with_sheet(sheet: &[u8]) -> Vec<u8> {
+pub fn with_sheet(sheet: &[u8]) -> Vec<u8> {
     with_part("xl/worksheets/sheet1.xml", sheet)
 }
 

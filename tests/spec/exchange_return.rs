@@ -43,6 +43,34 @@ fn an_export_without_its_store_still_gives_the_same_resources() {
 }
 
 #[test]
+fn columns_of_metres_are_headed_by_their_direction_and_come_back_as_they_were() {
+    let mut all: Vec<Resource> = (0..40).map(resource).filter(|r| r.kind() == Kind::Shelter).collect();
+    for (at, r) in (0..).zip(&mut all) {
+        let position = bihu::domain::LonLat::new(121.2 + 0.01 * f64::from(at), 31.0).expect("a position");
+        r.place = bihu::domain::Place::point(position);
+    }
+    let zone = |epsg: &str| bihu::domain::Crs::parse(epsg).expect("a system");
+    for (crs, headers) in [
+        (zone("EPSG:4549"), "easting(EPSG:4549),northing(EPSG:4549)"),
+        (zone("EPSG:4528"), "easting(EPSG:4528),northing(EPSG:4528)"),
+        (zone("web_mercator"), "easting(web_mercator),northing(web_mercator)"),
+    ] {
+        let writing = Writing { crs: crs.clone(), ..plain(FileFormat::Csv, Kind::Shelter) };
+        let csv = written(&all, &writing);
+        assert!(csv.contains(headers), "{}", csv.lines().next().unwrap_or_default());
+        let decoded = decode(csv.as_bytes(), Format::Csv, Target::Resource(Kind::Shelter), &crs).expect("a table");
+        for (draft, r) in decoded.drafts.iter().zip(&all) {
+            let number = |name: &str| draft.patch[name].as_f64().expect("a number");
+            let at = bihu::domain::LonLat::new(number("lon"), number("lat")).expect("a position");
+            let off = bihu::spatial::geodesic::distance_m(at, r.place.position);
+            assert!(draft.violations.is_empty() && off < 0.001, "{:?} {off}", draft.violations);
+        }
+        let wrong = decode(csv.as_bytes(), Format::Csv, Target::Resource(Kind::Shelter), &Datum::Wgs84.into());
+        assert!(wrong.is_err(), "the header names the system");
+    }
+}
+
+#[test]
 fn many_resources_of_one_kind_make_one_table_with_every_row_in_its_place() {
     let all: Vec<Resource> = (0..400).map(resource).filter(|r| r.kind() == Kind::Team).collect();
     let mut codes: Vec<&str> = all.iter().map(|r| r.code.as_str()).collect();

@@ -1,7 +1,9 @@
 //! XLSX and XLS: cells of every type, forms with titles above and sums below, sheets.
 
 use crate::exchange_files::{HEADERS, Xls, assert_rows, layer, shelters, xls_of};
+use crate::exchange_hostile::with_sheet;
 use crate::exchange_samples::told;
+use bihu::exchange::document::read;
 use bihu::exchange::{DecodeError, Format, inspect};
 use calamine::Reader;
 use rust_xlsxwriter::{ExcelDateTime, Format as Style, Workbook, Worksheet};
@@ -74,6 +76,60 @@ fn a_failed_formula_is_refused_by_its_row_and_its_column() {
     assert_eq!(told(&decoded.drafts[0].violations), [("", "failed_formula"), ("name", "missing")]);
     assert!(decoded.drafts[0].violations[0].zh.contains("名称"));
     assert_eq!(decoded.drafts[1].violations, [], "a column that is not read may hold anything");
+}
+
+/// A sheet whose formulas have no result, as programs write it that can not calculate.
+fn uncalculated() -> Vec<u8> {
+    let text = |at: &str, text: &str| format!("<c r=\"{at}\" t=\"inlineStr\"><is><t>{text}</t></is></c>");
+    let header: String = ["编码", "名称", "经度", "纬度", "容量", "天气"]
+        .iter()
+        .zip('A'..)
+        .map(|(h, c)| text(&format!("{c}1"), h))
+        .collect();
+    let row = |at: usize, more: &str| {
+        let (code, name) = (text(&format!("A{at}"), &format!("S{at}")), text(&format!("B{at}"), "甲"));
+        let place = format!("<c r=\"C{at}\"><v>121.2</v></c><c r=\"D{at}\"><v>31</v></c>");
+        format!("<row r=\"{at}\">{code}{name}{place}{more}</row>")
+    };
+    let rows = [
+        row(2, "<c r=\"E2\"><f>B2*2</f></c>"),
+        row(3, "<c r=\"E3\"><f>B3*2</f><v></v></c>"),
+        row(4, "<c r=\"E4\"><f t=\"shared\" ref=\"E4:E5\" si=\"0\">B4*2</f><v>80</v></c>"),
+        row(5, "<c r=\"E5\"><f t=\"shared\" si=\"0\"/></c>"),
+        row(6, "<c r=\"F6\"><f>NOW()</f></c>"),
+        row(7, "<c r=\"E7\" s=\"0\"/>"),
+        // Made ready for rows that nobody filled in.
+        "<row r=\"8\"><c r=\"E8\"><f>B8*2</f></c></row>".to_owned(),
+    ];
+    let sheet = format!(
+        "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData><row r=\"1\">{header}</row>{}</sheetData></worksheet>",
+        rows.concat()
+    );
+    with_sheet(sheet.as_bytes())
+}
+
+#[test]
+fn a_formula_without_its_result_is_refused_by_row_and_column_and_never_taken_for_blank() {
+    let bytes = uncalculated();
+    let decoded = shelters(&bytes, Format::Xlsx).expect("a table");
+    let violations: Vec<_> = decoded.drafts.iter().map(|draft| (draft.row, told(&draft.violations))).collect();
+    let fault = vec![("".to_owned(), "uncalculated_formula".to_owned())];
+    let fault = |row| (row, fault.iter().map(|(f, r)| (f.as_str(), r.as_str())).collect::<Vec<_>>());
+    assert_eq!(violations, [fault(2), fault(3), (4, vec![]), fault(5), (6, vec![]), (7, vec![])]);
+    let said = &decoded.drafts[1].violations[0];
+    assert!(said.zh.contains("第 3 行“容量”列") && said.en.contains("row 3, column `容量`"), "{said:?}");
+    assert_eq!(decoded.drafts[2].patch["capacity"], 80);
+    let found = inspect("a.xlsx", &bytes).expect("a look");
+    assert_eq!(found.layers[0].columns[4].samples, ["80"]);
+}
+
+#[test]
+fn a_text_that_looks_like_a_failed_formula_is_no_value_anywhere() {
+    let patch = json!({"code": "S1", "name": "#REF!", "lon": 121.2, "lat": 31.0});
+    let patch = patch.as_object().expect("an object");
+    let wrong = read(Some(bihu::domain::Kind::Shelter), None, patch, None).expect_err("no name");
+    assert_eq!(told(&wrong), [("name", "failed_formula")]);
+    assert_eq!(wrong[0].zh, "“名称”是电子表格的公式错误 #REF!，请改为实际值");
 }
 
 #[test]

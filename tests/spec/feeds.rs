@@ -479,6 +479,23 @@ async fn without_a_key_credentials_are_refused_and_a_key_file_is_for_its_owner_a
 }
 
 #[tokio::test]
+async fn a_feed_that_is_switched_off_still_says_that_a_run_is_held_back() {
+    let house = house().await;
+    let origin = Origin::open(Act::Give("", table(0..20))).await;
+    let mut wanted = body("city", &origin.url);
+    create(&house, &wanted).await;
+    run(&house, "city").await;
+    origin.give(&table(0..5));
+    assert_eq!(run(&house, "city").await["state"], "quarantined");
+    wanted["enabled"] = json!(false);
+    let off = call(&house, Method::PUT, "/api/feeds/city", Some(&wanted)).await.json();
+    let told = (&off["state"], &off["enabled"], &off["quarantined_run"]);
+    assert_eq!(told, (&json!("quarantined"), &json!(false), &json!(2)));
+    call(&house, Method::POST, "/api/feeds/city/runs/2/discard", None).await.json();
+    assert_eq!(feed(&house, "city").await["state"], "paused");
+}
+
+#[tokio::test]
 async fn a_folder_gives_its_newest_file_and_nothing_outside_it() {
     let house = House::empty().await;
     let folder = tempfile::TempDir::new().expect("a folder");
@@ -504,10 +521,20 @@ async fn a_folder_gives_its_newest_file_and_nothing_outside_it() {
     assert_eq!(run(&house, "city").await["file"], "b.csv");
     for path in ["link", "link/list.csv", "/etc/passwd", "nothing"] {
         wanted["source"] = json!({"folder": path});
-        call(&house, Method::PUT, "/api/feeds/city", Some(&wanted)).await.json();
-        let run = run(&house, "city").await;
-        assert!(run["problem"].as_str().is_some_and(|p| p.contains("not beneath the folder")), "{path}: {run}");
+        let refused = call(&house, Method::PUT, "/api/feeds/city", Some(&wanted)).await.violation(422, "source");
+        let told = (refused["zh"].as_str().unwrap_or_default(), refused["en"].as_str().unwrap_or_default());
+        assert!(
+            told.0.contains("不在数据源文件夹之内") && told.1.contains("not beneath the folder"),
+            "{path}: {told:?}"
+        );
     }
+    assert_eq!(feed(&house, "city").await["source"], json!({"folder": "city"}));
+    // What is lost later is told by the run, and such a feed can still be switched off.
+    std::fs::rename(root.join("city"), outside.path().join("city")).expect("a rename");
+    let run = run(&house, "city").await;
+    assert!(run["problem"].as_str().is_some_and(|p| p.contains("not beneath the folder")), "{run}");
+    (wanted["source"], wanted["enabled"]) = (json!({"folder": "city"}), json!(false));
+    assert_eq!(call(&house, Method::PUT, "/api/feeds/city", Some(&wanted)).await.json()["state"], "paused");
     wanted["source"] = json!({"folder": "../x"});
     call(&house, Method::PUT, "/api/feeds/city", Some(&wanted)).await.violation(422, "source");
 }

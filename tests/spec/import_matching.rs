@@ -128,6 +128,33 @@ async fn a_point_outside_the_division_it_claims_says_how_far_and_where_it_really
 }
 
 #[tokio::test]
+async fn a_town_by_its_name_is_brought_to_its_code_and_a_name_that_is_not_known_is_refused() {
+    let house = House::demo().await;
+    let header = "编码,名称,经度,纬度,所属街镇\n";
+    let rows = "B-1,甲处,121.2206,31.0335,泗泾镇\nB-2,乙处,121.2206,31.0335,松江区 泗泾镇\nB-3,丙处,121.2206,31.0335,310117102\nB-4,丁处,121.2206,31.0335,泗径镇\nB-5,戊处,121.2206,31.0335,\n";
+    let read =
+        |world: &bihu::world::World| import::plan(world, &request(&format!("{header}{rows}")), &[]).expect("a plan");
+    let plan = read(&house.app.world());
+    let code = |row: &PlannedRow| match &row.after {
+        Some(import::Thing::Resource(r)) => r.division.as_ref().map(ToString::to_string),
+        _ => None,
+    };
+    let town = Some("310117102000".to_owned());
+    assert_eq!(plan.rows.iter().map(code).collect::<Vec<_>>(), [town.clone(), town.clone(), town, None, None]);
+    assert_eq!((plan.report.new, plan.report.refused), (4, 1));
+    let wrong = &plan.rows[3].violations[0];
+    assert_eq!((wrong.field.as_str(), wrong.reason.as_str()), ("division", "unknown_division"));
+    assert!(
+        wrong.zh.contains("泗径镇") && plan.report.notes.iter().any(|n| n.ends_with("×2") && n.contains("对应到代码"))
+    );
+    // The claim of a name counts like that of a code.
+    assert!(flags(&plan.rows[0]).contains(&RowFlag::OutsideItsDivision));
+    let empty = read(&House::empty().await.app.world());
+    assert_eq!((empty.report.new, empty.report.refused), (5, 0), "{:?}", empty.report.refused_rows);
+    assert!(empty.report.notes.iter().any(|n| n.ends_with("×3") && n.contains("尚无街镇")), "{:?}", empty.report.notes);
+}
+
+#[tokio::test]
 async fn a_row_without_a_code_is_taken_for_the_one_resource_of_its_name_in_its_town_and_says_so() {
     let house = House::demo().await;
     take(&house, "K-1,玉兰礼堂,121.2300,31.0300,310117001000,\n").await;

@@ -80,7 +80,15 @@ async fn the_definition_is_openapi_30_and_lists_every_path() {
         "/collections/{collection}",
         "/collections/{collection}/items",
         "/collections/{collection}/items/{item}",
+        "/collections/{collection}/tiles",
+        "/collections/{collection}/tiles/{tileMatrixSetId}",
+        "/collections/{collection}/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}",
         "/conformance",
+        "/tileMatrixSets",
+        "/tileMatrixSets/{tileMatrixSetId}",
+        "/tiles",
+        "/tiles/{tileMatrixSetId}",
+        "/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}",
     ];
     assert_eq!(paths, all);
     let items = &body["paths"]["/collections/{collection}/items"]["get"]["parameters"];
@@ -88,7 +96,10 @@ async fn the_definition_is_openapi_30_and_lists_every_path() {
     for name in ["collection", "limit", "bbox", "datetime", "f", "status", "hazards", "level"] {
         assert!(names.contains(&name), "{name} is taken, so it is described");
     }
-    let template = |path: &str| path.replace("{collection}", "sites").replace("{item}", "site-SJ-DD-0001");
+    let template = |path: &str| {
+        let path = path.replace("{collection}", "sites").replace("{item}", "site-SJ-DD-0001");
+        path.replace("{tileMatrixSetId}", "WebMercatorQuad").replace("{tileMatrix}/{tileRow}/{tileCol}", "6/26/53")
+    };
     for path in all {
         assert_eq!(house.get(&format!("/ogc{}", template(path))).await.status, 200, "{path}");
     }

@@ -2,7 +2,7 @@
 
 use bihu::domain::Profile;
 use bihu::exchange::osm::{OsmError, read};
-use bihu::network::rules::{Tags, restriction, way};
+use bihu::network::rules::{Tags, node, restriction, restriction_at_hours, way};
 use bihu::network::{Direction, Layer, PlaceKind, RoadClass, build};
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -107,6 +107,146 @@ fn who_may_go_where_and_how_fast() {
     assert_eq!((ferry.road_class(), ferry.wait_ds > 0), (RoadClass::Ferry, true));
 }
 
+/// Returns who may go along a way, `+` in both directions, `>` and `<` in one.
+fn who(tags: &[(&str, &str)]) -> String {
+    let of = |profile: &Profile| match speeds(tags, *profile) {
+        None | Some([None, None]) => String::new(),
+        Some([Some(_), Some(_)]) => format!("{}+ ", profile.word()),
+        Some([Some(_), None]) => format!("{}> ", profile.word()),
+        Some([None, Some(_)]) => format!("{}< ", profile.word()),
+    };
+    Profile::ALL.iter().map(of).collect::<String>().trim_end().to_owned()
+}
+
+const EVERYBODY: &str = "foot+ wheelchair+ car+ truck+ emergency+";
+
+#[test]
+fn one_ways_are_those_of_the_map() {
+    let one_way = |value| who(&[("highway", "residential"), ("oneway", value)]);
+    assert_eq!(one_way("yes"), "foot+ wheelchair+ car> truck> emergency+");
+    assert_eq!(one_way("-1"), "foot+ wheelchair+ car< truck< emergency+");
+    assert_eq!(one_way("no"), EVERYBODY);
+    assert_eq!(one_way("alternating"), EVERYBODY);
+    assert_eq!(one_way("reversible"), "foot+ wheelchair+ emergency+", "which way it is open nobody knows");
+    let road = |more: (&'static str, &'static str)| who(&[("highway", "secondary"), more]);
+    assert_eq!(road(("junction", "roundabout")), "foot+ wheelchair+ car> truck> emergency+");
+    assert_eq!(road(("oneway:bicycle", "no")), EVERYBODY);
+    assert_eq!(who(&[("highway", "motorway")]), "car> truck> emergency>");
+    assert_eq!(who(&[("highway", "motorway"), ("oneway", "no")]), "car+ truck+ emergency+");
+    assert_eq!(who(&[("highway", "motorway_link")]), "car+ truck+ emergency+", "a ramp is tagged when it is a one-way");
+    assert_eq!(who(&[("highway", "footway"), ("oneway:foot", "yes")]), "foot> wheelchair>");
+}
+
+#[test]
+fn the_most_particular_access_tag_that_is_understood_counts() {
+    let road = |tags: &[(&'static str, &'static str)]| who(&[&[("highway", "tertiary")], tags].concat());
+    assert_eq!(road(&[("access", "no")]), "emergency+");
+    assert_eq!(road(&[("access", "no"), ("foot", "yes")]), "foot+ wheelchair+ emergency+");
+    assert_eq!(road(&[("vehicle", "no")]), "foot+ wheelchair+ emergency+");
+    assert_eq!(road(&[("vehicle", "no"), ("motor_vehicle", "yes")]), EVERYBODY);
+    assert_eq!(road(&[("motor_vehicle", "no"), ("hgv", "yes")]), "foot+ wheelchair+ truck+ emergency+");
+    assert_eq!(road(&[("hgv", "no")]), "foot+ wheelchair+ car+ emergency+");
+    assert_eq!(road(&[("access", "no"), ("motor_vehicle", "what?")]), "emergency+", "an unknown word says nothing");
+    assert_eq!(road(&[("access", "destination")]), EVERYBODY);
+    assert_eq!(road(&[("motor_vehicle", "agricultural;destination")]), EVERYBODY, "of several one is enough");
+    assert_eq!(road(&[("emergency", "no")]), "foot+ wheelchair+ car+ truck+");
+    assert_eq!(who(&[("highway", "path")]), "foot+ wheelchair+");
+    assert_eq!(
+        who(&[("highway", "path"), ("access", "yes")]),
+        "foot+ wheelchair+",
+        "general words open no path to cars"
+    );
+    assert_eq!(who(&[("highway", "path"), ("emergency", "yes")]), "foot+ wheelchair+ emergency+");
+    assert_eq!(who(&[("highway", "trunk"), ("motorroad", "yes")]), "car+ truck+ emergency+");
+    assert_eq!(who(&[("highway", "primary"), ("disused", "yes")]), "");
+    assert_eq!(who(&[("highway", "proposed")]), "");
+}
+
+#[test]
+fn a_ferry_carries_vehicles_only_where_it_says_so() {
+    assert_eq!(who(&[("route", "ferry")]), "foot+ wheelchair+");
+    assert_eq!(who(&[("route", "ferry"), ("access", "yes")]), "foot+ wheelchair+");
+    assert_eq!(who(&[("route", "ferry"), ("motor_vehicle", "yes")]), EVERYBODY);
+    assert_eq!(who(&[("route", "ferry"), ("motorcar", "yes"), ("foot", "no")]), "car+ emergency+");
+}
+
+#[test]
+fn heights_weights_and_speeds_are_read_as_people_write_them() {
+    let truck =
+        |key, value| speeds(&[("highway", "primary"), (key, value)], Profile::Truck).is_some_and(|s| s[0].is_some());
+    for low in ["3.5", "3.5 m", "3,5 m", "350 cm", "12'6\"", "12 ft"] {
+        assert!(!truck("maxheight", low), "{low}");
+    }
+    for high in ["4.5", "default", "below_default", "none", "15'", "no_sign"] {
+        assert!(truck("maxheight", high), "{high}");
+    }
+    assert!(!truck("maxheight:physical", "3.2"));
+    for light in ["5", "5.5 t", "8000 kg", "10 st"] {
+        assert!(!truck("maxweight", light), "{light}");
+    }
+    assert!(truck("maxweight", "50") && truck("maxweight", "none"));
+    let car = |limit| speeds(&[("highway", "primary"), ("maxspeed", limit)], Profile::Car).and_then(|s| s[0]);
+    let unsigned = speeds(&[("highway", "primary")], Profile::Car).and_then(|s| s[0]);
+    assert_eq!(car("60"), Some(480));
+    assert_eq!(car("60;80"), Some(480), "of several the lowest");
+    assert_eq!(car("30 mph"), Some(385));
+    assert_eq!(car("walk"), Some(40));
+    assert_eq!(car("none"), Some(960));
+    for word in ["CN:urban", "signals", "", "-5", "1e99", "NaN"] {
+        assert_eq!(car(word), unsigned, "{word}: the usual speed stays");
+    }
+}
+
+#[test]
+fn barriers_stop_whom_they_stop() {
+    let stopped =
+        |tags: &[(&str, &str)]| node(Tags(tags)).0.iter().map(|profile| profile.word()).collect::<Vec<_>>().join(" ");
+    assert_eq!(stopped(&[("barrier", "bollard")]), "car truck emergency");
+    assert_eq!(stopped(&[("barrier", "bollard"), ("bollard", "removable")]), "car truck");
+    assert_eq!(stopped(&[("barrier", "bollard"), ("motor_vehicle", "yes")]), "emergency");
+    assert_eq!(stopped(&[("barrier", "gate")]), "", "a gate without a word is taken as open");
+    assert_eq!(stopped(&[("barrier", "gate"), ("access", "private")]), "foot wheelchair car truck");
+    assert_eq!(stopped(&[("barrier", "gate"), ("locked", "yes")]), "foot wheelchair car truck");
+    assert_eq!(stopped(&[("barrier", "stile")]), "wheelchair car truck emergency");
+    assert_eq!(stopped(&[("barrier", "kerb"), ("kerb", "raised")]), "wheelchair");
+    assert_eq!(stopped(&[("barrier", "height_restrictor"), ("maxheight", "2.5")]), "truck emergency");
+    assert_eq!(stopped(&[("highway", "crossing")]), "");
+}
+
+#[test]
+fn what_holds_at_some_hours_is_told_and_not_heeded() {
+    let restriction_of = |tags: &[(&'static str, &'static str)]| {
+        let tags = [&[("type", "restriction")], tags].concat();
+        (restriction(Tags(&tags)).is_some(), restriction_at_hours(Tags(&tags)).is_some())
+    };
+    let rule = ("restriction", "no_left_turn");
+    assert_eq!(restriction_of(&[rule]), (true, false));
+    assert_eq!(restriction_of(&[("restriction:conditional", "no_left_turn @ (07:00-09:00)")]), (false, true));
+    assert_eq!(restriction_of(&[("restriction:hgv:conditional", "no_u_turn @ (Mo-Fr)")]), (false, true));
+    assert_eq!(restriction_of(&[rule, ("restriction:conditional", "none @ (Su)")]), (true, true), "the rule holds");
+    assert_eq!(
+        restriction_of(&[rule, ("hour_on", "07:00"), ("hour_off", "09:00")]),
+        (false, true),
+        "as it was written once"
+    );
+}
+
+#[test]
+fn a_foreign_file_is_called_by_its_name() {
+    let named = |bytes: &[u8], name: &str| {
+        let said = read(bytes, &|_, _| {}).expect_err("no map").to_string();
+        assert!(said.contains(name) && said.contains(" / "), "{said}");
+    };
+    named(b"PK\x03\x04rest", "ZIP");
+    named(b"SQLite format 3\0rest", "GeoPackage");
+    named(b"<!DOCTYPE html><html><body>404</body></html>", "HTML");
+    named(b"{\"type\":\"FeatureCollection\"}", "JSON");
+    named(b"BIHUNET\0rest", ".bihunet");
+    named(b"BZh91AY", "bzip2");
+    named(b"<gpx></gpx>", "XML");
+    named(b"hello", "文本");
+}
+
 #[test]
 fn turn_restrictions_bind_whom_they_name() {
     let read =
@@ -115,5 +255,6 @@ fn turn_restrictions_bind_whom_they_name() {
     assert_eq!(read(&base), Some((false, vec![Profile::Car, Profile::Truck])));
     assert_eq!(read(&[base[0], base[1], ("except", "motorcar;psv")]), Some((false, vec![Profile::Truck])));
     assert_eq!(read(&[base[0], ("restriction:hgv", "only_straight_on")]), Some((true, vec![Profile::Truck])));
+    assert_eq!(read(&[base[0], ("restriction:hgv:conditional", "no_left_turn @ (07:00-09:00)")]), None);
     assert_eq!(read(&[base[0], ("restriction:conditional", "no_left_turn @ (07:00-09:00)")]), None);
 }

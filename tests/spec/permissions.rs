@@ -198,6 +198,8 @@ see_staff_data   all    sign_in  +               +              +              +
 import           all    sign_in  import          +              import         +               +              +
 import           town   sign_in  import          +              import         +               +              +
 answer_reports   all    sign_in  answer_reports  +              +              answer_reports  +              +
+close_roads      all    sign_in  +               close_roads    +              close_roads     +              +
+close_roads      town   sign_in  +               close_roads    +              close_roads     +              +
 keep_feeds       all    sign_in  keep_feeds      keep_feeds     keep_feeds     keep_feeds      +              +
 keep_settings    all    sign_in  keep_settings   keep_settings  keep_settings  keep_settings   +              +
 keep_settings    town   sign_in  keep_settings   keep_settings  keep_settings  keep_settings   keep_settings  keep_settings

@@ -12,9 +12,11 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 /// Unsafe by method, open to anybody: questions, and what has its own proof or its own limits.
-const OPEN: [&str; 6] = [
+const OPEN: [&str; 8] = [
     "POST /api/around",
     "POST /api/coverage",
+    "POST /api/isochrones",
+    "POST /api/matrix",
     "POST /api/session",
     "POST /api/setup",
     "POST /api/setup/link",
@@ -45,6 +47,7 @@ fn operations() -> Vec<(Method, String, String)> {
 fn filled(path: &str) -> String {
     let part = |part: &str| match part {
         "{id}" if path.starts_with("/api/resources/") => "shelter-SJ-BN-0001".to_owned(),
+        "{id}" if path.starts_with("/api/closures/") => "c-0123456789ab".to_owned(),
         "{name}" if path.starts_with("/api/accounts/") => "target".to_owned(),
         part if part.starts_with('{') => "1".to_owned(),
         part => part.to_owned(),
@@ -73,6 +76,11 @@ fn body(path: &str) -> Value {
         "/api/accounts" => json!({ "name": "intruder", "role": "admin", "password": PASSWORD }),
         "/api/tokens" => json!({ "name": "intruder", "role": "admin" }),
         "/api/accounts/{name}" => json!({ "role": "admin", "scope": null }),
+        "/api/closures" => json!({
+            "type": "Feature",
+            "geometry": { "type": "Point", "coordinates": [121.2284, 31.0322] },
+            "properties": { "reason": "intruder" },
+        }),
         "/api/session/password" => json!({ "current": PASSWORD, "new": "a red boat at noon" }),
         _ => json!({}),
     }

@@ -2,8 +2,8 @@
 //!
 //! A density hangs on figures that nobody knows beforehand: the share of rows that break the rule, and how clear of borders
 //! sites keep (borders are often rivers and main roads). Each pair of these is a cell; likelihoods are summed over cells.
-//! Invariant: every density has a tail heavy enough that one row alone never outweighs a handful of others, and a floor for
-//! rows that a hypothesis can not place at all.
+//! Invariant: every density has a tail heavy enough that one row alone never outweighs a handful of others, which is level
+//! where rows are far, and a floor for rows that a hypothesis can not place at all.
 
 use super::Basis;
 use super::target::Target;
@@ -22,6 +22,10 @@ const BORDER_SHARE: f64 = 0.5;
 
 /// Length scale of how far a row with a wrong claim lies from what it claims, metres.
 const ASTRAY_M: f64 = 8_000.0;
+
+/// Beyond this a row is far, and no farther, metres: that a kilometre brings a thousand rows of another country a little
+/// nearer says nothing of their datum, and would say much if it were added up.
+const FAR_M: f64 = 30_000.0;
 
 /// Logarithm of the density where a row can not be placed at all: about one in the area of the Earth.
 const NOWHERE: f64 = -34.0;
@@ -140,9 +144,9 @@ fn near_site(miss_m: f64) -> f64 {
     (1.0 + u * u / 3.0).powf(-2.5) / (std::f64::consts::TAU * KNOWN_SPREAD_M * KNOWN_SPREAD_M)
 }
 
-/// A density over the plane that falls with the third power of distance beyond a scale.
+/// A density over the plane that falls with the third power of distance beyond a scale, as far as [`FAR_M`].
 fn astray(distance_m: f64, scale_m: f64) -> f64 {
-    (1.0 + distance_m / scale_m).powi(-3) / (std::f64::consts::PI * scale_m * scale_m)
+    (1.0 + distance_m.min(FAR_M) / scale_m).powi(-3) / (std::f64::consts::PI * scale_m * scale_m)
 }
 
 /// The density of a row where a share of rows lies elsewhere and the others keep clear of the border by one of

@@ -200,10 +200,12 @@ pub fn weigh(hypotheses: &[Hypothesis], rows: &[Row], ground: &Ground) -> Option
     let used = used(&rows, ground.outline.is_some());
     let odds = figures[best].probability / figures[0].probability.max(f64::MIN_POSITIVE);
     let brings_home = used[0] < KNOWN_LEAST || figures[best].known_median_m.is_some_and(|m| m <= KNOWN_NEAR_M);
+    // The outline alone decides nothing of a list that is called long for its sites and claims.
+    let [known, claimed, _] = figures[best].log_odds_by_kind;
     let contradicted = best != 0
         && brings_home
         && match used[0] + used[1] >= LONG {
-            true => odds >= ODDS_TO_STOP,
+            true => odds >= ODDS_TO_STOP && known + claimed >= ODDS_TO_STOP.ln(),
             false => odds >= ODDS_TO_STOP_SHORT && speaking >= ROWS_TO_STOP_SHORT,
         };
     let judgement = match contradicted {

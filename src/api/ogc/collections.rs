@@ -1,7 +1,7 @@
 //! Landing page, conformance, and the collections.
 
 use super::negotiate::{Base, accept};
-use super::{CONFORMANCE, OPENAPI_30};
+use super::{CONFORMANCE, OPENAPI_30, tiles};
 use crate::api::caller::Caller;
 use crate::api::conditional::{fixed, json as answer, tagged, world_tag};
 use crate::api::params::Params;
@@ -61,7 +61,7 @@ pub async fn landing(base: Base, headers: HeaderMap, RawQuery(query): RawQuery) 
         &headers,
         JSON,
         &json!({
-            "title": "Bihu 庇护 OGC API – Features",
+            "title": "Bihu 庇护 OGC API – Features, Tiles",
             "description": "应急避难场所与救援资源图层 / Emergency shelters and resources",
             "links": [
                 base.link("/ogc?f=json", "self", JSON, "this document"),
@@ -69,6 +69,8 @@ pub async fn landing(base: Base, headers: HeaderMap, RawQuery(query): RawQuery) 
                 base.link("/api/docs/", "service-doc", "text/html", "documentation of the whole API"),
                 base.link("/ogc/conformance?f=json", "conformance", JSON, "conformance classes"),
                 base.link("/ogc/collections?f=json", "data", JSON, "the collections"),
+                base.link("/ogc/tiles?f=json", tiles::TILESETS, JSON, "the vector tilesets"),
+                base.link("/ogc/tileMatrixSets?f=json", "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes", JSON, "the tile matrix sets"),
             ],
         }),
     ))
@@ -94,9 +96,12 @@ pub async fn collections(
 ) -> Result<Response, Problem> {
     plain(&headers, query.as_deref(), &[JSON])?;
     let (world, audience) = (app.world(), caller.audience());
-    let tag = world_tag(audience, world.revision_for(audience));
+    // The base map is one more collection: whoever was told of fewer must not be told that nothing has changed.
+    let revision = world_tag(audience, world.revision_for(audience));
+    let tag = if app.has_base_tiles() { revision.replacen('"', "\"b", 1) } else { revision };
     Ok(tagged(&headers, audience, &tag, || {
-        let all: Vec<Value> = COLLECTIONS.iter().map(|c| describe(&world, audience, &base, c)).collect();
+        let kept = COLLECTIONS.iter().map(|c| with_tiles(&app, &base, describe(&world, audience, &base, c)));
+        let all: Vec<Value> = kept.chain(tiles::base_collection(&app, &base)).collect();
         let links = [base.link("/ogc/collections?f=json", "self", JSON, "this document")];
         answer(JSON, &json!({ "links": links, "collections": all }))
     }))
@@ -115,12 +120,27 @@ pub async fn collection(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     plain(&headers, query.as_deref(), &[JSON])?;
+    if let Some(map) = tiles::base_collection(&app, &base).filter(|map| map["id"] == name.as_str()) {
+        return Ok(fixed(&headers, JSON, &map));
+    }
     Named::find(&name)?;
     let (world, audience) = (app.world(), caller.audience());
     let tag = world_tag(audience, world.revision_for(audience));
     let known = COLLECTIONS.iter().find(|(known, ..)| *known == name);
     let found = known.ok_or_else(|| Error::not_found(format!("collection {name}")))?;
-    Ok(tagged(&headers, audience, &tag, || answer(JSON, &describe(&world, audience, &base, found))))
+    Ok(tagged(&headers, audience, &tag, || {
+        answer(JSON, &with_tiles(&app, &base, describe(&world, audience, &base, found)))
+    }))
+}
+
+/// Adds the way to its tiles, where it has some.
+fn with_tiles(app: &App, base: &Base, mut collection: Value) -> Value {
+    let name = collection["id"].as_str().map(str::to_owned);
+    let link = name.and_then(|name| tiles::links(app, base, &name));
+    if let (Some(link), Some(links)) = (link, collection["links"].as_array_mut()) {
+        links.push(link);
+    }
+    collection
 }
 
 fn describe(world: &World, audience: Audience, base: &Base, (name, named, title): &(&str, Named, &str)) -> Value {

@@ -25,6 +25,11 @@ pub async fn definition(base: Base, headers: HeaderMap, RawQuery(query): RawQuer
 fn document(base: &Base) -> Value {
     let collection = path_parameter("collection", "name of the collection");
     let item = path_parameter("item", "id of the item");
+    let set = path_parameter("tileMatrixSetId", "WebMercatorQuad");
+    let spot = [("tileMatrix", "zoom"), ("tileRow", "row from the north"), ("tileCol", "column from the west")];
+    let of_tile: Vec<Value> =
+        std::iter::once(set.clone()).chain(spot.map(|(name, said)| path_parameter(name, said))).collect();
+    let of_collection: Vec<Value> = std::iter::once(collection.clone()).chain(of_tile.iter().cloned()).collect();
     json!({
         "openapi": "3.0.3",
         "info": { "title": "Bihu 庇护 OGC API – Features", "version": env!("CARGO_PKG_VERSION"), "license": { "name": "Apache-2.0" } },
@@ -36,6 +41,14 @@ fn document(base: &Base) -> Value {
             "/collections": get("getCollections", "the collections", &[], "application/json"),
             "/collections/{collection}": get("describeCollection", "one collection", std::slice::from_ref(&collection), "application/json"),
             "/collections/{collection}/items": get("getFeatures", "its items", &items_parameters(&collection), "application/geo+json"),
+            "/tileMatrixSets": get(".getTileMatrixSetsList", "tile matrix sets", &[], "application/json"),
+            "/tileMatrixSets/{tileMatrixSetId}": get(".getTileMatrixSet", "a tile matrix set", std::slice::from_ref(&set), "application/json"),
+            "/tiles": get(".dataset.vector.getTileSetsList", "tilesets", &[], "application/json"),
+            "/tiles/{tileMatrixSetId}": get(".dataset.vector.getTileSet", "a tileset", std::slice::from_ref(&set), "application/json"),
+            "/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}": get(".dataset.vector.getTile", "a tile", &of_tile, "application/vnd.mapbox-vector-tile"),
+            "/collections/{collection}/tiles": get(".collection.vector.getTileSetsList", "tilesets", std::slice::from_ref(&collection), "application/json"),
+            "/collections/{collection}/tiles/{tileMatrixSetId}": get(".collection.vector.getTileSet", "a tileset", &of_collection[..2], "application/json"),
+            "/collections/{collection}/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}": get(".collection.vector.getTile", "a tile", &of_collection, "application/vnd.mapbox-vector-tile"),
             "/collections/{collection}/items/{item}": get("getFeature", "one item", &[collection, item], "application/geo+json"),
         },
         "components": {

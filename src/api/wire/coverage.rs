@@ -1,16 +1,20 @@
 //! Coverage question and answer.
 
+use super::roads::AIR;
 use super::{Sentence, kinds, moment};
 use crate::analysis::Withheld;
 use crate::analysis::coverage::Split;
 use crate::analysis::serving::Openness;
+use crate::api::travel::TravelWords;
 use crate::domain::{Audience, DivisionCode, Hazard, Kind, Level, Population, Violation};
 use crate::exchange::geometry::write_area;
+use crate::network::Metric;
 use crate::service::Error;
 use crate::service::history::Moment;
 use crate::service::query::coverage::{
-    CapacityRule, Found, Request, STANDARD_MAX_M, Standard, UnknownCapacity, default_standards,
+    CapacityRule, Found, Limit, Request, STANDARD_MAX_M, STANDARD_MAX_S, Standard, UnknownCapacity, default_standards,
 };
+use crate::service::roads::Travel;
 use crate::spatial::area::Refused;
 use geo_types::Polygon;
 use serde::{Deserialize, Serialize};
@@ -25,9 +29,15 @@ pub struct CoverageBody {
     /// Kinds that count; default `["shelter"]`.
     #[serde(default)]
     kinds: Option<Vec<String>>,
-    /// How distance is measured: `air`.
+    /// How the way is measured: air (default) | foot | wheelchair | car | truck | emergency, from the people to the site.
     #[serde(default)]
     by: Option<String>,
+    /// By road: rain | night | crowd.
+    #[serde(default)]
+    conditions: Vec<String>,
+    /// By road: a factor of your own on all durations.
+    #[serde(default)]
+    time_factor: Option<f64>,
     /// How far each level serves; default those of `/api/meta`, which are unverified.
     #[serde(default)]
     standards: Option<Vec<StandardBody>>,
@@ -57,8 +67,12 @@ pub struct CoverageBody {
 pub struct StandardBody {
     /// city | district | town | village.
     level: String,
-    /// Metres.
-    distance_m: f64,
+    /// Metres: in a straight line or, with `by`, on the road.
+    #[serde(default)]
+    distance_m: Option<f64>,
+    /// Seconds on the way; only with `by`, and then for every level.
+    #[serde(default)]
+    seconds: Option<f64>,
 }
 
 /// Which sites count by their places.
@@ -81,12 +95,15 @@ impl CoverageBody {
     /// Returns the question, or everything wrong with it.
     pub fn read(self, audience: Audience) -> Result<Request, Vec<Violation>> {
         let mut wrong = Vec::new();
-        if let Some(by) = self.by.filter(|by| by != "air") {
-            wrong.push(Violation::not_a_choice("by", &by, "air"));
-        }
+        let standards = standards(self.standards, &mut wrong);
+        let words =
+            TravelWords { by: self.by, metric: None, conditions: self.conditions, time_factor: self.time_factor };
+        let travel = words.by_road().map_err(|more| wrong.extend(more)).ok().flatten();
+        let travel = one_measure(travel, &standards, &mut wrong);
         let request = Request {
             kinds: kinds(self.kinds, &[Kind::Shelter], &mut wrong),
-            standards: standards(self.standards, &mut wrong),
+            standards,
+            travel,
             division: self.division.and_then(|code| kept(DivisionCode::parse(&code), &mut wrong)),
             hazard: self.hazard.and_then(|word| {
                 let known = Hazard::from_word(&word);
@@ -115,17 +132,46 @@ fn kept<T>(read: Result<T, Violation>, wrong: &mut Vec<Violation>) -> Option<T> 
     read.map_err(|violation| wrong.push(violation)).ok()
 }
 
+/// Returns the travel with the metric of the standards, which must be all lengths or, by road, all times.
+fn one_measure(travel: Option<Travel>, standards: &[Standard], wrong: &mut Vec<Violation>) -> Option<Travel> {
+    let timed = standards.iter().filter(|s| matches!(s.limit, Limit::Seconds(_))).count();
+    if timed > 0 && (travel.is_none() || timed < standards.len()) {
+        wrong.push(Violation::new(
+            "standards",
+            "mixed_measures",
+            "seconds 只用于道路（by），且各级须同用 seconds 或同用 distance_m",
+            "seconds go with a way by road (`by`), and all levels take seconds or all take distance_m",
+        ));
+    }
+    let metric = if timed > 0 { Metric::Time } else { Metric::Length };
+    travel.map(|travel| Travel { metric, ..travel })
+}
+
 fn standards(given: Option<Vec<StandardBody>>, wrong: &mut Vec<Violation>) -> Vec<Standard> {
     let Some(given) = given else { return default_standards().0 };
     if given.is_empty() {
         wrong.push(Violation::missing("standards"));
     }
     let mut read: Vec<Standard> = Vec::new();
-    for (i, StandardBody { level, distance_m }) in given.into_iter().enumerate() {
+    for (i, StandardBody { level, distance_m, seconds }) in given.into_iter().enumerate() {
         let field = |name: &str| format!("standards[{i}].{name}");
-        if !(distance_m > 0.0 && distance_m <= STANDARD_MAX_M) {
-            let range = format!("0 < m ≤ {STANDARD_MAX_M}");
-            wrong.push(Violation::out_of_range(&field("distance_m"), &distance_m.to_string(), &range));
+        let (limit, name, most) = match (distance_m, seconds) {
+            (Some(_), Some(_)) => {
+                let (zh, en) = ("distance_m 与 seconds 只取其一", "give distance_m or seconds, not both");
+                wrong.push(Violation::new(field("seconds"), "either_or", zh, en));
+                continue;
+            }
+            (None, None) => {
+                wrong.push(Violation::missing(&field("distance_m")));
+                continue;
+            }
+            (Some(metres), None) => (Limit::Metres(metres), "distance_m", STANDARD_MAX_M),
+            (None, Some(seconds)) => (Limit::Seconds(seconds), "seconds", STANDARD_MAX_S),
+        };
+        if !(limit.number() > 0.0 && limit.number() <= most) {
+            let unit = if name == "seconds" { "s" } else { "m" };
+            let range = format!("0 < {unit} ≤ {most}");
+            wrong.push(Violation::out_of_range(&field(name), &limit.number().to_string(), &range));
         }
         match Level::from_word(&level) {
             None => wrong.push(Violation::not_a_choice(&field("level"), &level, &Level::choices())),
@@ -135,7 +181,7 @@ fn standards(given: Option<Vec<StandardBody>>, wrong: &mut Vec<Violation>) -> Ve
                 format!("{} 的标准重复", level.zh()),
                 format!("the standard of {} is given twice", level.en()),
             )),
-            Some(level) => read.push(Standard { level, distance_m }),
+            Some(level) => read.push(Standard { level, limit }),
         }
     }
     read
@@ -365,7 +411,8 @@ fn multipolygon(parts: &[Polygon<f64>]) -> Value {
 fn parameters(request: &Request) -> Value {
     json!({
         "kinds": request.kinds,
-        "by": "air",
+        "by": request.travel.map_or(AIR, |travel| travel.profile.word()),
+        "time_factor": request.travel.map(|travel| travel.slowdown.factor()),
         "standards": request.standards,
         "division": request.division,
         "hazard": request.hazard,

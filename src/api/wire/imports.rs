@@ -75,7 +75,7 @@ impl UploadDoc {
         Self {
             id: upload.id.clone(),
             name: upload.name.clone(),
-            bytes: upload.bytes.len(),
+            bytes: upload.size,
             sha256: upload.sha256.clone(),
             format: found.format.word().to_owned(),
             encoding: found.encoding.clone(),
@@ -209,7 +209,7 @@ impl ImportDoc {
         let (report, batch, problem) = match &state {
             State::Uploaded | State::Previewing => (None, None, None),
             State::Ready(preview) | State::Committing(preview) => (Some(json!(preview.report)), None, None),
-            State::Committed(_, committal) => (Some(json!(committal.report)), committal.batch.map(|b| b.0), None),
+            State::Committed(committal) => (Some(json!(committal.report)), committal.batch.map(|b| b.0), None),
             State::Failed(failure) => (None, None, Some(problem(failure))),
         };
         let progress = ProgressDoc { done, total };

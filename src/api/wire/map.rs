@@ -2,6 +2,8 @@
 
 use super::Sentence;
 use crate::domain::{Actor, Audience, Kind, Level, Revision, Visibility};
+use crate::service::App;
+use crate::service::ground::Raster;
 use crate::service::query::coverage::{Standard, default_standards};
 use crate::service::query::items::{self, Collection};
 use crate::service::query::search::Found;
@@ -91,11 +93,35 @@ pub struct MapApproval {
     pub source: Option<String>,
     /// Date of its data.
     pub data_date: Option<String>,
+    /// There is a vector base map: tiles at `/tiles/base.json`, styles at `/tiles/styles/…`.
+    pub vector: bool,
+    /// Whose data the vector base map is made of.
+    pub vector_source: Option<String>,
+    /// State of that data.
+    pub vector_date: Option<String>,
+    /// Raster tiles of another server, where the operator named one.
+    pub raster: Option<Raster>,
+}
+
+impl MapApproval {
+    /// Says what lies under the resources.
+    pub fn of(app: &App) -> Self {
+        let (ground, vector) = (app.ground(), app.vector_ground());
+        Self {
+            approval_number: ground.approval_number,
+            source: ground.attribution,
+            data_date: ground.data_date,
+            vector: app.has_base_tiles(),
+            vector_source: vector.attribution,
+            vector_date: vector.data_date,
+            raster: ground.raster,
+        }
+    }
 }
 
 impl Meta {
-    /// Describes a world to an actor.
-    pub fn of(world: &World, actor: &Actor) -> Self {
+    /// Describes a world, and the map that it is drawn on, to an actor.
+    pub fn of((world, map): (&World, MapApproval), actor: &Actor) -> Self {
         let audience = actor.audience();
         let count = |kind: &Kind| (kind.word(), world.of_kind(audience, *kind, None).count());
         let invented = |kind: &Kind| world.of_kind(audience, *kind, None).any(|row| row.value.synthetic);
@@ -120,7 +146,7 @@ impl Meta {
             extent: extent(world, audience),
             counts: Kind::ALL.iter().map(count).collect(),
             divisions: divisions(world),
-            map: MapApproval::default(),
+            map,
             default_standards,
             default_standards_note: Sentence { zh: default_standards_note.0, en: default_standards_note.1 },
         }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod around;
+pub mod closures;
 mod corrections;
 mod coverage;
 mod feeds;
@@ -10,6 +11,7 @@ mod history;
 mod imports;
 mod map;
 mod nearest;
+mod places;
 pub mod roads;
 mod session;
 mod tokens;
@@ -24,8 +26,9 @@ pub use feeds::{FeedBody, FeedDoc};
 pub use freshness::{FreshnessAnswer, FreshnessDoc, SettingsDoc};
 pub use history::{BatchesAnswer, HistoryAnswer, RestoreBody, UndoAnswer, UndoBody};
 pub use imports::{CommittedDoc, ImportDoc, MappingBody, PreviewBody, UploadDoc};
-pub use map::{Meta, SearchAnswer};
+pub use map::{MapApproval, Meta, SearchAnswer};
 pub use nearest::{NearestAnswer, Reasoned};
+pub use places::PlacesAnswer;
 pub use session::{LinkAnswer, LinkBody, OidcDoc, PasswordBody, SessionAnswer, SetupBody, SignInBody, WhoAnswer};
 pub use tokens::{MadeToken, TokenBody, TokenDoc, TokensAnswer};
 

@@ -231,7 +231,7 @@ impl NearestAnswer {
         reasoned: Reasoned,
     ) -> Self {
         let mut answer = Self::told(view, rule, (request, found.answer, Some(travel)), reasoned);
-        answer.road = Some(RoadDoc::of(travel, found.from.as_ref()));
+        answer.road = Some(RoadDoc::of(travel, (found.from.as_ref(), found.stuck)));
         answer
     }
 

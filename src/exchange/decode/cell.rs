@@ -5,6 +5,9 @@
 use calamine::{DataRef, ExcelDateTime, ExcelDateTimeType};
 use std::borrow::Cow;
 
+/// Stands for a formula of which the file does not have the result. No XML can hold the character.
+pub(super) const UNCALCULATED: &str = "\u{ffff}";
+
 /// Writes a number: whole ones without a point, others with all their digits and no exponent.
 pub(super) fn number(n: f64) -> String {
     if n == 0.0 { "0".to_owned() } else { format!("{n}") }

@@ -2,6 +2,7 @@
 //!
 //! Invariant: what is shown is what decoding would read; nothing is kept of a row but its first samples.
 
+use super::cell::UNCALCULATED;
 use super::sink::{CrsInFile, Head, Item, Kind, Sink};
 use super::{COLUMNS_MAX, ROWS_MAX, guarded, open};
 use crate::exchange::assemble::Cell;
@@ -127,6 +128,7 @@ impl Sink for Sampler {
 
 fn shown(cell: &Cell<'_>) -> Option<String> {
     let text = match cell {
+        Cell::Text(text) if *text == UNCALCULATED => return None,
         Cell::Text(text) => (*text).to_owned(),
         Cell::Json(None | Some(Value::Null)) => return None,
         Cell::Json(Some(Value::String(text))) => text.clone(),

@@ -35,11 +35,11 @@ pub use inspect::{ColumnSample, Inspection, Layer, inspect};
 pub(super) use verbatim::{Sheet, as_features, each_row, sheets};
 
 use super::mapping::Override;
+use super::unwound::unwound;
 use super::{DecodeError, Decoded, Format, Target, columns};
 use crate::domain::Crs;
 use sink::{Drafts, Sink};
 use std::borrow::Cow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Most data rows in one layer.
 pub(super) const ROWS_MAX: usize = 500_000;
@@ -93,8 +93,8 @@ pub fn decode_with(bytes: &[u8], reading: &Reading<'_>) -> Result<Decoded, Decod
 
 /// Turns a panic in a parser that is not ours into an error. Readers share nothing, so nothing is left half-changed.
 fn guarded<T>(format: Format, work: impl FnOnce() -> Result<T, DecodeError>) -> Result<T, DecodeError> {
-    catch_unwind(AssertUnwindSafe(work))
-        .unwrap_or_else(|_| Err(DecodeError::damaged(format.zh(), "解析程序无法继续 / the parser can not go on")))
+    unwound(work)
+        .unwrap_or_else(|| Err(DecodeError::damaged(format.zh(), "解析程序无法继续 / the parser can not go on")))
 }
 
 /// Tells which cells are headers.

@@ -3,8 +3,9 @@
 //! Two things take them: [`Drafts`], which reads them, and the look at a file before anything is decided
 //! (`inspect.rs`). Invariant: one [`Item`] becomes exactly one draft.
 
+use super::cell::UNCALCULATED;
 use super::{COLUMNS_MAX, ROWS_MAX, Reading};
-use crate::domain::{Crs, Datum, Violation};
+use crate::domain::{Crs, Datum, SHEET_ERRORS, Violation};
 use crate::exchange::assemble::{Assembler, Cell, Outline};
 use crate::exchange::columns::{Columns, Slot};
 use crate::exchange::{DecodeError, Decoded, Draft, mapping};
@@ -14,9 +15,6 @@ const PROGRESS_EVERY: usize = 1000;
 
 /// Most bytes of all cells together. A text that is stored once and named by every cell is otherwise multiplied at will.
 const TEXT_MAX: usize = 768 << 20;
-
-/// What spreadsheets show where a formula failed; as text, it is a value to nobody.
-const ERRORS: &[&str] = &["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA"];
 
 /// What a file says of its coordinates.
 #[derive(Debug, Clone, PartialEq)]
@@ -187,13 +185,14 @@ impl Sink for Drafts<'_> {
             return Err(DecodeError::AboveLimit { zh, en, limit: TEXT_MAX as u64 });
         }
         for ((cell, is_read), header) in item.cells.iter_mut().zip(&self.is_read).zip(&self.headers) {
-            if let Cell::Text(text) = cell
-                && *is_read
-                && ERRORS.contains(&text.trim())
-            {
-                item.violations.push(failed_formula(header, text.trim()));
-                *cell = Cell::Text("");
-            }
+            let Cell::Text(text) = cell else { continue };
+            let fault = match text.trim() {
+                UNCALCULATED => uncalculated_formula(header, item.row),
+                shown if SHEET_ERRORS.contains(&shown) => failed_formula(header, shown),
+                _ => continue,
+            };
+            item.violations.extend(is_read.then_some(fault));
+            *cell = Cell::Text("");
         }
         let Some(assembler) = &mut self.assembler else { return Err(DecodeError::Empty) };
         let mut draft = assembler.draft(item.row, &item.cells, item.outline.as_ref());
@@ -219,6 +218,17 @@ fn length(cell: &Cell<'_>) -> usize {
         Cell::Json(Some(serde_json::Value::String(text))) => text.len(),
         Cell::Json(_) => 0,
     }
+}
+
+fn uncalculated_formula(header: &str, row: usize) -> Violation {
+    Violation::new(
+        "",
+        "uncalculated_formula",
+        format!("第 {row} 行“{header}”列是公式，文件里没有计算结果；请用表格软件打开并保存一次，或改为实际值"),
+        format!(
+            "row {row}, column `{header}` holds a formula, and the file does not have its result: open and save it in a spreadsheet program, or write the value itself"
+        ),
+    )
 }
 
 fn failed_formula(header: &str, shown: &str) -> Violation {

@@ -4,8 +4,8 @@
 //! the row, or two rows together, of the first twenty in which most columns are known. Invariant: every row below the
 //! header that is neither blank nor a sum nor a remark under the table becomes exactly one item.
 
-use super::Known;
 use super::sink::{Head, Item, Kind, Sink};
+use super::{Known, cell};
 use crate::domain::Violation;
 use crate::exchange::assemble::Cell;
 use crate::exchange::{DecodeError, columns};
@@ -172,7 +172,7 @@ fn header_of(lead: &[(usize, Vec<String>)], known: Known<'_>) -> Option<(usize, 
 
 /// Lays header rows over each other: the lower cell where it says anything, else the upper.
 fn joined(rows: &[(usize, Vec<String>)]) -> Vec<String> {
-    let clean = |cell: &String| cell.trim().trim_start_matches('\u{feff}').to_owned();
+    let clean = |text: &String| text.replace(cell::UNCALCULATED, "").trim().trim_start_matches('\u{feff}').to_owned();
     let mut out: Vec<String> = Vec::new();
     for (_, cells) in rows {
         out.resize(out.len().max(cells.len()), String::new());

@@ -10,7 +10,7 @@ use super::sink::Sink;
 use super::table::Table;
 use super::{CELL_MAX, COLUMNS_MAX, Known, Layered, Take, Verbatim, cell};
 use crate::exchange::DecodeError;
-use calamine::{Cell, DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
+use calamine::{Cell, DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxCellReader, XlsxError};
 use std::borrow::Cow;
 use std::io::Cursor;
 
@@ -29,16 +29,18 @@ const OPAQUE: [&str; 10] = [".png", ".jpg", ".jpeg", ".gif", ".bmp", ".emf", ".w
 pub(super) struct Workbook<'a> {
     book: Xlsx<Cursor<&'a [u8]>>,
     sheets: Vec<(String, bool)>,
-    has_merges: bool,
+    marks: Marks,
 }
+
+type Cells<'a, 'b> = XlsxCellReader<'a, Cursor<&'b [u8]>>;
 
 /// Opens a workbook.
 pub(super) fn open(bytes: &[u8]) -> Result<Workbook<'_>, DecodeError> {
-    let has_merges = measure(bytes)?;
+    let marks = measure(bytes)?;
     let book = Xlsx::new(Cursor::new(bytes)).map_err(damaged)?;
     let sheets = book.sheets_metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
     let sheets = sheets.map(|sheet| (sheet.name.clone(), sheet.visible != SheetVisible::Visible)).collect();
-    Ok(Workbook { book, sheets, has_merges })
+    Ok(Workbook { book, sheets, marks })
 }
 
 impl Layered for Workbook<'_> {
@@ -48,16 +50,17 @@ impl Layered for Workbook<'_> {
 
     fn read(&mut self, index: usize, known: Known<'_>, sink: &mut dyn Sink) -> Result<(), DecodeError> {
         let name = self.sheets.get(index).map(|(name, _)| name.as_str()).unwrap_or_default();
-        let merges = self.has_merges.then(|| self.book.merge_cells_by_sheet_name(name)).transpose();
+        let merges = self.marks.merges.then(|| self.book.merge_cells_by_sheet_name(name)).transpose();
         let merges = merges.map_err(damaged)?.unwrap_or_default();
         let mut merged = Merged::new(merges.iter().map(|range| (range.start, range.end)));
         let mut cells = self.book.worksheet_cells_reader(name).map_err(damaged)?;
         let mut table = Table::new(sink, known, None);
         let mut row: Vec<Cow<'_, str>> = Vec::new();
         let mut at = 0;
-        while let Some(found) = cells.next_cell().map_err(damaged)? {
+        while let Some(found) = next(&mut cells, self.marks)? {
             let (number, column) = found.get_position();
             if number != at {
+                settle(&mut row);
                 merged.fill(at, &mut row);
                 table.row(at as usize + 1, &row)?;
                 row.clear();
@@ -68,6 +71,7 @@ impl Layered for Workbook<'_> {
             }
             put(&mut row, column as usize, &found)?;
         }
+        settle(&mut row);
         merged.fill(at, &mut row);
         table.row(at as usize + 1, &row)?;
         table.finish(merged.has_filled.then_some(FILLED))
@@ -98,6 +102,27 @@ impl Layered for Workbook<'_> {
     }
 }
 
+/// Returns the next cell; a formula without a result gets the mark of one. Formulas are looked at only where there are any.
+fn next<'a>(cells: &mut Cells<'a, '_>, marks: Marks) -> Result<Option<Cell<DataRef<'a>>>, DecodeError> {
+    if !marks.formulas {
+        return cells.next_cell().map_err(damaged);
+    }
+    let found = cells.next_cell_with_formula_metadata().map_err(damaged)?;
+    Ok(found.map(|found| match found.value {
+        DataRef::Empty if found.formula.is_some() => {
+            Cell::new(found.pos, DataRef::String(cell::UNCALCULATED.to_owned()))
+        }
+        value => Cell::new(found.pos, value),
+    }))
+}
+
+/// Lets a row go that has nothing but formulas without results: forms have them ready for rows that nobody filled in.
+fn settle(row: &mut Vec<Cow<'_, str>>) {
+    if row.iter().all(|cell| cell.is_empty() || *cell == cell::UNCALCULATED) {
+        row.clear();
+    }
+}
+
 fn put<'a>(row: &mut Vec<Cow<'a, str>>, column: usize, found: &Cell<DataRef<'a>>) -> Result<(), DecodeError> {
     let text = cell::text(found.get_value());
     if text.trim().is_empty() {
@@ -122,8 +147,8 @@ fn damaged(error: XlsxError) -> DecodeError {
     }
 }
 
-/// Unpacks every part once, keeping nothing, to know what opening it will cost; returns whether cells are merged.
-fn measure(bytes: &[u8]) -> Result<bool, DecodeError> {
+/// Unpacks every part once, keeping nothing, to know what opening it will cost; returns what is in it.
+fn measure(bytes: &[u8]) -> Result<Marks, DecodeError> {
     let mut archive = Archive::open(bytes)?;
     let names = archive.names.clone();
     let mut scan = Scan::default();
@@ -146,7 +171,7 @@ fn measure(bytes: &[u8]) -> Result<bool, DecodeError> {
         })?;
         check_claims(&head)?;
     }
-    Ok(scan.has_merges)
+    Ok(scan.marks)
 }
 
 /// Bytes at the beginning of a part in which it says how much it holds.
@@ -191,7 +216,14 @@ struct Scan {
     since_end: usize,
     name: Vec<u8>,
     in_name: bool,
-    has_merges: bool,
+    marks: Marks,
+}
+
+/// What is somewhere in a workbook.
+#[derive(Debug, Clone, Copy, Default)]
+struct Marks {
+    merges: bool,
+    formulas: bool,
 }
 
 impl Scan {
@@ -233,7 +265,8 @@ impl Scan {
         // An end tag has no name here: it ended where it began.
         if !self.name.is_empty() && !STREAMED.contains(&self.name.as_slice()) {
             self.kept += 1;
-            self.has_merges |= self.name == b"mergeCel";
+            self.marks.merges |= self.name == b"mergeCel";
         }
+        self.marks.formulas |= self.name == b"f";
     }
 }

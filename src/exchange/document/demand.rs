@@ -5,7 +5,7 @@ use super::place::read_place;
 use super::reader::{Given, Reader};
 use super::resource::{add_unreported, read_division_code};
 use super::write::text;
-use crate::domain::{DemandId, DemandPoint, LonLat, Place, Population, Violation, validate_demand};
+use crate::domain::{DemandId, DemandPoint, LonLat, Place, Population, Violation, named, validate_demand};
 use crate::exchange::Target;
 use serde_json::{Map, Value};
 
@@ -76,7 +76,7 @@ fn read_code(reader: &mut Reader<'_>, kept: Option<&DemandId>) -> Option<DemandI
             reader.report(Violation::new(
                 field,
                 "code_fixed",
-                format!("{field} 与已有的编号不一致"),
+                format!("{}与已有的编号不一致", named(field)),
                 format!("{field} differs from the code that is there"),
             ));
         } else {

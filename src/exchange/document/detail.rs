@@ -75,7 +75,7 @@ fn read_capacity(reader: &mut Reader<'_>, kept: Capacity) -> Capacity {
             reader.report(Violation::new(
                 "capacity_quality",
                 "conflict",
-                format!("capacity 未知时 capacity_quality 不能是 {quality}；请给出数字或设为 unknown"),
+                format!("可容纳人数未知时，容量来源不能是 {quality}；请给出数字或设为 unknown"),
                 format!("capacity is unknown, so its quality can not be {quality}: give a number, or say unknown"),
             ));
             kept
@@ -110,7 +110,7 @@ fn read_stock_line(inner: &mut Reader<'_>) -> Option<StockLine> {
             inner.report(Violation::new(
                 "expires_on",
                 "bad_date",
-                "expires_on 应为日期，例如 2026-12-31",
+                "有效期应为日期，例如 2026-12-31",
                 "expires_on must be a date, e.g. 2026-12-31",
             ));
         }

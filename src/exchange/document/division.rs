@@ -5,7 +5,7 @@ use super::place::checked_area;
 use super::reader::{Given, Reader};
 use super::resource::add_unreported;
 use super::write::text;
-use crate::domain::{Crs, Division, DivisionCode, Footprint, LIMITS, Violation, validate_division};
+use crate::domain::{Crs, Division, DivisionCode, Footprint, LIMITS, Violation, named, validate_division};
 use crate::exchange::Target;
 use crate::exchange::geometry::{self, Shape};
 use serde_json::{Map, Value};
@@ -66,7 +66,7 @@ fn read_code(reader: &mut Reader<'_>, kept: Option<&DivisionCode>) -> Option<Div
             Ok(code) if found.as_ref().is_some_and(|f| *f != code) => reader.report(Violation::new(
                 field,
                 "code_fixed",
-                format!("{field} 与已有的代码不一致：{code}"),
+                format!("{}与已有的代码不一致：{code}", named(field)),
                 format!("{field} {code} differs from the code that is there"),
             )),
             Ok(code) => found = Some(code),

@@ -147,7 +147,7 @@ fn conflict(point: LonLat, given: LonLat) -> Violation {
     Violation::new(
         "geometry",
         "conflict",
-        format!("geometry 的点 ({px}, {py}) 与 lon/lat ({gx}, {gy}) 不一致，请只给一个"),
+        format!("“范围”（geometry）的点 ({px}, {py}) 与经纬度 ({gx}, {gy}) 不一致，请只给一个"),
         format!("the point of geometry ({px}, {py}) and lon/lat ({gx}, {gy}) differ: give one of them"),
     )
 }

@@ -5,7 +5,7 @@
 
 use super::fields::Word;
 use super::unknown_field::unknown_field;
-use crate::domain::{LIMITS, Violation};
+use crate::domain::{LIMITS, Violation, named};
 use crate::exchange::value;
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use serde_json::{Map, Value};
@@ -118,7 +118,7 @@ impl<'a> Reader<'a> {
             self.report(Violation::new(
                 field,
                 "not_whole",
-                format!("{field} 的值 {number} 不是整数"),
+                format!("{}的值 {number} 不是整数", named(field)),
                 format!("{field} {number} is not a whole number"),
             ));
             return Given::Absent;
@@ -280,7 +280,7 @@ impl<'a> Reader<'a> {
         self.report(Violation::new(
             field,
             "not_nullable",
-            format!("{field} 不能为 null，可选：{choices}；不改动时请省略"),
+            format!("{}不能为 null，可选：{choices}；不改动时请省略", named(field)),
             format!("{field} can not be null: give one of {choices}, or leave it out"),
         ));
     }
@@ -330,7 +330,7 @@ impl<'a> Reader<'a> {
         self.report(Violation::new(
             field,
             "wrong_type",
-            format!("{field} 的类型不对，应为{zh}"),
+            format!("{}的类型不对，应为{zh}", named(field)),
             format!("{field} must be {en}"),
         ));
     }
@@ -353,12 +353,7 @@ pub fn observed_at(value: &Value, now: DateTime<Utc>) -> Result<DateTime<Utc>, V
     let field = "observed_at";
     let at = parse_time(field, value.as_str().unwrap_or_default())?;
     if at > now + AHEAD_MAX {
-        return Err(Violation::new(
-            field,
-            "in_the_future",
-            "observed_at 晚于当前时间",
-            "observed_at lies in the future",
-        ));
+        return Err(Violation::new(field, "in_the_future", "“核验时间”晚于当前时间", "observed_at lies in the future"));
     }
     Ok(at)
 }
@@ -370,7 +365,7 @@ fn parse_time(field: &str, text: &str) -> Result<DateTime<Utc>, Violation> {
         Err(_) => Err(Violation::new(
             field,
             "bad_time",
-            format!("{field} 应为带时区的 RFC 3339 时间，例如 2024-05-01T08:00:00+08:00"),
+            format!("{}应为带时区的 RFC 3339 时间，例如 2024-05-01T08:00:00+08:00", named(field)),
             format!("{field} must be RFC 3339 with an offset, e.g. 2024-05-01T08:00:00+08:00"),
         )),
     }

@@ -21,11 +21,19 @@ pub(super) fn text(value: &Value, form: Form) -> Option<String> {
 }
 
 /// Returns the header of a column: the name on the wire, and for coordinates that are not WGS84 the system's name behind
-/// it, which the importer holds against the one that is declared.
+/// it, which the importer holds against the one that is declared. Metres are no longitudes: those of a projection are
+/// named by their direction, those of a fitted grid by their order in it.
 pub(super) fn header(spec: &FieldSpec, crs: &Crs) -> String {
+    let name = match (spec.name, crs) {
+        ("lon", Crs::GaussKruger(_) | Crs::WebMercator) => "easting",
+        ("lat", Crs::GaussKruger(_) | Crs::WebMercator) => "northing",
+        ("lon", Crs::Local(_)) => "x",
+        ("lat", Crs::Local(_)) => "y",
+        (name, _) => name,
+    };
     match spec.name {
-        "lon" | "lat" | "geometry" if !crs.is_native() => format!("{}({})", spec.name, crs.word()),
-        name => name.to_owned(),
+        "lon" | "lat" | "geometry" if !crs.is_native() => format!("{name}({})", crs.word()),
+        _ => name.to_owned(),
     }
 }
 

@@ -29,8 +29,15 @@ pub(super) fn rings(lines: Vec<Vec<Point>>) -> (Vec<Vec<Point>>, usize) {
         let Some(mut ring) = open[first].take() else { continue };
         while ring.first() != ring.last() {
             let end = ring[ring.len() - 1];
-            let next = at.get(&end).into_iter().flatten().copied().find(|i| open[*i].is_some());
-            let Some(mut line) = next.and_then(|i| open[i].take()) else { break };
+            // What was taken is dropped from the list, so that many lines from one point are not gone through again and again.
+            let mut next = None;
+            while let Some(i) = at.get_mut(&end).and_then(Vec::pop) {
+                next = open[i].take();
+                if next.is_some() {
+                    break;
+                }
+            }
+            let Some(mut line) = next else { break };
             if line[0] != end {
                 line.reverse();
             }
@@ -42,18 +49,43 @@ pub(super) fn rings(lines: Vec<Vec<Point>>) -> (Vec<Vec<Point>>, usize) {
     (rings, left)
 }
 
-/// Puts holes into the outer rings that hold them; a hole that no ring holds is left out.
-pub(super) fn polygons(outers: Vec<Vec<Point>>, inners: Vec<Vec<Point>>) -> Polygons {
+/// Puts holes into the outer rings that hold them; returns how many holes were left out, because no ring holds them or
+/// because looking which one does took too long.
+pub(super) fn polygons(outers: Vec<Vec<Point>>, inners: Vec<Vec<Point>>) -> (Polygons, usize) {
+    /// Points of rings gone through for each point of the area, on the average.
+    const EFFORT: usize = 2000;
+    let mut effort = EFFORT * (outers.iter().chain(&inners).map(Vec::len).sum::<usize>() + 1000);
     let sizes: Vec<i128> = outers.iter().map(|ring| twice_area(ring).abs()).collect();
+    let boxes: Vec<(Point, Point)> = outers.iter().map(|ring| corners(ring)).collect();
     let mut polygons: Polygons = outers.into_iter().map(|ring| vec![ring]).collect();
+    let mut left = 0;
     for hole in inners {
-        let holds = |i: &usize| holds(&polygons[*i][0], hole[0]);
-        let smallest = (0..polygons.len()).filter(holds).min_by_key(|i| sizes[*i]);
-        if let Some(i) = smallest {
-            polygons[i].push(hole);
+        let mut smallest: Option<usize> = None;
+        for (i, (low, high)) in boxes.iter().enumerate() {
+            let at = hole[0];
+            let near =
+                (low.lon_e7..=high.lon_e7).contains(&at.lon_e7) && (low.lat_e7..=high.lat_e7).contains(&at.lat_e7);
+            let cost = if near { polygons[i][0].len() } else { 1 };
+            let Some(rest) = effort.checked_sub(cost) else { break };
+            effort = rest;
+            if near && smallest.is_none_or(|s| sizes[i] < sizes[s]) && holds(&polygons[i][0], at) {
+                smallest = Some(i);
+            }
+        }
+        match smallest {
+            Some(i) => polygons[i].push(hole),
+            None => left += 1,
         }
     }
-    polygons
+    (polygons, left)
+}
+
+fn corners(ring: &[Point]) -> (Point, Point) {
+    let first = ring.first().copied().unwrap_or_default();
+    ring.iter().fold((first, first), |(low, high), at| {
+        let low = Point { lon_e7: low.lon_e7.min(at.lon_e7), lat_e7: low.lat_e7.min(at.lat_e7) };
+        (low, Point { lon_e7: high.lon_e7.max(at.lon_e7), lat_e7: high.lat_e7.max(at.lat_e7) })
+    })
 }
 
 fn twice_area(ring: &[Point]) -> i128 {

@@ -1,16 +1,28 @@
-//! Three readings of a map file, and what is kept of it.
+//! The readings of a map file, and what is kept of it.
 
 use super::areas;
 use super::classify::{self, Drawn};
-use super::{Member, OsmError, Part, Pass, UNPACKED_MAX, Visit, What, pbf, xml};
+use super::file::{File, Progress, Step};
+use super::{Head, Member, OsmError, Part, What};
+use crate::domain::Footprint;
 use crate::network::rules::{self, Tags};
 use crate::network::{
     FeatureShape, Layer, MapFeature, PlaceKind, PlaceSource, Point, Source, SourceNode, SourceRestriction, SourceWay,
     Via, Way,
 };
-use flate2::bufread::MultiGzDecoder;
+use crate::spatial::locate::PreparedArea;
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
-use std::io::{BufReader, Read};
+
+/// Most ways that a turn restriction is followed along, or goes from and to.
+const VIA_MAX: usize = 12;
+
+/// Areas of which a way may be the border, on the average.
+const AREA_SHARES: usize = 16;
+
+/// How many things that are not heeded are told one by one, and with how many letters.
+const TOLD: usize = 10;
+const WORDS_MAX: usize = 200;
 
 /// Most things of one kind in a file.
 const THINGS_MAX: u64 = 400_000_000;
@@ -26,82 +38,69 @@ pub struct Counts {
     pub relations: u64,
     /// Ways that name nodes which are not there, and were cut or left out.
     pub cut_ways: u64,
-    /// Rings that do not close.
+    /// Rings that do not close, and holes in nothing.
     pub open_rings: u64,
-    /// Turn restrictions that hold at some hours only, and were not read.
+    /// Turn restrictions that hold at some hours only: what they say of those is not heeded.
     pub conditional: u64,
+    /// Turn restrictions of more ways than are followed.
+    pub restrictions_long: u64,
+    /// Ways of which something holds at some hours only: what they say of those is not heeded.
+    pub conditional_ways: u64,
 }
 
 /// What is kept of a file.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Extract {
+    /// What it says of itself.
+    pub head: Head,
     /// Roads.
     pub roads: Source,
     /// What is drawn.
     pub features: Vec<MapFeature>,
     /// What can be looked for.
     pub places: Vec<PlaceSource>,
+    /// Some of the turn restrictions that hold at some hours only: their words, and where.
+    pub at_hours: Vec<(String, Point)>,
     /// What was there.
     pub counts: Counts,
 }
 
-/// Called with the number of the reading (1–3) and how many things it has read.
-pub type Progress<'a> = &'a dyn Fn(u8, u64);
-
 /// Reads a map file.
 pub fn read(bytes: &[u8], progress: Progress<'_>) -> Result<Extract, OsmError> {
-    let file = File::of(bytes)?;
+    read_within(bytes, None, progress)
+}
+
+/// Reads what of a map file lies within an area: ways that have a node in it, whole, and areas that such ways are of.
+pub fn read_within(bytes: &[u8], within: Option<&Footprint>, progress: Progress<'_>) -> Result<Extract, OsmError> {
+    let mut file = File::of(bytes)?;
     let mut gather = Gather::default();
-    for (number, pass) in [(1, What::Relation), (2, What::Way), (3, What::Node)] {
+    let mut steps = vec![(Step::Relations, What::Relation), (Step::Ways, What::Way), (Step::Nodes, What::Node)];
+    if let Some(area) = within {
+        gather.within =
+            Some(Within { area: PreparedArea::new(area).ok_or(OsmError::NoRoadsWithin)?, nodes: Vec::new() });
+        steps.insert(0, (Step::Bounds, What::Node));
+    }
+    for (step, pass) in steps {
+        let read = Cell::new(0);
         let mut seen = 0_u64;
-        file.each(pass, &mut |part| {
+        file.each(pass, &read, &mut |part| {
             seen += 1;
             if seen.is_multiple_of(1 << 14) {
-                progress(number, seen);
+                progress(step, read.get());
             }
             if seen > THINGS_MAX {
-                return Err(OsmError::Limit { what: "things", limit: THINGS_MAX });
+                return Err(OsmError::Limit { zh: "要素", en: "things", limit: THINGS_MAX });
             }
-            gather.take(part)
+            match step {
+                Step::Bounds => gather.look(part),
+                _ => gather.take(part),
+            }
+            Ok(())
         })?;
-        progress(number, seen);
-        gather.after(pass);
+        progress(step, bytes.len() as u64);
+        gather.after(step);
     }
     gather.finish()
-}
-
-/// How a file is read.
-enum File<'a> {
-    Pbf(&'a [u8]),
-    Xml(&'a [u8]),
-    GzippedXml(&'a [u8]),
-}
-
-impl<'a> File<'a> {
-    fn of(bytes: &'a [u8]) -> Result<Self, OsmError> {
-        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let start = text.iter().take(1024).position(|b| !b.is_ascii_whitespace()).map_or(text, |at| &text[at..]);
-        if bytes.starts_with(&[0x1f, 0x8b]) {
-            return Ok(Self::GzippedXml(bytes));
-        }
-        if start.starts_with(b"<") {
-            return Ok(Self::Xml(text));
-        }
-        // A PBF begins with the length of a header of a few bytes that names its kind.
-        let named = bytes.get(4..64.min(bytes.len())).is_some_and(|head| head.windows(9).any(|w| w == b"OSMHeader"));
-        if named { Ok(Self::Pbf(bytes)) } else { Err(OsmError::Foreign) }
-    }
-
-    fn each(&self, pass: Pass, visit: Visit<'_>) -> Result<(), OsmError> {
-        match self {
-            Self::Pbf(bytes) => pbf::each(bytes, pass, visit),
-            Self::Xml(bytes) => xml::each(*bytes, pass, visit),
-            Self::GzippedXml(bytes) => {
-                let unpacked = MultiGzDecoder::new(*bytes).take(UNPACKED_MAX);
-                xml::each(BufReader::with_capacity(1 << 16, unpacked), pass, visit)
-            }
-        }
-    }
 }
 
 /// A way that waits for its nodes.
@@ -113,6 +112,8 @@ struct Waiting {
     /// How it is drawn: layer, class, whether a closed one is an area.
     drawn: Option<(Layer, String, bool)>,
     known: Option<(PlaceKind, String)>,
+    /// Street and house number.
+    address: Option<Box<(String, String)>>,
     name: String,
     name_en: String,
     number: String,
@@ -128,10 +129,19 @@ struct Several {
     name_en: String,
 }
 
+/// Where things are wanted, and which nodes lie there, sorted.
+struct Within {
+    area: PreparedArea,
+    nodes: Vec<i64>,
+}
+
 #[derive(Default)]
 struct Gather {
+    head: Head,
+    within: Option<Within>,
     counts: Counts,
     restrictions: Vec<(i64, Vec<Member>, i64, (bool, crate::domain::ProfileSet))>,
+    at_hours: Vec<(String, i64)>,
     several: Vec<Several>,
     /// Ways that an area is made of.
     parts: HashSet<i64>,
@@ -147,26 +157,48 @@ struct Gather {
 }
 
 impl Gather {
-    fn take(&mut self, part: Part<'_>) -> Result<(), OsmError> {
+    /// Looks which nodes lie within the bounds.
+    fn look(&mut self, part: Part<'_>) {
+        if let (Part::Node { id, at, .. }, Some(within)) = (part, &mut self.within)
+            && within.area.covers(at.position())
+        {
+            within.nodes.push(id);
+        }
+    }
+
+    /// Returns whether a node is wanted.
+    fn is_within(&self, id: i64) -> bool {
+        self.within.as_ref().is_none_or(|within| within.nodes.binary_search(&id).is_ok())
+    }
+
+    fn take(&mut self, part: Part<'_>) {
         match part {
+            Part::Head(head) => self.head = head,
             Part::Relation { members, tags } => self.relation(members, Tags(tags)),
             Part::Way { id, refs, tags } => self.way(id, refs, Tags(tags)),
             Part::Node { id, at, tags } => self.node(id, at, Tags(tags)),
         }
-        Ok(())
     }
 
     fn relation(&mut self, members: &[Member], tags: Tags<'_>) {
         self.counts.relations += 1;
+        let of = |role: &str| members.iter().filter(|m| m.role == role).cloned().collect::<Vec<_>>();
+        if let Some(words) = rules::restriction_at_hours(tags) {
+            self.counts.conditional += 1;
+            if let (true, [via]) = (self.at_hours.len() < TOLD, &of("via")[..]) {
+                self.at_hours.push((words.chars().take(WORDS_MAX).collect(), via.id));
+            }
+        }
         if let Some(rule) = rules::restriction(tags) {
-            let of = |role: &str| members.iter().filter(|m| m.role == role).cloned().collect::<Vec<_>>();
-            if let ([from], [to]) = (&of("from")[..], &of("to")[..]) {
-                self.restrictions.push((from.id, of("via"), to.id, rule));
+            let (from, via, to) = (of("from"), of("via"), of("to"));
+            // `no_entry` has several ways that it comes from, `no_exit` several that it goes to.
+            if via.len() <= VIA_MAX && from.len().saturating_mul(to.len()) <= VIA_MAX {
+                let pairs = from.iter().flat_map(|from| to.iter().map(move |to| (from.id, to.id)));
+                self.restrictions.extend(pairs.map(|(from, to)| (from, via.clone(), to, rule)));
+            } else {
+                self.counts.restrictions_long += 1;
             }
             return;
-        }
-        if tags.get("type") == Some("restriction") {
-            self.counts.conditional += 1;
         }
         if !classify::is_area(tags) {
             return;
@@ -194,18 +226,25 @@ impl Gather {
 
     fn way(&mut self, id: i64, refs: &[i64], tags: Tags<'_>) {
         self.counts.ways += 1;
+        if !self.parts.contains(&id) && !refs.iter().any(|id| self.is_within(*id)) {
+            return;
+        }
         // A square is walked along its edge, as the map file draws it.
         let rules = rules::way(tags);
+        self.counts.conditional_ways += u64::from(rules.is_some() && rules::at_hours(tags));
+        let address = address(tags).map(|(street, number)| Box::new((street.to_owned(), number.to_owned())));
         let name = classify::name(tags).unwrap_or_default().to_owned();
         let drawn = classify::drawn(tags).map(|Drawn { layer, class, area }| (layer, class.to_owned(), area));
         let known = classify::known_as(tags).filter(|_| !name.is_empty()).map(|(kind, class)| (kind, class.to_owned()));
-        if refs.len() < 2 || (rules.is_none() && drawn.is_none() && known.is_none() && !self.parts.contains(&id)) {
+        if refs.len() < 2
+            || (rules.is_none() && drawn.is_none() && known.is_none() && address.is_none() && !self.parts.contains(&id))
+        {
             return;
         }
         let number = tags.get("ref").unwrap_or_default().to_owned();
         let name = if rules.is_some() && name == number { String::new() } else { name };
         let name_en = classify::name_en(tags).to_owned();
-        self.ways.push(Waiting { id, refs: refs.to_vec(), rules, drawn, known, name, name_en, number });
+        self.ways.push(Waiting { id, refs: refs.to_vec(), rules, drawn, known, address, name, name_en, number });
     }
 
     fn node(&mut self, id: i64, at: Point, tags: Tags<'_>) {
@@ -217,22 +256,27 @@ impl Gather {
                 self.passing.insert(id, (blocks, delay_ds));
             }
         }
-        if tags.0.is_empty() {
+        if tags.0.is_empty() || !self.is_within(id) {
             return;
         }
-        if let (Some(street), Some(number)) = (tags.get("addr:street"), tags.get("addr:housenumber")) {
-            self.places.push(PlaceSource {
-                kind: PlaceKind::Address,
-                class: "address".to_owned(),
-                name: street.to_owned(),
-                name_en: String::new(),
-                house_number: number.to_owned(),
-                position: at,
-            });
+        if let Some((street, number)) = address(tags) {
+            self.house(street, number, at);
         }
         if let (Some(name), Some((kind, class))) = (classify::name(tags), classify::known_as(tags)) {
             self.known(kind, class, (name, classify::name_en(tags)), at);
         }
+    }
+
+    /// Keeps an address.
+    fn house(&mut self, street: &str, number: &str, position: Point) {
+        self.places.push(PlaceSource {
+            kind: PlaceKind::Address,
+            class: "address".to_owned(),
+            name: street.to_owned(),
+            name_en: String::new(),
+            house_number: number.to_owned(),
+            position,
+        });
     }
 
     /// Keeps a name to look for and, for what is written on the map, its label.
@@ -257,9 +301,28 @@ impl Gather {
         }
     }
 
-    fn after(&mut self, pass: Pass) {
-        if pass != What::Way {
-            return;
+    fn after(&mut self, step: Step) {
+        match (step, &mut self.within) {
+            (Step::Bounds, Some(within)) => {
+                within.nodes.sort_unstable();
+                within.nodes.dedup();
+            }
+            (Step::Ways, _) => self.await_nodes(),
+            _ => {}
+        }
+    }
+
+    /// Lets go what no wanted area is made of, and notes the nodes that everything else waits for.
+    fn await_nodes(&mut self) {
+        if self.within.is_some() {
+            let inside: HashSet<i64> =
+                self.ways.iter().filter(|w| w.refs.iter().any(|id| self.is_within(*id))).map(|w| w.id).collect();
+            self.several.retain(|area| area.outers.iter().chain(&area.inners).any(|way| inside.contains(way)));
+            self.parts = self.several.iter().flat_map(|area| area.outers.iter().chain(&area.inners)).copied().collect();
+            self.ways.retain(|way| inside.contains(&way.id) || self.parts.contains(&way.id));
+            // The rest of an area is its shape alone.
+            let outside = self.ways.iter_mut().filter(|way| !inside.contains(&way.id));
+            outside.for_each(|way| (way.rules, way.drawn, way.known) = (None, None, None));
         }
         let mut wanted: Vec<i64> = self.ways.iter().flat_map(|way| &way.refs).copied().collect();
         wanted.sort_unstable();
@@ -280,7 +343,18 @@ impl Gather {
             .filter(|way| self.parts.contains(&way.id))
             .map(|way| (way.id, way.refs.iter().filter_map(|id| self.point(*id)).collect()))
             .collect();
-        several.into_iter().for_each(|area| self.area_of(area, &lines));
+        // A way is the border of an area or two; who names it a thousand times gets no more room for that.
+        let mut room = AREA_SHARES * lines.values().map(Vec::len).sum::<usize>();
+        for area in several {
+            let points = area.outers.iter().chain(&area.inners).filter_map(|id| lines.get(id)).map(Vec::len).sum();
+            match room.checked_sub(points) {
+                Some(rest) => {
+                    room = rest;
+                    self.area_of(area, &lines);
+                }
+                None => self.counts.open_rings += 1,
+            }
+        }
         let mut roads = Roads::default();
         for way in &ways {
             self.finish_way(way, &mut roads);
@@ -288,21 +362,31 @@ impl Gather {
         let restrictions = std::mem::take(&mut self.restrictions);
         let restrictions = restrictions.into_iter().filter_map(|r| roads.restriction(r)).collect();
         if roads.ways.is_empty() {
-            return Err(OsmError::NoRoads);
+            return Err(if self.within.is_some() { OsmError::NoRoadsWithin } else { OsmError::NoRoads });
         }
+        let at_hours = std::mem::take(&mut self.at_hours).into_iter();
+        let at_hours = at_hours.filter_map(|(words, via)| Some((words, self.point(via)?))).collect();
         let nodes = roads.ids.iter().map(|id| {
             let (blocks, delay_ds) = self.passing.get(id).copied().unwrap_or_default();
             SourceNode { at: self.point(*id).unwrap_or_default(), blocks, delay_ds }
         });
         let source = Source { nodes: nodes.collect(), ways: roads.ways, restrictions };
-        Ok(Extract { roads: source, features: self.features, places: self.places, counts: self.counts })
+        Ok(Extract {
+            head: self.head,
+            roads: source,
+            features: self.features,
+            places: self.places,
+            at_hours,
+            counts: self.counts,
+        })
     }
 
     fn area_of(&mut self, area: Several, lines: &HashMap<i64, Vec<Point>>) {
         let of = |ids: &[i64]| areas::rings(ids.iter().filter_map(|id| lines.get(id)).cloned().collect());
         let ((outers, left), (inners, more)) = (of(&area.outers), of(&area.inners));
         self.counts.open_rings += (left + more) as u64;
-        let polygons = areas::polygons(outers, inners);
+        let (polygons, left) = areas::polygons(outers, inners);
+        self.counts.open_rings += left as u64;
         let Some(centre) = polygons.first().map(|polygon| middle(&polygon[0])) else { return };
         if let Some((kind, class)) = &area.known {
             self.known(*kind, class, (&area.name, &area.name_en), centre);
@@ -350,6 +434,9 @@ impl Gather {
 
     fn draw(&mut self, way: &Waiting, line: Vec<Point>) {
         let closed = line.len() >= 4 && line.first() == line.last();
+        if let Some(address) = &way.address {
+            self.house(&address.0, &address.1, if closed { middle(&line) } else { line[line.len() / 2] });
+        }
         if let Some((kind, class)) = way.known.as_ref().filter(|_| way.rules.is_none()) {
             self.known(
                 *kind,
@@ -408,6 +495,12 @@ impl Roads {
         };
         Some(SourceRestriction { from, via, to, only, binds })
     }
+}
+
+/// Returns street (or what else the numbers count along) and house number.
+fn address<'a>(tags: Tags<'a>) -> Option<(&'a str, &'a str)> {
+    let text = |key: &str| tags.get(key).map(str::trim).filter(|t| !t.is_empty() && t.chars().count() <= 120);
+    Some((text("addr:street").or_else(|| text("addr:place"))?, text("addr:housenumber")?))
 }
 
 /// The middle of the box around a ring.

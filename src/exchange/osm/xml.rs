@@ -1,15 +1,16 @@
 //! `.osm`: the XML of OpenStreetMap, read as a stream.
 //!
 //! Invariants: entities are the five of XML and numbers; a document type is refused, so nothing can be expanded; an element
-//! holds a bounded number of children.
+//! holds a bounded number of children and of bytes, whatever it nests.
 
-use super::{Member, OsmError, Part, Pass, Visit, What, damaged, point_of};
+use super::{Head, Member, OsmError, Part, Pass, Visit, WORD_MAX, What, damaged, few, point_of, role};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
-use std::io::BufRead;
+use std::cell::Cell;
+use std::io::{BufRead, Read};
 
-/// Most tags, nodes or members of one thing.
-const CHILDREN_MAX: usize = 100_000;
+/// Most bytes of one thing with all that is in it.
+const THING_MAX: usize = 32 << 20;
 
 /// What is being put together.
 #[derive(Default)]
@@ -25,20 +26,26 @@ struct Open {
 
 /// Reads the things of one kind.
 pub(super) fn each(from: impl BufRead, pass: Pass, visit: Visit<'_>) -> Result<(), OsmError> {
-    let mut reader = Reader::from_reader(from);
+    let since = Cell::new(0);
+    let mut reader = Reader::from_reader(Fence { from, since: &since });
     reader.config_mut().check_end_names = true;
     let mut buffer = Vec::new();
     let mut open = Open::default();
     let (mut seen_root, mut depth) = (false, 0_usize);
     loop {
         buffer.clear();
-        let at = |error: quick_xml::Error, position: u64| damaged(format!("byte {position}: {error}"));
+        if depth <= 1 {
+            since.set(0);
+        }
         match reader.read_event_into(&mut buffer) {
-            Err(error) => return Err(at(error, reader.error_position())),
+            Err(error) => return Err(said(error, reader.error_position())),
             Ok(Event::DocType(_)) => return Err(damaged("a document type is not read")),
             Ok(Event::Start(element)) => {
                 depth += 1;
-                seen_root |= check_root(depth, seen_root, &element)?;
+                if check_root(depth, seen_root, &element)? {
+                    seen_root = true;
+                    visit(Part::Head(head(&element)?))?;
+                }
                 open.begin(&element, pass)?;
             }
             Ok(Event::Empty(element)) => {
@@ -51,7 +58,7 @@ pub(super) fn each(from: impl BufRead, pass: Pass, visit: Visit<'_>) -> Result<(
                 open.end(element.name().as_ref(), visit)?;
             }
             Ok(Event::Eof) if depth > 0 => return Err(damaged("the file ends within an element")),
-            Ok(Event::Eof) if !seen_root => return Err(OsmError::Foreign),
+            Ok(Event::Eof) if !seen_root => return Err(FOREIGN),
             Ok(Event::Eof) => return Ok(()),
             Ok(_) => {}
         }
@@ -60,9 +67,64 @@ pub(super) fn each(from: impl BufRead, pass: Pass, visit: Visit<'_>) -> Result<(
 
 fn check_root(depth: usize, seen: bool, element: &BytesStart<'_>) -> Result<bool, OsmError> {
     if depth == 1 && !seen && element.name().as_ref() != "osm" {
-        return Err(OsmError::Foreign);
+        return Err(FOREIGN);
     }
     Ok(depth == 1)
+}
+
+const FOREIGN: OsmError = OsmError::Foreign { zh: "其他 XML", en: "other XML" };
+
+/// Returns what the root says of the file.
+fn head(root: &BytesStart<'_>) -> Result<Head, OsmError> {
+    let mut head = Head::default();
+    for name in ["timestamp", "osmosis_replication_timestamp"] {
+        if let Some(time) = text(root, name)? {
+            head.timestamp = chrono::DateTime::parse_from_rfc3339(&time).ok().map(|time| time.to_utc());
+        }
+    }
+    let words = [text(root, "generator")?, text(root, "note")?];
+    head.synthetic =
+        text(root, "synthetic")?.as_deref() == Some("yes") || words.iter().flatten().any(|w| super::says_invented(w));
+    Ok(head)
+}
+
+/// Returns the error of the reader; one of our own that it carries is given back.
+fn said(error: quick_xml::Error, at: u64) -> OsmError {
+    if let quick_xml::Error::Io(io) = &error {
+        match io.get_ref().and_then(|inner| inner.downcast_ref::<OsmError>()) {
+            Some(OsmError::Bomb { ratio }) => return OsmError::Bomb { ratio: *ratio },
+            Some(OsmError::Limit { zh, en, limit }) => return OsmError::Limit { zh, en, limit: *limit },
+            _ => {}
+        }
+    }
+    damaged(format!("byte {at}: {error}"))
+}
+
+/// Bytes that end in an error when one thing takes too many of them.
+struct Fence<'a, R> {
+    from: R,
+    since: &'a Cell<usize>,
+}
+
+impl<R: BufRead> Read for Fence<'_, R> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        self.from.read(into)
+    }
+}
+
+impl<R: BufRead> BufRead for Fence<'_, R> {
+    fn fill_buf(&mut self) -> std::io::Result<&[u8]> {
+        if self.since.get() > THING_MAX {
+            let (zh, en) = ("一个要素的字节数", "bytes of one thing");
+            return Err(std::io::Error::other(OsmError::Limit { zh, en, limit: THING_MAX as u64 }));
+        }
+        self.from.fill_buf()
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.since.set(self.since.get() + count);
+        self.from.consume(count);
+    }
 }
 
 impl Open {
@@ -94,7 +156,7 @@ impl Open {
 
     fn tag(&mut self, element: &BytesStart<'_>) -> Result<(), OsmError> {
         let pair = text(element, "k")?.zip(text(element, "v")?);
-        self.tags.extend(pair);
+        self.tags.extend(pair.filter(|(key, value)| key.len() <= WORD_MAX && value.len() <= WORD_MAX));
         few(self.tags.len())
     }
 
@@ -110,7 +172,7 @@ impl Open {
             Some("relation") => What::Relation,
             _ => return Ok(()),
         };
-        let role = text(element, "role")?.unwrap_or_default();
+        let role = role(&text(element, "role")?.unwrap_or_default());
         self.members.extend(number(element, "ref")?.map(|id| Member { what, id, role }));
         few(self.members.len())
     }
@@ -131,14 +193,6 @@ impl Open {
             What::Way => visit(Part::Way { id: done.id, refs: &done.refs, tags: &tags }),
             What::Relation => visit(Part::Relation { members: &done.members, tags: &tags }),
         }
-    }
-}
-
-fn few(count: usize) -> Result<(), OsmError> {
-    if count > CHILDREN_MAX {
-        Err(OsmError::Limit { what: "tags, nodes or members of one thing", limit: CHILDREN_MAX as u64 })
-    } else {
-        Ok(())
     }
 }
 

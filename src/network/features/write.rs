@@ -59,11 +59,19 @@ impl Columns {
     }
 }
 
-/// Returns the label of an area that has a name, and how large the area is.
+/// An area that fills less of its box than this is long and winding: the name of a river stands along its line.
+const WINDING: f64 = 0.25;
+
+/// Returns the label of an area that has a name, and how large the area is; `None` for a river.
 fn label_of(feature: &MapFeature) -> Option<(MapFeature, f64)> {
     let FeatureShape::Area(polygons) = &feature.shape else { return None };
     let area_of = |polygon: &&Vec<Vec<Point>>| polygon.first().map_or(0.0, |ring| twice_area(&line(ring)).abs());
     let largest = polygons.iter().max_by(|a, b| area_of(a).total_cmp(&area_of(b)))?;
+    let outline = line(largest.first()?);
+    let span = outline.iter().fold(WorldBox::EMPTY, |span, at| span.with(*at));
+    if twice_area(&outline).abs() / 2.0 < WINDING * span.size() {
+        return None;
+    }
     let degrees = |ring: &Vec<Point>| -> LineString {
         ring.iter().map(|p| Coord { x: f64::from(p.lon_e7), y: f64::from(p.lat_e7) }).collect()
     };

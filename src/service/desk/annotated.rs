@@ -15,7 +15,7 @@ pub fn annotated(upload: &Upload, preview: &Preview) -> Result<EncodedFile, Erro
         crs: &preview.asked.crs,
         notes: &notes,
     };
-    annotate(&upload.bytes, &annotation).map_err(|error| match error {
+    annotate(&upload.bytes()?, &annotation).map_err(|error| match error {
         AnnotateError::Decode(error) => error.into(),
         AnnotateError::Encode(error) => error.into(),
     })

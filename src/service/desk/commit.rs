@@ -40,7 +40,7 @@ pub async fn commit(app: &Arc<App>, actor: &Actor, id: &str, refused: RefusedRow
             may_go_on(preview, refused)?;
             Ok(State::Committing(preview.clone()))
         }
-        State::Committed(..) => Ok(state.clone()),
+        State::Committed(_) => Ok(state.clone()),
         State::Previewing | State::Committing(_) => Err(busy()),
         State::Uploaded | State::Failed(_) => Err(halted(
             Halt::NotPreviewed,
@@ -50,17 +50,18 @@ pub async fn commit(app: &Arc<App>, actor: &Actor, id: &str, refused: RefusedRow
     })?;
     let preview = match before {
         State::Ready(preview) => preview,
-        State::Committed(_, committal) => return Ok(committal),
+        State::Committed(committal) => return Ok(committal),
         _ => return Err(busy()),
     };
     let (app, actor) = (app.clone(), actor.clone());
     // A dropped request must not drop a write between commit and fold.
     tokio::spawn(async move {
         let outcome = write(&app, &actor, &upload, &preview).await;
-        upload.put(match &outcome {
-            Ok(committal) => State::Committed(preview, committal.clone()),
-            Err(_) => State::Ready(preview),
-        });
+        match &outcome {
+            Ok(committal) => upload.written(committal.clone()),
+            Err(_) => upload.put(State::Ready(preview)),
+        }
+        upload.touch(app.now());
         outcome
     })
     .await

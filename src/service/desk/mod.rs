@@ -1,15 +1,16 @@
 //! The desk: files that somebody brought, looked into, previewed, and then committed or thrown away.
 //!
 //! An upload lives in memory for an hour and belongs to whoever brought it: for anybody else it is not there. A preview is
-//! a job on a thread of its own; what it planned is what a commit writes, in one batch, or nothing of it. Invariants:
-//! uploads, their bytes, the rows of their previews and the jobs that run at once all have limits, for one caller and for
-//! all together; a request that hangs up does not stop a commit half-way.
+//! a job on a thread of its own; what it planned is what a commit writes, in one batch, or nothing of it; then only the
+//! report is kept. Invariants: uploads, their bytes, the rows of their previews and the jobs that run at once all have
+//! limits, for one caller and for all together (`room`); a request that hangs up does not stop a commit half-way.
 
 mod annotated;
 mod commit;
 mod fields;
 mod mapping;
 mod preview;
+mod room;
 mod rows;
 mod suggest;
 mod upload;
@@ -35,11 +36,14 @@ pub const UPLOAD_MAX: usize = 128 * 1024 * 1024;
 /// How long an upload is kept.
 pub const KEPT_FOR: TimeDelta = TimeDelta::hours(1);
 
-/// Most uploads of one caller, and of all.
+/// Most uploads of one caller, and of all. Written ones are counted by themselves, to as many.
 pub const UPLOADS_MAX: [usize; 2] = [8, 40];
 
 /// Most bytes of the uploads of one caller, and of all.
 pub const BYTES_MAX: [usize; 2] = [256 * 1024 * 1024, 768 * 1024 * 1024];
+
+/// A file that nobody asked for in this time makes room for another one of its owner.
+pub const IDLE_FOR: TimeDelta = TimeDelta::minutes(10);
 
 /// Most rows that the previews of all uploads hold together.
 pub const PREVIEW_ROWS_MAX: usize = 1_000_000;
@@ -72,11 +76,6 @@ impl Desk {
     fn sweep(&self, now: DateTime<Utc>) {
         self.with(|uploads| uploads.retain(|_, upload| upload.expires_at > now || upload.is_committing()));
     }
-
-    /// Returns how many rows the previews on the desk hold.
-    fn rows(&self) -> usize {
-        self.with(|uploads| uploads.values().map(|upload| upload.preview_rows()).sum())
-    }
 }
 
 impl App {
@@ -96,14 +95,10 @@ impl App {
         let (now, owner) = (self.now(), actor.name.clone());
         self.imports.sweep(now);
         check_name(&name)?;
-        self.imports.with(|uploads| check_room(uploads, actor, bytes.len()))?;
+        self.imports.make_room(&owner, bytes.len(), now)?;
         let looking = move || Upload::new(owner, name, bytes, now);
         let upload = Arc::new(tokio::task::spawn_blocking(looking).await.map_err(Error::internal)??);
-        self.imports.with(|uploads| {
-            check_room(uploads, actor, upload.bytes.len())?;
-            uploads.insert(upload.id.clone(), upload.clone());
-            Ok(upload)
-        })
+        self.imports.place(upload, now)
     }
 
     /// Returns an upload of the actor.
@@ -111,7 +106,9 @@ impl App {
         may(actor, Right::Import).map_err(refused)?;
         self.imports.sweep(self.now());
         let found = self.imports.with(|uploads| uploads.get(id).cloned());
-        found.filter(|upload| upload.owner == actor.name).ok_or_else(|| Error::not_found("import"))
+        let own = found.filter(|upload| upload.owner == actor.name).ok_or_else(|| Error::not_found("import"))?;
+        own.touch(self.now());
+        Ok(own)
     }
 
     /// Throws an upload of the actor away.
@@ -155,28 +152,4 @@ fn check_name(name: &str) -> Result<(), Error> {
         format!("文件名应为 1–{NAME_MAX} 个字符"),
         format!("the name of a file takes 1–{NAME_MAX} characters"),
     )))
-}
-
-fn check_room(uploads: &BTreeMap<String, Arc<Upload>>, actor: &Actor, bytes: usize) -> Result<(), Error> {
-    let sum = |counts: &dyn Fn(&Upload) -> bool| {
-        let counted = uploads.values().filter(|upload| counts(upload));
-        counted.fold((0, 0), |(files, size), upload| (files + 1, size + upload.bytes.len()))
-    };
-    let (own, all) = (sum(&|upload| upload.owner == actor.name), sum(&|_| true));
-    let full =
-        |(files, size): (usize, usize), which: usize| files >= UPLOADS_MAX[which] || size + bytes > BYTES_MAX[which];
-    if full(own, 0) {
-        let (files, mib) = (UPLOADS_MAX[0], BYTES_MAX[0] >> 20);
-        return Err(Error::TooLarge {
-            zh: format!("每人最多同时保留 {files} 个文件、共 {mib} MiB；请先删除不用的上传"),
-            en: format!("one caller may keep {files} files of {mib} MiB together: delete uploads that are not needed"),
-        });
-    }
-    if full(all, 1) {
-        return Err(Error::TooLarge {
-            zh: "服务器上待处理的文件已满，请稍后再传".to_owned(),
-            en: "the desk is full: send the file later".to_owned(),
-        });
-    }
-    Ok(())
 }

@@ -1,9 +1,9 @@
 //! What a file would do, worked out on a thread of its own and kept until it is committed, overtaken or forgotten.
 
 use super::super::datum::DatumCheck;
-use super::super::error::Halt;
 use super::super::import::{self, Mode, Plan, PlannedRow, Planning, Report, Request};
 use super::super::{App, Error, grids};
+use super::upload::written;
 use super::{Committal, PREVIEW_ROWS_MAX, Upload, busy};
 use crate::domain::{Actor, Crs, Proposal, Violation};
 use crate::exchange::Target;
@@ -23,7 +23,7 @@ pub enum State {
     /// It is being written.
     Committing(Arc<Preview>),
     /// It is written.
-    Committed(Arc<Preview>, Committal),
+    Committed(Committal),
     /// It could not be read as was asked.
     Failed(Failure),
 }
@@ -36,7 +36,7 @@ impl State {
             Self::Previewing => "previewing",
             Self::Ready(_) => "ready",
             Self::Committing(_) => "committing",
-            Self::Committed(..) => "committed",
+            Self::Committed(_) => "committed",
             Self::Failed(_) => "failed",
         }
     }
@@ -120,11 +120,7 @@ pub fn start(app: &Arc<App>, actor: &Actor, id: &str, asked: Asked) -> Result<()
     let upload = app.upload(actor, id)?;
     let before = upload.step(|state| match state {
         State::Previewing | State::Committing(_) => Err(busy()),
-        State::Committed(..) => Err(Error::Halted {
-            why: Halt::Committed,
-            zh: "该文件已写入；如需再次导入，请重新上传".to_owned(),
-            en: "the file is written: upload it again to import it again".to_owned(),
-        }),
+        State::Committed(_) => Err(written()),
         _ => Ok(State::Previewing),
     })?;
     // The old preview is given up before the new one is made, not after.
@@ -133,6 +129,7 @@ pub fn start(app: &Arc<App>, actor: &Actor, id: &str, asked: Asked) -> Result<()
     let (app, actor) = (app.clone(), actor.clone());
     tokio::spawn(async move {
         let outcome = work(&app, &actor, &upload, asked).await;
+        upload.touch(app.now());
         upload.put(match outcome {
             Ok(preview) => State::Ready(Arc::new(preview)),
             Err(error) => State::Failed(error.into()),
@@ -144,7 +141,7 @@ pub fn start(app: &Arc<App>, actor: &Actor, id: &str, asked: Asked) -> Result<()
 async fn work(app: &Arc<App>, actor: &Actor, upload: &Arc<Upload>, asked: Asked) -> Result<Preview, Error> {
     let _turn = app.imports.jobs.acquire().await.map_err(Error::internal)?;
     let rows: usize = upload.facts.inspection.layers.iter().map(|layer| layer.rows).max().unwrap_or(0);
-    if app.imports.rows() + rows > PREVIEW_ROWS_MAX {
+    if !app.imports.has_room_for(rows) {
         return Err(Error::TooLarge {
             zh: format!("正在预览的行数合计超过 {PREVIEW_ROWS_MAX}，请先提交或删除其他文件"),
             en: format!("previews hold more than {PREVIEW_ROWS_MAX} rows together: commit or delete other files first"),
@@ -153,7 +150,7 @@ async fn work(app: &Arc<App>, actor: &Actor, upload: &Arc<Upload>, asked: Asked)
     app.refresh().await?;
     let request = Request {
         file: upload.name.clone(),
-        bytes: upload.bytes.clone(),
+        bytes: upload.bytes()?,
         target: asked.target,
         crs: asked.crs.clone(),
         layer: asked.layer.clone(),

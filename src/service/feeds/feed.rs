@@ -149,8 +149,9 @@ impl Feed {
     pub fn state(&self, now: DateTime<Utc>) -> FeedState {
         match () {
             () if self.is_leased(now) => FeedState::Running,
-            () if !self.enabled => FeedState::Paused,
+            // A run that is held back waits for somebody also when no other follows it.
             () if self.progress.quarantined.is_some() => FeedState::Quarantined,
+            () if !self.enabled => FeedState::Paused,
             () if self.progress.failures > 0 => FeedState::Failing,
             () => FeedState::Well,
         }

@@ -221,10 +221,7 @@ fn broken(error: &reqwest::Error) -> Trouble {
 
 /// Reads from beneath the folder for feeds; of a folder, the newest file. Not for threads that answer requests.
 pub fn from_folder(settings: &Settings, below: &str) -> Result<File, Trouble> {
-    let root = settings.folder.as_deref().ok_or(Trouble::Folder(
-        "服务器没有开放数据源文件夹（--feeds-folder） / the server has no folder for feeds (--feeds-folder)",
-    ))?;
-    let path = beneath(root, below)?;
+    let path = find(settings, below)?;
     let path = if path.is_dir() { newest(&path)? } else { path };
     let unreadable = |error: std::io::Error| Trouble::Unreadable(error.to_string());
     let before = std::fs::metadata(&path).map_err(unreadable)?;
@@ -241,6 +238,14 @@ pub fn from_folder(settings: &Settings, below: &str) -> Result<File, Trouble> {
     }
     let name = path.file_name().map_or_else(|| "feed".to_owned(), |name| name.to_string_lossy().into_owned());
     Ok(File { name, bytes: bytes.into(), validators: Validators::default() })
+}
+
+/// Returns where a file or folder of the folder for feeds is. Not for threads that answer requests.
+pub(super) fn find(settings: &Settings, below: &str) -> Result<PathBuf, Trouble> {
+    let root = settings.folder.as_deref().ok_or(Trouble::Folder(
+        "服务器没有开放数据源文件夹（--feeds-folder） / the server has no folder for feeds (--feeds-folder)",
+    ))?;
+    beneath(root, below)
 }
 
 /// Returns the path, if it lies beneath the root once every link is followed.

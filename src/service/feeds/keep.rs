@@ -3,7 +3,7 @@
 use super::super::desk::{mapping, refused};
 use super::super::{App, Error, grids};
 use super::feed::{Feed, Missing, Progress, Run, Source};
-use super::fetch::{parse, same_origin};
+use super::fetch::{find, parse, same_origin};
 use super::{EVERY_MOST_S, RUNS_KEPT};
 use crate::domain::{Actor, Denial, DivisionCode, Right, Violation, may};
 use crate::exchange::{Format, Target};
@@ -143,6 +143,10 @@ pub async fn put(app: &App, actor: &Actor, name: &str, wanted: Wanted, is_new: E
             (Some((feed, _)), _) => check_scope(actor, feed.scope.as_ref())?,
             (None, _) => check_room(app).await?,
         }
+        // A source that has been lost since must not keep anybody from switching its feed off.
+        if there.as_ref().is_none_or(|(feed, _)| feed.source != wanted.source) {
+            check_folder(app, &wanted.source).await?;
+        }
         let feed = changed(app, actor, (name, scope.clone()), &wanted, there.as_ref().map(|(feed, _)| feed))?;
         let feed = Feed { columns: columns.clone(), ..feed };
         let expected = there.map_or(Expected::New, |(_, version)| Expected::At(version));
@@ -277,6 +281,17 @@ pub(super) fn busy(name: &str) -> Error {
         zh: format!("数据源“{name}”正在运行，请稍后再试"),
         en: format!("the feed `{name}` is running: try a little later"),
     }
+}
+
+/// Refuses a file or folder that is not there, or not beneath the folder for feeds. An empty folder may fill later.
+async fn check_folder(app: &App, source: &Source) -> Result<(), Error> {
+    let Source::Folder(path) = source else { return Ok(()) };
+    let (settings, path) = (app.feed_settings().clone(), path.clone());
+    let looking = tokio::task::spawn_blocking(move || find(&settings, &path));
+    let Err(trouble) = looking.await.map_err(Error::internal)? else { return Ok(()) };
+    let told = trouble.to_string();
+    let (zh, en) = told.split_once(" / ").unwrap_or((&told, &told));
+    Err(Error::invalid(Violation::new("source", "bad_path", zh, en)))
 }
 
 /// Refuses what a feed can not be; returns the columns of its mapping as they are now.

@@ -5,19 +5,24 @@
 //! on the store; a run that would lose too much, or that speaks against its datum, is held back until somebody decides;
 //! nothing that vanished from a file is removed; credentials leave the store for the source and for nowhere else.
 
+mod apply;
+mod decide;
 mod feed;
 mod fetch;
 mod guard;
+mod judge;
 mod keep;
+mod record;
 mod run;
 mod schedule;
 mod seal;
 
+pub use decide::{Decision, decide};
 pub use feed::{Feed, FeedState, Lease, Missing, Progress, Run, RunState, Source};
 pub use fetch::{Trouble, parse as parse_address};
 pub use guard::is_public;
 pub use keep::{Credentials, FEEDS_MAX, Wanted, feed, feeds, may_keep, put, remove, runs};
-pub use run::{Decision, decide, keep_running, run_due, run_now};
+pub use run::{keep_running, run_due, run_now};
 pub use schedule::{BACKOFF_FIRST, BACKOFF_MAX, next_run};
 pub use seal::SealKey;
 

@@ -5,6 +5,7 @@
 
 use crate::domain::{Audience, Change, Closure, Correction, DemandPoint, Edit};
 use crate::exchange::document::{write, write_demand, write_division};
+use crate::exchange::geometry;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -93,7 +94,7 @@ fn written<T>(edit: &Edit<T>, write: impl Fn(&T) -> Map<String, Value>) -> Sides
 
 fn write_closure(closure: &Closure) -> Map<String, Value> {
     let doc = json!({
-        "cause": closure.cause, "reason": closure.reason, "depth_cm": closure.depth_cm, "from": closure.from,
+        "geometry": geometry::write_closure(&closure.shape), "cause": closure.cause, "reason": closure.reason, "depth_cm": closure.depth_cm, "from": closure.from,
         "to": closure.to, "source": closure.source, "division": closure.division, "created_at": closure.created_at,
         "profiles": closure.profiles.iter().map(|p| p.word()).collect::<Vec<_>>(), "synthetic": closure.synthetic,
     });

@@ -5,15 +5,21 @@
 //! changes nothing. A file that does not say when its figures were observed does not make them fresh: their age stays
 //! unknown. Beside its class a row may carry flags ([`finding`]): warnings that never keep it from being taken.
 
+mod by_name;
 pub mod finding;
 mod matching;
 pub mod names;
+mod planned;
 mod planner;
 mod report;
+mod sort;
+mod strays;
+mod towns;
 mod whereabouts;
 
+pub use by_name::BY_NAME_WITHIN_M;
 pub use matching::{CROWD_MAX, DUPLICATES_MAX, NEAR_M, PILE_LISTED_MAX, SAME_POINT_M};
-pub use planner::{BY_NAME_WITHIN_M, Matched, PlannedRow, Thing};
+pub use planned::{Matched, PlannedRow, Thing};
 pub use report::{Classes, FLAGGED_LISTED_MAX, FlaggedRow, REFUSED_LISTED_MAX, RefusedRow, Report};
 
 use super::datum::{self, DatumCheck, Declaration};
@@ -115,10 +121,11 @@ pub fn plan(world: &World, request: &Request, grids: &[LocalGrid]) -> Result<Pla
 
 /// Works out what a file would do to a world.
 pub fn plan_for(world: &World, request: &Request, planning: Planning<'_>) -> Result<Plan, Error> {
-    let (format, decoded) = read(request)?;
+    let (format, mut decoded) = read(request)?;
     if decoded.drafts.is_empty() {
         return Err(DecodeError::NoRows.into());
     }
+    towns::to_codes(world, request.target, &mut decoded.drafts);
     let (target, crs, confirmed) = (request.target, &request.crs, request.confirmed);
     let declaration = Declaration { target, crs, grids: planning.grids, confirmed };
     let datum_check = datum::examine(world, &decoded, declaration);

@@ -3,9 +3,11 @@
 //! Invariant: new + changed + same + refused = rows. Lists are cut at a limit; the counts beside them never are.
 
 use super::super::datum::DatumReport;
-use super::finding::Flag;
-use crate::domain::{RowFlag, Violation};
+use super::finding::{Finding, Flag};
+use super::planned::PlannedRow;
+use crate::domain::{RowClass, RowFlag, Violation};
 use serde::Serialize;
+use std::collections::HashSet;
 
 /// Most refused rows that a report lists: as many as a file can have rows, so that it lists them all.
 pub const REFUSED_LISTED_MAX: usize = 500_000;
@@ -57,6 +59,33 @@ pub struct Report {
 }
 
 impl Report {
+    /// Counts one row, and lists it while there is room.
+    pub(super) fn count(&mut self, row: &PlannedRow) {
+        let (total, class) = match row.class {
+            RowClass::New => (&mut self.new, &mut self.classes.new),
+            RowClass::Changed => (&mut self.changed, &mut self.classes.changed),
+            RowClass::Same => (&mut self.same, &mut self.classes.same),
+            RowClass::Refused => (&mut self.refused, &mut self.classes.refused),
+        };
+        *total += 1;
+        *class += 1;
+        let flags: HashSet<_> = row.findings.iter().map(Finding::word).collect();
+        flags.into_iter().for_each(|flag| self.classes.flag(flag));
+        if let Some(first) = row.violations.first()
+            && self.refused_rows.len() < REFUSED_LISTED_MAX
+        {
+            let (field, reason) = (first.field.clone(), first.reason.clone());
+            self.refused_rows.push(RefusedRow { row: row.row, field, reason, violations: row.violations.clone() });
+        }
+        if let Some(after) = row.after.as_ref().filter(|_| !row.findings.is_empty())
+            && self.flagged_rows.len() < FLAGGED_LISTED_MAX
+        {
+            let flags = row.findings.iter().map(Finding::told).collect();
+            let (id, name) = (after.id().to_owned(), after.name().to_owned());
+            self.flagged_rows.push(FlaggedRow { row: row.row, id, name, flags });
+        }
+    }
+
     /// Returns whether the import stops because the coordinates contradict the system declared.
     pub fn stops_for_datum(&self) -> bool {
         self.datum_check.as_ref().is_some_and(|check| check.stop)

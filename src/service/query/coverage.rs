@@ -3,15 +3,18 @@
 //! The counting and drawing is `analysis::coverage`; here the world is turned into its inputs. What was left out, and
 //! why, is told with the answer.
 
-use crate::analysis::coverage::{Coverage, Question, coverage};
+use crate::analysis::coverage::{ByRoad, Coverage, Means, Question, coverage};
 use crate::analysis::serving::{Asked, Openness, Reason, Verdict, judge};
 use crate::analysis::{Demand, Facility, Watch};
 use crate::domain::{Audience, Division, DivisionCode, Footprint, Hazard, Kind, Level, Resource, Revision, Shelter};
 use crate::exchange::geometry::write_area;
+use crate::network::{Costs, Snap, Stops};
 use crate::service::query::items::Filter;
+use crate::service::roads::{Present, Travel};
 use crate::service::{App, Error};
 use crate::spatial::area::TOLERANCE_M;
 use crate::world::{Kept, World};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
@@ -26,14 +29,38 @@ const WITHIN: Duration = Duration::from_secs(45);
 /// Longest standard, metres.
 pub const STANDARD_MAX_M: f64 = 200_000.0;
 
-/// How far a site of a level serves.
+/// Longest standard, seconds: a day.
+pub const STANDARD_MAX_S: f64 = 86_400.0;
+
+/// How far a site of a level serves: `distance_m` or, by road, `seconds`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Standard {
     /// Level: city, district, town, village.
     #[schema(value_type = String)]
     pub level: Level,
+    /// How far.
+    #[serde(flatten)]
+    pub limit: Limit,
+}
+
+/// How far a site serves.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+pub enum Limit {
     /// Service distance, metres.
-    pub distance_m: f64,
+    #[serde(rename = "distance_m")]
+    Metres(f64),
+    /// Time on the way, seconds.
+    #[serde(rename = "seconds")]
+    Seconds(f64),
+}
+
+impl Limit {
+    /// Returns the number, metres or seconds.
+    pub const fn number(self) -> f64 {
+        match self {
+            Self::Metres(n) | Self::Seconds(n) => n,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -84,8 +111,10 @@ pub enum UnknownCapacity {
 pub struct Request {
     /// Kinds that count.
     pub kinds: Vec<Kind>,
-    /// How far each level serves; a level without a standard does not count.
+    /// How far each level serves; a level without a standard does not count. All are lengths, or all are times.
     pub standards: Vec<Standard>,
+    /// How people travel; `None`: in a straight line.
+    pub travel: Option<Travel>,
     /// Division to look at; `None` is everything.
     pub division: Option<DivisionCode>,
     /// The event; sites that do not surely suit it do not count.
@@ -105,6 +134,7 @@ impl Request {
         Self {
             kinds: vec![Kind::Shelter],
             standards: default_standards().0,
+            travel: None,
             division: None,
             hazard: None,
             openness: Openness::AnyDay,
@@ -173,36 +203,41 @@ pub async fn latest_gap(app: &Arc<App>) -> Result<Arc<Found>, Error> {
 
 /// Returns the same gap in another world than the present one.
 pub async fn gap_of(world: Arc<World>) -> Result<Arc<Found>, Error> {
-    run_in(world, Request::by_default()).await.map(Arc::new)
+    run_in(Present::of(world), Request::by_default()).await.map(Arc::new)
 }
 
 /// Answers a question about the present within [`WITHIN`].
 pub async fn run(app: &Arc<App>, request: Request) -> Result<Found, Error> {
-    run_in(app.world(), request).await
+    run_in(app.present(), request).await
 }
 
-/// Answers a question about a world within [`WITHIN`].
-pub async fn run_in(world: Arc<World>, request: Request) -> Result<Found, Error> {
+/// Answers a question about a world and its roads within [`WITHIN`].
+pub async fn run_in(present: Present, request: Request) -> Result<Found, Error> {
     let deadline = Instant::now() + WITHIN;
     let watch = move |_, _| if Instant::now() < deadline { ControlFlow::Continue(()) } else { ControlFlow::Break(()) };
-    tokio::task::spawn_blocking(move || find(&world, request, &watch)).await.map_err(Error::internal)?
+    tokio::task::spawn_blocking(move || find(&present, request, &watch)).await.map_err(Error::internal)?
 }
 
 /// Answers a question; the watch is told of progress and may stop it.
-pub fn find(world: &World, request: Request, watch: &Watch<'_>) -> Result<Found, Error> {
+pub fn find(present: &Present, request: Request, watch: &Watch<'_>) -> Result<Found, Error> {
+    let world = &present.world;
     let (facilities, left_out) = facilities(world, &request);
     let divisions = reported(world, request.division.as_ref());
     let study_area = study_area(world, request.division.as_ref())?;
     let coverage = {
         let serving: Vec<Facility<'_>> = facilities.iter().map(|row| facility(row, &request.standards)).collect();
         let values: Vec<&Division> = divisions.iter().map(|row| &*row.value).collect();
+        let people = demand(world, request.division.as_ref(), &divisions);
+        let on_roads =
+            request.travel.map(|travel| OnRoads::of(present, travel, (&facilities, &people, &request))).transpose()?;
         coverage(
             &Question {
                 facilities: &serving,
-                demand: &demand(world, request.division.as_ref(), &divisions),
+                demand: &people,
                 divisions: &values,
                 study_area: &study_area,
                 tolerance_m: TOLERANCE_M,
+                means: on_roads.as_ref().map_or(Means::Air, OnRoads::means),
             },
             watch,
         )
@@ -215,13 +250,44 @@ pub fn find(world: &World, request: Request, watch: &Watch<'_>) -> Result<Found,
     Ok(Found { revision, request, coverage, divisions, facilities, left_out })
 }
 
+/// Facilities and people brought to the roads.
+struct OnRoads<'a> {
+    costs: Costs<'a>,
+    facilities: Vec<Option<Snap>>,
+    most: Vec<u32>,
+    demand: Stops,
+}
+
+impl<'a> OnRoads<'a> {
+    fn of(
+        present: &'a Present,
+        travel: Travel,
+        (facilities, people, request): (&[Kept<Resource>], &[Demand], &Request),
+    ) -> Result<Self, Error> {
+        let roads = present.roads.as_deref().ok_or(Error::NoNetwork)?;
+        let placed = |position| roads.placed(travel.profile, position);
+        let limit = |row: &Kept<Resource>| standard(&request.standards, row.value.level).map_or(0.0, Limit::number);
+        Ok(Self {
+            costs: present.costs(roads, travel),
+            facilities: facilities.par_iter().map(|row| placed(row.value.place.position)).collect(),
+            most: facilities.iter().map(|row| travel.most(limit(row))).collect(),
+            demand: Stops::new(people.par_iter().map(|point| placed(point.position)).collect()),
+        })
+    }
+
+    fn means(&self) -> Means<'_> {
+        let Self { costs, facilities, most, demand } = self;
+        Means::Road(ByRoad { costs: *costs, facilities, most, demand })
+    }
+}
+
 fn facility<'a>(row: &'a Kept<Resource>, standards: &[Standard]) -> Facility<'a> {
-    let standard_m = standard_m(standards, row.value.level).unwrap_or(0.0);
+    let standard_m = standard(standards, row.value.level).map_or(0.0, Limit::number);
     Facility { id: &row.value.id, place: &row.value.place, standard_m }
 }
 
-fn standard_m(standards: &[Standard], level: Option<Level>) -> Option<f64> {
-    standards.iter().find(|s| Some(s.level) == level).map(|s| s.distance_m)
+fn standard(standards: &[Standard], level: Option<Level>) -> Option<Limit> {
+    standards.iter().find(|s| Some(s.level) == level).map(|s| s.limit)
 }
 
 /// Returns the resources that count, and how many do not, by reason.
@@ -249,7 +315,7 @@ fn refusal(resource: &Resource, request: &Request) -> Option<&'static str> {
     if resource.level.is_none() {
         return Some("level_unknown");
     }
-    if standard_m(&request.standards, resource.level).is_none() {
+    if standard(&request.standards, resource.level).is_none() {
         return Some("no_standard_for_level");
     }
     request.capacity_rule.and_then(|rule| too_small(resource.shelter()?, rule))

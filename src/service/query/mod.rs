@@ -4,4 +4,6 @@ pub mod around;
 pub mod coverage;
 pub mod items;
 pub mod layers;
+pub mod places;
 pub mod search;
+pub mod tiles;

@@ -3,7 +3,7 @@
 //! Rank: the whole name, then names that begin so, then names that hold it; shorter names first, ties by id. Letters are
 //! compared without case. A district has hundreds of names and a country a hundred thousand: one pass is quick enough.
 
-use crate::domain::{Audience, DivisionCode, Kind, Level, LonLat, Visibility};
+use crate::domain::{Audience, Division, DivisionCode, Kind, Level, LonLat, Resource, Visibility};
 use crate::service::view;
 use crate::world::{World, visible};
 use geo::InteriorPoint;
@@ -63,41 +63,49 @@ pub fn search(world: &World, audience: Audience, asked: Search<'_>) -> Vec<Found
         }
         let r = &row.value;
         let rank = rank(&needle, [Some(r.name.zh.as_str()), r.name.en.as_deref(), Some(r.code.as_str())])?;
-        let found = || Found {
-            class: "resource",
-            id: r.id.to_string(),
-            kind: r.kind().word(),
-            name: r.name.zh.clone(),
-            name_en: r.name.en.clone(),
-            position: Some(r.place.position),
-            level: r.level,
-            division_name: view::division_name(world, r),
-            address: r.address.clone(),
-            visibility: r.visibility,
-        };
-        Some((rank, found()))
+        Some((rank, resource(world, r)))
     });
     let divisions = world.divisions().filter_map(|row| {
         let d = &row.value;
         let rank = rank(&needle, [Some(d.name.as_str()), d.name_en.as_deref(), None])?;
-        let inside = d.area.as_ref().and_then(|area| area.interior_point());
-        let found = Found {
-            class: "division",
-            id: d.code.to_string(),
-            kind: "division",
-            name: d.name.clone(),
-            name_en: d.name_en.clone(),
-            position: inside.map(|p| LonLat::clamped(p.x(), p.y())),
-            level: Some(d.level),
-            division_name: above(world, &d.code),
-            address: None,
-            visibility: Visibility::Public,
-        };
-        Some((rank, found))
+        Some((rank, division(world, d)))
     });
     let mut all: Vec<_> = divisions.chain(resources).collect();
     all.sort_by(|(a, x), (b, y)| a.cmp(b).then_with(|| x.id.cmp(&y.id)));
     all.into_iter().take(limit.min(LIMIT_MAX)).map(|(_, found)| found).collect()
+}
+
+/// Returns a resource as it is found.
+pub(super) fn resource(world: &World, r: &Resource) -> Found {
+    Found {
+        class: "resource",
+        id: r.id.to_string(),
+        kind: r.kind().word(),
+        name: r.name.zh.clone(),
+        name_en: r.name.en.clone(),
+        position: Some(r.place.position),
+        level: r.level,
+        division_name: view::division_name(world, r),
+        address: r.address.clone(),
+        visibility: r.visibility,
+    }
+}
+
+/// Returns a division as it is found.
+pub(super) fn division(world: &World, d: &Division) -> Found {
+    let inside = d.area.as_ref().and_then(|area| area.interior_point());
+    Found {
+        class: "division",
+        id: d.code.to_string(),
+        kind: "division",
+        name: d.name.clone(),
+        name_en: d.name_en.clone(),
+        position: inside.map(|p| LonLat::clamped(p.x(), p.y())),
+        level: Some(d.level),
+        division_name: above(world, &d.code),
+        address: None,
+        visibility: Visibility::Public,
+    }
 }
 
 /// Returns the name of the smallest known division that holds another one.

@@ -2,7 +2,9 @@
 
 use super::{Present, Roads, Travel};
 use crate::domain::{LonLat, Population};
-use crate::network::{Cost, Snap, Stops, Trip, matrix, route};
+use crate::network::{
+    Band, Cause, Cost, Reach, Snap, Span, Stops, Toward, Trip, isochrone, matrix, route, why_unreachable,
+};
 use crate::world::by_road::{self, OnRoads};
 use crate::world::nearest::{Answer, Request};
 use rayon::prelude::*;
@@ -22,6 +24,8 @@ pub struct Routed {
     pub to: Option<Snap>,
     /// The way.
     pub trip: Option<Trip>,
+    /// Why there is none.
+    pub why_not: Option<Cause>,
 }
 
 /// Returns the best way from one position to another.
@@ -30,7 +34,11 @@ pub fn routed(present: &Present, roads: &Roads, travel: Travel, (from, to): (Lon
     let costs = present.costs(roads, travel);
     let trip = from.as_ref().zip(to.as_ref());
     let trip = trip.and_then(|ends| roads.with_search(|search| route(search, &costs, ends, UNBOUNDED)));
-    Routed { from, to, trip }
+    let why_not = match trip {
+        Some(_) => None,
+        None => roads.with_search(|search| why_unreachable(search, &costs, (from.as_ref(), to.as_ref()))),
+    };
+    Routed { from, to, trip, why_not }
 }
 
 /// The nearest by road, or nothing where no road comes near the origin.
@@ -38,8 +46,19 @@ pub fn routed(present: &Present, roads: &Roads, travel: Travel, (from, to): (Lon
 pub struct NearestByRoad {
     /// Where the origin lies on the roads; `None`: none comes near.
     pub from: Option<Snap>,
+    /// Whether the origin itself is shut in.
+    pub stuck: Stuck,
     /// The answer.
     pub answer: Answer,
+}
+
+/// Whether somebody can leave where he is at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stuck {
+    /// He can.
+    No,
+    /// The road is closed to him right there.
+    OnClosedRoad,
 }
 
 /// Returns the k nearest by road that serve, no farther than `within_s` or, by length, metres.
@@ -52,7 +71,7 @@ pub fn nearest_by_road(
     let from = roads.placed(travel.profile, request.origin);
     let Some(on_road) = from else {
         let none = Answer { offers: Vec::new(), rejected: Vec::new(), rejected_total: 0, complete: true };
-        return NearestByRoad { from, answer: none };
+        return NearestByRoad { from, stuck: Stuck::No, answer: none };
     };
     let sited = roads.sited(&present.world, travel.profile);
     let on_roads = OnRoads {
@@ -63,7 +82,11 @@ pub fn nearest_by_road(
         most: within.map_or(UNBOUNDED, |limit| travel.most(limit)),
         parts: present.shut.parts(roads, travel.profile),
     };
-    NearestByRoad { from, answer: roads.with_search(|search| by_road::nearest_by_road(search, request, &on_roads)) }
+    let here = Span::between(on_road.offset, on_road.offset);
+    let open = present.shut.overlay.lets_pass_part(on_road.edge, here, travel.profile);
+    let stuck = if open { Stuck::No } else { Stuck::OnClosedRoad };
+    let answer = roads.with_search(|search| by_road::nearest_by_road(search, request, &on_roads));
+    NearestByRoad { from, stuck, answer }
 }
 
 /// Returns what the best way from each origin to each destination costs; `None` where there is none.
@@ -84,17 +107,57 @@ pub fn costs_between(
     origins.par_iter().flat_map_iter(row).collect()
 }
 
-/// Returns the people whose way costs no more than each limit, in the order of the limits: those of each demand point that
-/// can go to one of the places, or come from it. `within` are limits by the metric of the travel.
-pub fn people_within(
-    reached: &[Option<Cost>],
-    people: &[Population],
-    travel: Travel,
-    within: &[u32],
-) -> Vec<Population> {
-    let inside = |limit: &u32| {
-        let near = reached.iter().zip(people);
-        near.filter(|(cost, _)| cost.is_some_and(|c| c.by(travel.metric) <= *limit)).map(|(_, p)| *p).sum()
+/// Most origins of one isochrone question.
+pub const ORIGINS_MAX: usize = 200;
+
+/// Most bands of one isochrone question.
+pub const BANDS_MAX: usize = 10;
+
+/// An isochrone question.
+#[derive(Debug, Clone)]
+pub struct Spread {
+    /// Places to start from, or to come to; the nearest counts.
+    pub origins: Vec<LonLat>,
+    /// Which of the two.
+    pub toward: Toward,
+    /// Limits: seconds or metres, by the metric of the travel.
+    pub limits: Vec<f64>,
+    /// How far an area may reach beyond what is reached, metres.
+    pub tolerance_m: f64,
+    /// How.
+    pub travel: Travel,
+}
+
+/// Isochrones, largest first.
+#[derive(Debug)]
+pub struct Isochrones {
+    /// Where the origins lie on the roads.
+    pub origins: Vec<Option<Snap>>,
+    /// Each band with its limit as asked.
+    pub bands: Vec<(f64, Band)>,
+    /// People of the demand points that each band reaches, in the same order.
+    pub people: Vec<Population>,
+}
+
+/// Returns what can be reached within limits, and the people who live there.
+pub fn isochrones(present: &Present, roads: &Roads, asked: &Spread) -> Isochrones {
+    let travel = asked.travel;
+    let origins: Vec<Option<Snap>> = asked.origins.iter().map(|at| roads.placed(travel.profile, *at)).collect();
+    let on_road: Vec<Snap> = origins.iter().flatten().copied().collect();
+    let bands: Vec<u32> = asked.limits.iter().map(|limit| travel.most(*limit)).collect();
+    let reach = Reach { origins: &on_road, toward: asked.toward, bands: &bands, tolerance_m: asked.tolerance_m };
+    let costs = present.costs(roads, travel);
+    let found = roads.with_search(|search| isochrone(search, &costs, &reach));
+    let housed = roads.housed(&present.world, travel.profile);
+    let settled = present.world.settled();
+    let people = |band: &Band| {
+        let reached =
+            (0u32..).zip(settled).filter(|(stop, _)| housed.stops.place(*stop).is_some_and(|p| band.reaches(p)));
+        reached.map(|(_, point)| point.population).sum()
     };
-    within.iter().map(inside).collect()
+    let people = found.par_iter().map(people).collect();
+    let asked_for =
+        |band: &Band| asked.limits.iter().zip(&bands).find(|(_, most)| **most == band.limit).map_or(0.0, |(l, _)| *l);
+    let bands = found.into_iter().map(|band| (asked_for(&band), band)).collect();
+    Isochrones { origins, bands, people }
 }

@@ -4,17 +4,19 @@
 //! and the network, so every process works out the same; without a network file questions by air go on as before.
 
 pub mod ask;
+mod fields;
 mod sited;
 mod standing;
 mod travel;
 
+pub use fields::{FIELD_DEPTH, ShelterField};
 pub use sited::{Housed, Sited};
 pub(super) use standing::Standing;
 pub use standing::{Present, Shut};
 pub use travel::Travel;
 
 use super::{App, Error};
-use crate::network::{Bytes, FileError, Graph, NetworkFile, Search, SnapIndex};
+use crate::network::{Bytes, FeatureIndex, FileError, Graph, NetworkFile, PlaceIndex, Search, SnapIndex};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Mutex};
@@ -52,12 +54,17 @@ pub struct Roads {
     pub graph: Graph,
     /// From positions to roads.
     pub snap: SnapIndex,
+    /// Names that can be looked for, if it was made with any.
+    pub places: Option<PlaceIndex>,
     /// The file, for its other sections.
     pub file: NetworkFile,
+    /// The base map; `None` when the file has none.
+    pub features: Option<FeatureIndex>,
     /// What it says of itself.
     pub meta: Meta,
     searches: Mutex<Vec<Search>>,
     cache: sited::Cache,
+    fields: fields::Fields,
 }
 
 /// Sets of work arrays that are kept between searches: as many as answer at once on a large machine.
@@ -70,10 +77,13 @@ impl Roads {
     pub fn open(bytes: Bytes) -> Result<Self, FileError> {
         let file = NetworkFile::read(bytes)?;
         let graph = Graph::read(&file)?;
+        let places = PlaceIndex::read(&file)?;
         let snap = SnapIndex::build(&graph);
+        let features = FeatureIndex::read(&file)?;
         let meta = serde_json::from_slice(file.section(META)?)
             .map_err(|error| FileError::Damaged { section: "meta".to_owned(), why: error.to_string() })?;
-        Ok(Self { graph, snap, file, meta, searches: Mutex::default(), cache: sited::Cache::default() })
+        let (searches, cache, fields) = Default::default();
+        Ok(Self { graph, snap, file, features, places, meta, searches, cache, fields })
     }
 }
 

@@ -39,6 +39,13 @@ pub struct Shut {
     parts: [OnceLock<Parts>; Profile::ALL.len()],
 }
 
+impl Present {
+    /// Returns a world without roads.
+    pub fn of(world: Arc<World>) -> Self {
+        Self { world, at: DateTime::<Utc>::MIN_UTC, roads: None, shut: Arc::default() }
+    }
+}
+
 impl Shut {
     /// Returns the closures that shut something of an edge, in order of name.
     pub fn on(&self, edge: EdgeId) -> impl Iterator<Item = &ClosureId> {

@@ -8,6 +8,7 @@ import type * as accounts from './accounts'
 import type * as book from './book'
 import type * as feeds from './feeds'
 import type * as imports from './imports'
+import type * as roads from './roads'
 import type * as page from './schema'
 
 type Server = components['schemas']
@@ -21,6 +22,18 @@ type Pairs = {
   nearest: Has<Server['NearestAnswer'], page.NearestAnswer>
   offered: Has<Server['Offered'], page.NearestResult>
   refused: Has<Server['Refused'], page.NearestRejection>
+  roadFacts: Has<Server['RoadDoc'], page.RoadFacts>
+  onRoad: Has<Server['OnRoad'], page.OnRoad>
+  route: Has<Server['RouteAnswer'], roads.RouteAnswer>
+  noWay: Has<Server['UnreachableDoc'], roads.NoWay>
+  step: Has<Server['StepDoc'], roads.Step>
+  closures: Has<Server['ClosuresAnswer'], roads.ClosuresAnswer>
+  closure: Has<Server['ClosureDoc'], roads.ClosureFacts>
+  closureBody: Has<Server['ClosureProperties'], roads.NewClosure>
+  closed: Has<Server['ClosureAnswer'], roads.ClosureAnswer>
+  closureEffect: Has<Server['EffectDoc'], roads.Effect>
+  closureHit: Has<Server['HitDoc'], roads.Hit>
+  closureCut: Has<Server['CutOff'], roads.CutOff>
   doubt: Has<Server['Doubt'], page.Doubt>
   around: Has<Server['AroundAnswer'], page.AroundAnswer>
   aroundItem: Has<Server['AroundItem'], page.AroundItem>
@@ -28,8 +41,8 @@ type Pairs = {
   coverageBody: Has<Server['CoverageBody'], page.CoverageRequest>
   coverage: Has<Server['CoverageAnswer'], page.CoverageAnswer>
   coverageGap: Has<Server['LargestGapDoc'], page.Gap>
-  search: Has<Server['SearchAnswer'], page.SearchAnswer>
-  found: Has<Server['FoundDoc'], page.SearchResult>
+  places: Has<Server['PlacesAnswer'], page.PlacesAnswer>
+  place: Has<Server['PlaceDoc'], page.PlaceResult>
   problem: Has<Server['Problem'], page.Problem>
   session: Has<Server['WhoAnswer'], accounts.SessionAnswer>
   signed: Has<Server['AccountDoc'], accounts.Signed>

@@ -16,6 +16,8 @@ export interface Ask {
   /** Sent as it is, in place of `body`. */
   bytes?: Blob
   headers?: Record<string, string>
+  /** Goes on although the page is left. */
+  keepalive?: true
 }
 
 /** An answer with the version it is at. */
@@ -92,12 +94,13 @@ async function answered(url: string, options: Ask): Promise<Response> {
   return again
 }
 
-function request({ signal, method = 'GET', body, bytes, headers }: Ask): RequestInit {
+function request({ signal, method = 'GET', body, bytes, headers, keepalive }: Ask): RequestInit {
   const kind = body === undefined ? bytes && 'application/octet-stream' : 'application/json'
   return {
     method,
     headers: { Accept: 'application/json', ...authorization(), ...(method === 'GET' ? {} : proof()), ...(kind ? { 'Content-Type': kind } : {}), ...headers },
     ...(signal ? { signal } : {}),
+    ...(keepalive ? { keepalive } : {}),
     ...(body === undefined ? (bytes ? { body: bytes } : {}) : { body: JSON.stringify(body) }),
   }
 }

@@ -152,7 +152,8 @@ export const fetchPreviewRows = (id: string, query: { class?: RowClass | RowFlag
 /** Writes what was previewed; refused rows stop it, or are left out. */
 export const commitImport = (id: string, refused: 'stop' | 'leave_out') => ask<Committed>(address(`${one(id)}/commit`, { refused }), { method: 'POST' })
 export const fetchAnnotated = (id: string) => askFile(`${one(id)}/annotated`)
-export const dropImport = (id: string) => ask<null>(one(id), { method: 'DELETE' })
+/** Throws an upload away; also when the page is being left. */
+export const dropImport = (id: string) => ask<null>(one(id), { method: 'DELETE', keepalive: true })
 
 export const fetchMappings = (signal?: AbortSignal) => ask<{ mappings: SavedMapping[] }>('/api/mappings', signalled(signal))
 export const putMapping = ({ name, version, ...body }: SavedMapping) =>

@@ -125,6 +125,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/closures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 道路封控列表 — closures in force and to come, each with the roads that it shuts. */
+        get: operations["get_api_closures"];
+        put?: never;
+        /** 封控道路 — closes roads at once, and tells who and what is cut off or delayed by it. */
+        post: operations["post_api_closures"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/closures/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 封控详情 — one closure, also one that is past. */
+        get: operations["get_api_closures_id"];
+        put?: never;
+        post?: never;
+        /** 解除封控 — opens the roads again, and tells who and what is regained by it. */
+        delete: operations["delete_api_closures_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/corrections": {
         parameters: {
             query?: never;
@@ -608,6 +644,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/matrix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 多点矩阵 — minutes and metres from each origin to each destination. */
+        post: operations["post_api_matrix"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/meta": {
         parameters: {
             query?: never;
@@ -634,6 +687,23 @@ export interface paths {
         };
         /** 最近可用资源 — the k nearest that really serve, and every closer one that does not, with its reason. */
         get: operations["get_api_nearest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 地点搜索 — names, roads, crossings, addresses, divisions, resources and coordinates; Chinese, pinyin, initials, typing errors. */
+        get: operations["get_api_places"];
         put?: never;
         post?: never;
         delete?: never;
@@ -673,6 +743,23 @@ export interface paths {
         put?: never;
         /** 恢复 — makes a resource what it was right after a revision; one that was removed comes back with `If-None-Match: *`. */
         post: operations["post_api_resources_id_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/route": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 路线 — the best way from one position to another: line, minutes, metres and steps; or why there is none. */
+        get: operations["get_api_route"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1023,6 +1110,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/ogc/tileMatrixSets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** OGC 瓦片矩阵集 — those that are offered. */
+        get: operations["get_ogc_tileMatrixSets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ogc/tileMatrixSets/{tileMatrixSet}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** OGC 瓦片矩阵集 — one definition. */
+        get: operations["get_ogc_tileMatrixSets_tileMatrixSet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ogc/tiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** OGC 瓦片集 — the tilesets of the whole dataset. */
+        get: operations["get_ogc_tiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ogc/tiles/{tileMatrixSet}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** OGC 瓦片集 — one tileset. */
+        get: operations["get_ogc_tiles_tileMatrixSet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ogc/tiles/{tileMatrixSet}/{tileMatrix}/{tileRow}/{tileCol}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** OGC 瓦片 — one tile. */
+        get: operations["get_ogc_tiles_tileMatrixSet_tileMatrix_tileRow_tileCol"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/readyz": {
         parameters: {
             query?: never;
@@ -1032,6 +1204,57 @@ export interface paths {
         };
         /** 就绪 — the service is following its store. */
         get: operations["get_readyz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tiles/styles/{style}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 底图样式 — a MapLibre style of the base map. */
+        get: operations["get_tiles_styles_style"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tiles/{set}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 瓦片说明 — TileJSON 3.0 of a set of tiles. */
+        get: operations["get_tiles_set"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tiles/{set}/{z}/{x}/{y}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 矢量瓦片 — a vector tile (MVT 2.1); 204 where nothing lies. */
+        get: operations["get_tiles_set_z_x_y"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1368,6 +1591,163 @@ export interface components {
             /** @description Name in the flat document. */
             field: string;
         };
+        /** @description What came of closing or opening roads. */
+        ClosureAnswer: components["schemas"]["ClosureFeature"] & {
+            /**
+             * Format: double
+             * @description Length of road that it shuts, metres; null while it is not in force, or without roads.
+             */
+            closed_length_m?: number | null;
+            cut_off?: components["schemas"]["CutOff"] | null;
+            delayed?: components["schemas"]["HitDoc"] | null;
+            /** @description The same for each profile that it stops. When roads are opened: what is regained. */
+            effects: components["schemas"]["EffectDoc"][];
+            /** @description Most demand points and sites that are listed. */
+            listed_max: number;
+            note?: components["schemas"]["Sentence"] | null;
+            /** @description The request is a repetition: nothing was written. */
+            repeated: boolean;
+        };
+        /** @description A closure to be made: a GeoJSON Feature. */
+        ClosureBody: {
+            /**
+             * @description Point (the nearest road there), LineString or MultiLineString (roads that it runs along, else those that it
+             *     crosses), Polygon or MultiPolygon (roads within), in `datum`.
+             */
+            geometry: Record<string, never>;
+            /** @description Not taken: the service names closures. */
+            id?: Record<string, never> | null;
+            /** @description What is said of it. */
+            properties: components["schemas"]["ClosureProperties"];
+            /** @description `Feature`. */
+            type: string;
+        };
+        /** @description What is said of a closure. */
+        ClosureDoc: {
+            /** @description Why, as a word. */
+            cause: string;
+            /** @description The same in Chinese. */
+            cause_zh: string;
+            /**
+             * Format: double
+             * @description Length of road that it shuts, metres; null while it is not in force, or without roads.
+             */
+            closed_length_m?: number | null;
+            /** @description The roads that it shuts, a MultiLineString; null while it is not in force, or without roads. */
+            closed_roads?: Record<string, never> | null;
+            /**
+             * Format: date-time
+             * @description When it was written.
+             */
+            created_at: string;
+            /**
+             * Format: int32
+             * @description Depth of standing water, centimetres.
+             */
+            depth_cm?: number | null;
+            /** @description Division that it lies in; null: in several, or in none. */
+            division?: string | null;
+            /**
+             * Format: date-time
+             * @description From when.
+             */
+            from: string;
+            /** @description It counts now. */
+            in_force: boolean;
+            /** @description Who can not pass. */
+            profiles: string[];
+            /** @description The same in Chinese. */
+            profiles_zh: string[];
+            /** @description Why, in words. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description Revision at which it was written.
+             */
+            revision: number;
+            /** @description Who or what it is known from. */
+            source?: string | null;
+            /** @description A drill or a demonstration. */
+            synthetic: boolean;
+            /**
+             * Format: date-time
+             * @description Until when; null: until it is lifted.
+             */
+            to?: string | null;
+        };
+        /** @description A closure, a GeoJSON Feature. */
+        ClosureFeature: {
+            /** @description As it was drawn. */
+            geometry: Record<string, never>;
+            /** @description Its name. */
+            id: string;
+            /** @description What is said of it. */
+            properties: components["schemas"]["ClosureDoc"];
+            /** @description `Feature`. */
+            type: string;
+        };
+        /** @description What is said of a closure. */
+        ClosureProperties: {
+            /** @description flood | police | collapse | obstacle | fire | works | crowd | other (default). */
+            cause?: string | null;
+            /** @description Datum of the geometry: wgs84 (default) | cgcs2000 | gcj02 | bd09. */
+            datum?: string | null;
+            /**
+             * Format: double
+             * @description Tell who is delayed by more than this, seconds; default 300.
+             */
+            delayed_over_s?: number | null;
+            /**
+             * Format: int32
+             * @description Depth of standing water, centimetres.
+             */
+            depth_cm?: number | null;
+            /**
+             * Format: date-time
+             * @description From when, RFC 3339; default now.
+             */
+            from?: string | null;
+            /**
+             * @description foot | wheelchair | car | truck | emergency: who can not pass; default everybody, or with `depth_cm` those for
+             *     whom the water is too deep.
+             */
+            profiles?: string[] | null;
+            /** @description Why, in words, 1–500 characters. */
+            reason: string;
+            /** @description Who or what it is known from. */
+            source?: string | null;
+            /** @description It is a drill or a demonstration. */
+            synthetic?: boolean;
+            /**
+             * Format: date-time
+             * @description Until when; default until it is lifted.
+             */
+            to?: string | null;
+        };
+        /** @description All closures that are in force or to come: a GeoJSON FeatureCollection. */
+        ClosuresAnswer: {
+            /**
+             * Format: date-time
+             * @description When it was answered.
+             */
+            answered_at: string;
+            /** @description The closures. */
+            features: components["schemas"]["ClosureFeature"][];
+            /** @description Whether the service has roads to shut. */
+            has_roads: boolean;
+            /**
+             * Format: date-time
+             * @description When the next of them begins or ends: what is closed changes then without anybody's doing.
+             */
+            next_turn_at?: string | null;
+            /**
+             * Format: int64
+             * @description Revision of the world.
+             */
+            revision: number;
+            /** @description `FeatureCollection`. */
+            type: string;
+        };
         /** @description A column. */
         ColumnDoc: {
             /** @description The field it would be read as, for the suggested kind. */
@@ -1512,6 +1892,13 @@ export interface components {
             /** @description How far each level serves; default those of `/api/meta`, which are unverified. */
             standards?: components["schemas"]["StandardBody"][] | null;
         };
+        /** @description People and sites that are cut off. */
+        CutOff: components["schemas"]["HitDoc"] & {
+            /** @description Sites that can not be reached from the main part of the roads any more. */
+            sites: components["schemas"]["SiteDoc"][];
+            /** @description How many there are. */
+            sites_total: number;
+        };
         /** @description The district. */
         DistrictDoc: {
             /** @description `[west, south, east, north]`, degrees. */
@@ -1551,6 +1938,17 @@ export interface components {
             reason: string;
             /** @description Chinese sentence. */
             zh: string;
+        };
+        /** @description What changes for a profile. */
+        EffectDoc: {
+            /** @description People and sites that are cut off. */
+            cut_off: components["schemas"]["CutOff"];
+            /** @description People whose way becomes longer. */
+            delayed: components["schemas"]["HitDoc"];
+            /** @description Profile. */
+            profile: string;
+            /** @description The same in Chinese. */
+            profile_zh: string;
         };
         /** @description One line of the journal. */
         EntryDoc: {
@@ -1833,6 +2231,20 @@ export interface components {
              */
             next?: number | null;
         };
+        /** @description People for whom something changes. */
+        HitDoc: {
+            /** @description By town; null: outside of every town. */
+            by_town: components["schemas"]["TownDoc"][];
+            /**
+             * Format: double
+             * @description How many.
+             */
+            people: number;
+            /** @description Demand points, most people first. */
+            points: components["schemas"]["PointDoc"][];
+            /** @description How many demand points there are. */
+            points_total: number;
+        };
         /** @description How far an upload has come. */
         ImportDoc: {
             /**
@@ -2093,8 +2505,11 @@ export interface components {
             approval_number?: string | null;
             /** @description Date of its data. */
             data_date?: string | null;
+            raster?: components["schemas"]["Raster"] | null;
             /** @description Source of the map. */
             source?: string | null;
+            /** @description There is a vector base map: tiles at `/tiles/base.json`, styles at `/tiles/styles/…`. */
+            vector: boolean;
         };
         /** @description A mapping to save. */
         MappingBody: {
@@ -2106,6 +2521,49 @@ export interface components {
             datum?: string | null;
             /** @description What the rows are. */
             kind?: string | null;
+        };
+        /** @description Costs between many places, row by row of the origins; null where there is no way, or no road near. */
+        MatrixAnswer: {
+            /** @description Profile. */
+            by: string;
+            /** @description Seconds. */
+            durations_s: (number | null)[][];
+            /** @description Metres. */
+            lengths_m: (number | null)[][];
+            /** @description What was kept small. */
+            metric: string;
+            /**
+             * Format: int64
+             * @description Revision of the world that answered; closures count.
+             */
+            revision: number;
+            /** @description Longest side. */
+            side_max: number;
+            /**
+             * Format: double
+             * @description Factor on all durations.
+             */
+            time_factor: number;
+        };
+        /** @description Costs between many places. */
+        MatrixBody: {
+            /** @description foot | wheelchair | car | truck | emergency. */
+            by: string;
+            /** @description rain | night | crowd. */
+            conditions?: string[];
+            /** @description Datum of the positions: wgs84 (default) | cgcs2000 | gcj02 | bd09. */
+            datum?: string | null;
+            /** @description `[lon, lat]` each, at most 1000, in `datum`. */
+            destinations: number[][];
+            /** @description time (default) | length: what is kept small. */
+            metric?: string | null;
+            /** @description `[lon, lat]` each, at most 1000, in `datum`. */
+            origins: number[][];
+            /**
+             * Format: double
+             * @description A factor of your own on all durations.
+             */
+            time_factor?: number | null;
         };
         /** @description What this service holds. */
         Meta: {
@@ -2158,6 +2616,8 @@ export interface components {
              */
             answered_at: string;
             as_of?: components["schemas"]["PastDoc"] | null;
+            /** @description How distances are ranked: `air`, or the profile that goes by road. */
+            by: string;
             /** @description The search ran to its end. */
             complete: boolean;
             /** @description Datum of all coordinates in this answer. */
@@ -2184,6 +2644,7 @@ export interface components {
              * @description Revision of the world that answered.
              */
             revision: number;
+            road?: components["schemas"]["RoadDoc"] | null;
         };
         /** @description Limits of a nearest query. */
         NearestLimits: {
@@ -2246,6 +2707,11 @@ export interface components {
             /** @description What is not known. */
             doubts: components["schemas"]["Doubt"][];
             /**
+             * Format: double
+             * @description How long the way takes, seconds; null by air.
+             */
+            duration_s?: number | null;
+            /**
              * Format: int32
              * @description Places left.
              */
@@ -2261,6 +2727,11 @@ export interface components {
              * @description Latitude, degrees in the datum of the answer.
              */
             lat: number;
+            /**
+             * Format: double
+             * @description How long the way is, metres; null by air.
+             */
+            length_m?: number | null;
             /** @description Level. */
             level?: string | null;
             /** @description Lifecycle. */
@@ -2329,6 +2800,24 @@ export interface components {
              */
             observed_at?: string | null;
         };
+        /** @description A place on the roads. */
+        OnRoad: {
+            /**
+             * Format: double
+             * @description Distance from the position asked about, metres; durations and lengths do not hold it.
+             */
+            aside_m: number;
+            /**
+             * Format: double
+             * @description Latitude, degrees.
+             */
+            lat: number;
+            /**
+             * Format: double
+             * @description Longitude, degrees.
+             */
+            lon: number;
+        };
         /** @description What was done how often. */
         OperationsDoc: {
             /** @description Changed. */
@@ -2364,6 +2853,62 @@ export interface components {
              */
             revision: number;
         };
+        /** @description A place that was found. */
+        PlaceDoc: {
+            /** @description Address of a resource. */
+            address?: string | null;
+            /** @description Kind of a resource, level of a division, datum of coordinates, otherwise the map's own word (`hospital`, `primary`). */
+            class: string;
+            /** @description The class in English, where there is a word for it. */
+            class_en?: string | null;
+            /** @description The class in Chinese, where there is a word for it. */
+            class_zh?: string | null;
+            /**
+             * Format: double
+             * @description Straight-line distance from `lon` and `lat`, metres; null without them.
+             */
+            distance_m?: number | null;
+            /** @description Name of the division that it lies in or belongs to. */
+            division_name?: string | null;
+            /** @description Of an address, how it lies to the number asked for: `same`, `within`, `lower` or `higher`. */
+            house?: string | null;
+            /** @description The same in English. */
+            house_en?: string | null;
+            /** @description The same in Chinese. */
+            house_zh?: string | null;
+            /** @description Id of a resource or code of a division. */
+            id?: string | null;
+            /** @description `settlement`, `street`, `address`, `poi`, `crossing`, `division`, `resource` or `coordinate`. */
+            kind: string;
+            /** @description The same in English. */
+            kind_en: string;
+            /** @description The same in Chinese. */
+            kind_zh: string;
+            /** @description How it fits: `exact`, `prefix`, `substring`, `pinyin`, `initials` or `typo`. */
+            match: string;
+            /** @description The same in English. */
+            match_en: string;
+            /** @description The same in Chinese. */
+            match_zh: string;
+            /** @description Name. */
+            name: string;
+            /** @description English name. */
+            name_en?: string | null;
+            /** @description Longitude and latitude, degrees in the datum of the answer. */
+            position: number[];
+            /** @description `operational` for what only staff may know of; absent on what is public. */
+            visibility?: string | null;
+        };
+        /** @description Places that were found. */
+        PlacesAnswer: {
+            /** @description Best first. */
+            places: components["schemas"]["PlaceDoc"][];
+            /**
+             * Format: int64
+             * @description Revision of the world that answered.
+             */
+            revision: number;
+        };
         /** @description Places in the shelters; null when none is known. */
         PlacesDoc: {
             /**
@@ -2380,6 +2925,36 @@ export interface components {
             occupancy_unreported: number;
             /** @description Shelters of unknown capacity. */
             shelters_with_unknown_capacity: number;
+        };
+        /** @description People of a demand point. */
+        PointDoc: {
+            /**
+             * Format: double
+             * @description What it takes after; null: there is none.
+             */
+            after_s?: number | null;
+            /**
+             * Format: double
+             * @description What the way to the nearest shelter took before, seconds.
+             */
+            before_s: number;
+            /** @description Town. */
+            division?: string | null;
+            /**
+             * Format: double
+             * @description Latitude, degrees.
+             */
+            lat: number;
+            /**
+             * Format: double
+             * @description Longitude, degrees.
+             */
+            lon: number;
+            /**
+             * Format: double
+             * @description How many.
+             */
+            people: number;
         };
         /** @description A position, degrees in the datum of the answer. */
         Position: {
@@ -2447,6 +3022,11 @@ export interface components {
             /** @description Steps there are. */
             total: number;
         };
+        /** @description Raster tiles of another server (XYZ, or WMTS by its parameters). */
+        Raster: {
+            /** @description Address of a tile with `{z}`, `{x}` and `{y}`. */
+            template: string;
+        };
         /** @description What the reporter gets. */
         ReceiptDoc: {
             /**
@@ -2459,11 +3039,18 @@ export interface components {
         };
         /** @description A closer one that does not serve. */
         Refused: {
+            /** @description Why there is no way, where that is the reason: closure, island, off_network. */
+            cause?: string | null;
             /**
              * Format: double
              * @description Geodesic distance, metres.
              */
             distance_m: number;
+            /**
+             * Format: double
+             * @description How long the way takes, seconds; null by air and where there is none.
+             */
+            duration_s?: number | null;
             /** @description Id. */
             id: string;
             /** @description Kind. */
@@ -2473,6 +3060,11 @@ export interface components {
              * @description Latitude, degrees in the datum of the answer.
              */
             lat: number;
+            /**
+             * Format: double
+             * @description How long the way is, metres; null by air and where there is none.
+             */
+            length_m?: number | null;
             /**
              * Format: double
              * @description Longitude, degrees in the datum of the answer.
@@ -2546,6 +3138,59 @@ export interface components {
              * @description What it was right after this revision.
              */
             revision: number | null;
+        };
+        /** @description How the roads were asked. */
+        RoadDoc: {
+            /**
+             * Format: double
+             * @description How far beside a road a place may lie, metres.
+             */
+            aside_max_m: number;
+            /** @description What was kept small: `time` or `length`. */
+            metric: string;
+            origin?: components["schemas"]["OnRoad"] | null;
+            /**
+             * Format: double
+             * @description Factor on all durations.
+             */
+            time_factor: number;
+            unreachable?: components["schemas"]["Sentence"] | null;
+        };
+        /** @description A route. */
+        RouteAnswer: {
+            /** @description Profile. */
+            by: string;
+            /** @description Datum of all coordinates in this answer. */
+            datum: string;
+            /**
+             * Format: double
+             * @description Seconds; null when there is no way.
+             */
+            duration_s?: number | null;
+            from?: components["schemas"]["OnRoad"] | null;
+            /** @description LineString; null when there is no way. */
+            geometry?: Record<string, never> | null;
+            /**
+             * Format: double
+             * @description Metres; null when there is no way.
+             */
+            length_m?: number | null;
+            /** @description What was kept small. */
+            metric: string;
+            /**
+             * Format: int64
+             * @description Revision of the world that answered; closures count.
+             */
+            revision: number;
+            /** @description What to do on the way, in order. */
+            steps: components["schemas"]["StepDoc"][];
+            /**
+             * Format: double
+             * @description Factor on all durations.
+             */
+            time_factor: number;
+            to?: components["schemas"]["OnRoad"] | null;
+            unreachable?: components["schemas"]["UnreachableDoc"] | null;
         };
         /** @description What was found by name. */
         SearchAnswer: {
@@ -2650,6 +3295,25 @@ export interface components {
              */
             password: string;
         };
+        /** @description A site that is cut off. */
+        SiteDoc: {
+            /** @description Id. */
+            id: string;
+            /** @description Kind. */
+            kind: string;
+            /**
+             * Format: double
+             * @description Latitude, degrees.
+             */
+            lat: number;
+            /**
+             * Format: double
+             * @description Longitude, degrees.
+             */
+            lon: number;
+            /** @description Chinese name. */
+            name: string;
+        };
         /** @description People, parted by whether they are covered; null where no demand point says who lives there. */
         SplitDoc: {
             /**
@@ -2714,6 +3378,37 @@ export interface components {
             resource?: components["schemas"]["NamedDoc"] | null;
             /** @description open, accepted, rejected. */
             state: string;
+        };
+        /** @description Something to do on the way. */
+        StepDoc: {
+            /**
+             * Format: double
+             * @description Seconds until the next.
+             */
+            duration_s: number;
+            /** @description English sentence. */
+            en: string;
+            /**
+             * Format: double
+             * @description Latitude, degrees.
+             */
+            lat: number;
+            /**
+             * Format: double
+             * @description Metres until the next.
+             */
+            length_m: number;
+            /**
+             * Format: double
+             * @description Where: longitude, degrees.
+             */
+            lon: number;
+            /** @description What kind of thing: depart, turn_left, arrive … */
+            maneuver: string;
+            /** @description Name of the road, empty when it has none. */
+            name: string;
+            /** @description Chinese sentence. */
+            zh: string;
         };
         /** @description One item of stock. */
         StockDoc: {
@@ -2842,6 +3537,18 @@ export interface components {
             /** @description The newest first. */
             tokens: components["schemas"]["TokenDoc"][];
         };
+        /** @description People of a town. */
+        TownDoc: {
+            /** @description Code of the town. */
+            division?: string | null;
+            /** @description Its name. */
+            name?: string | null;
+            /**
+             * Format: double
+             * @description How many.
+             */
+            people: number;
+        };
         /** @description A page of the trail. */
         TrailAnswer: {
             /** @description The newest first. */
@@ -2878,6 +3585,17 @@ export interface components {
         UndoBody: {
             /** @description In words, at most 900 characters; without it the batch's own reason is repeated. */
             reason?: string | null;
+        };
+        /** @description Why there is no way. */
+        UnreachableDoc: {
+            /** @description closure | island | off_network. */
+            cause: string;
+            /** @description Closures in the way: were they lifted, there would be one. */
+            closures: string[];
+            /** @description English sentence. */
+            en: string;
+            /** @description Chinese sentence. */
+            zh: string;
         };
         /** @description A file on the desk. */
         UploadDoc: {
@@ -3403,6 +4121,171 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_closures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClosuresAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_closures: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description a repetition with the same key makes no second closure */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClosureBody"];
+            };
+        };
+        responses: {
+            /** @description it was there already */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClosureAnswer"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClosureAnswer"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_closures_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name of the closure */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClosureFeature"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_api_closures_id: {
+        parameters: {
+            query?: {
+                /** @description why, for the journal */
+                reason?: string;
+            };
+            header?: never;
+            path: {
+                /** @description name of the closure */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClosureAnswer"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5158,6 +6041,53 @@ export interface operations {
             };
         };
     };
+    post_api_matrix: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatrixBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatrixAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_api_meta: {
         parameters: {
             query?: never;
@@ -5192,8 +6122,18 @@ export interface operations {
                 k?: number;
                 /** @description shelter (default), warehouse, storage_point, team, site; comma-separated */
                 kind?: string;
-                /** @description air (default): straight line on the ellipsoid */
+                /** @description air (default): straight line on the ellipsoid; foot, wheelchair, car, truck, emergency: by road */
                 by?: string;
+                /** @description by road: time (default) | length */
+                metric?: string;
+                /** @description by road: rain, night, crowd; comma-separated; each makes everything slower by a stated factor */
+                conditions?: string;
+                /** @description by road: a factor of your own on all durations, 0.1–20 */
+                time_factor?: number;
+                /** @description by road and time: no longer than this, seconds */
+                within_s?: number;
+                /** @description by road and length: no longer than this, metres */
+                within_length_m?: number;
                 /** @description people who need a place */
                 party?: number;
                 /** @description the event; sites that do not suit it are refused */
@@ -5202,7 +6142,7 @@ export interface operations {
                 needs?: string;
                 /** @description only sites that are open now */
                 open?: boolean;
-                /** @description no farther than this, metres */
+                /** @description no farther than this in a straight line, metres */
                 within_m?: number;
                 /** @description last (default) | include | exclude: sites about which something asked for is not known */
                 unknown?: string;
@@ -5223,6 +6163,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NearestAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_places: {
+        parameters: {
+            query: {
+                /** @description what is looked for: part of a name, pinyin or its initials (`sj`), two streets (`人民路 乐都路`), an address (`文诚路500号`), coordinates (`121.23, 31.03`); at most 100 characters */
+                q: string;
+                /** @description 经度 longitude, degrees, in `datum`: whence; nearer places come first */
+                lon?: number;
+                /** @description 纬度 latitude, degrees, in `datum` */
+                lat?: number;
+                /** @description kinds of resources to look for besides places, comma-separated; default all */
+                kind?: string;
+                /** @description 1–50, default 10 */
+                limit?: number;
+                /** @description wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of lon and lat and of coordinates in q */
+                datum?: string;
+                /** @description wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of the answer, which names it */
+                datum_out?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacesAnswer"];
                 };
             };
             400: {
@@ -5616,6 +6598,60 @@ export interface operations {
                 };
             };
             428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_route: {
+        parameters: {
+            query: {
+                /** @description `lon,lat` in `datum` */
+                from: string;
+                /** @description `lon,lat` in `datum` */
+                to: string;
+                /** @description foot, wheelchair, car, truck, emergency */
+                by: string;
+                /** @description time (default) | length */
+                metric?: string;
+                /** @description rain, night, crowd; comma-separated */
+                conditions?: string;
+                /** @description a factor of your own on all durations, 0.1–20 */
+                time_factor?: number;
+                /** @description wgs84 (default) | cgcs2000 | gcj02 | bd09 */
+                datum?: string;
+                /** @description the same, of the answer */
+                datum_out?: string;
+                /** @description the past: a revision or an RFC 3339 time; the closures of then count */
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6630,6 +7666,255 @@ export interface operations {
             };
         };
     };
+    get_ogc_tileMatrixSets: {
+        parameters: {
+            query?: {
+                /** @description json */
+                f?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_ogc_tileMatrixSets_tileMatrixSet: {
+        parameters: {
+            query?: {
+                /** @description json */
+                f?: string;
+            };
+            header?: never;
+            path: {
+                /** @description WebMercatorQuad */
+                tileMatrixSet: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_ogc_tiles: {
+        parameters: {
+            query?: {
+                /** @description json */
+                f?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_ogc_tiles_tileMatrixSet: {
+        parameters: {
+            query?: {
+                /** @description json */
+                f?: string;
+            };
+            header?: never;
+            path: {
+                /** @description WebMercatorQuad */
+                tileMatrixSet: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_ogc_tiles_tileMatrixSet_tileMatrix_tileRow_tileCol: {
+        parameters: {
+            query?: {
+                /** @description mvt */
+                f?: string;
+            };
+            header?: never;
+            path: {
+                /** @description WebMercatorQuad */
+                tileMatrixSet: string;
+                /** @description zoom */
+                tileMatrix: string;
+                /** @description row from the north */
+                tileRow: string;
+                /** @description column from the west */
+                tileCol: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.mapbox-vector-tile": number[];
+                };
+            };
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_readyz: {
         parameters: {
             query?: never;
@@ -6648,6 +7933,134 @@ export interface operations {
                 };
             };
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tiles_styles_style: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description light.json | dark.json | contrast.json */
+                style: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tiles_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description base.json | resources.json */
+                set: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tiles_set_z_x_y: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description base | resources */
+                set: string;
+                /** @description zoom, 0–15 (base) or 0–14 (resources) */
+                z: number;
+                /** @description column from the west */
+                x: number;
+                /** @description row from the north, with `.mvt` */
+                y: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.mapbox-vector-tile": number[];
+                };
+            };
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,8 +1,9 @@
 // One function per question that the pages ask.
 import { address, ask, type Query } from './http'
+import type { By } from './roads'
 import type {
   AroundAnswer, CoverageAnswer, CoverageRequest, DivisionLayer, Kind, Layer, LonLat, Meta, NearestAnswer,
-  ResourceDocument, SearchAnswer,
+  PlacesAnswer, ResourceDocument,
 } from './schema'
 
 export interface NearestQuestion {
@@ -14,6 +15,8 @@ export interface NearestQuestion {
   needs: string[]
   /** True asks for places that are open now; false offers those that could be opened too. */
   openOnly: boolean
+  /** How to travel; the straight line where nothing is said. */
+  by?: By
 }
 
 /** The query string of a nearest question, in the API's words. */
@@ -24,7 +27,7 @@ export function nearestQuery(question: NearestQuestion): Query {
     datum: 'wgs84',
     k: question.k,
     kind: question.kinds.join(','),
-    by: 'air',
+    by: question.by ?? 'air',
     party: question.party,
     hazard: question.hazard,
     needs: question.needs.join(','),
@@ -35,6 +38,9 @@ export function nearestQuery(question: NearestQuestion): Query {
 }
 
 export const fetchMeta = (signal?: AbortSignal) => ask<Meta>('/api/meta', signal ? { signal } : {})
+
+/** A style of the base map, as MapLibre takes it. */
+export const fetchStyle = (name: string, lang: string) => ask<unknown>(address(`/tiles/styles/${name}.json`, { lang }))
 
 export const fetchNearest = (question: NearestQuestion, signal: AbortSignal) =>
   ask<NearestAnswer>(address('/api/nearest', nearestQuery(question)), { signal })
@@ -54,5 +60,13 @@ export const fetchDivisions = (signal?: AbortSignal) =>
 export const fetchResource = (id: string, signal: AbortSignal) =>
   ask<ResourceDocument>(`/api/resources/${encodeURIComponent(id)}?freshness=true`, { signal })
 
-export const fetchSearch = (q: string, signal: AbortSignal, kinds: readonly Kind[] = []) =>
-  ask<SearchAnswer>(address('/api/search', { q, limit: 10, kind: kinds.length > 0 ? kinds.join(',') : undefined }), { signal })
+export interface PlacesQuestion {
+  q: string
+  /** Whence; nearer places come first, and how far they are is told. */
+  near: LonLat | null
+  /** Kinds of resources to look for besides places; empty for all. */
+  kinds: readonly Kind[]
+}
+
+export const fetchPlaces = ({ q, near, kinds }: PlacesQuestion, signal: AbortSignal) =>
+  ask<PlacesAnswer>(address('/api/places', { q, lon: near?.[0], lat: near?.[1], limit: 10, kind: kinds.length > 0 ? kinds.join(',') : undefined }), { signal })

@@ -37,7 +37,18 @@ export interface Meta {
   extent: [number, number, number, number] | null
   counts: Partial<Record<Kind, number>>
   divisions: Division[]
-  map: { approval_number: string | null; source: string | null; data_date: string | null }
+  map: {
+    approval_number: string | null
+    source: string | null
+    data_date: string | null
+    /** The server has a vector base map. */
+    vector: boolean
+    /** Whose data it is made of, and of when. */
+    vector_source: string | null
+    vector_date: string | null
+    /** Raster tiles of another server, where the operator named one. */
+    raster: { template: string } | null
+  }
   default_standards: Standard[]
   default_standards_note?: Bilingual | null
 }
@@ -68,6 +79,9 @@ export interface NearestResult {
   lon: number
   lat: number
   distance_m: number
+  /** By road: how long the way takes, and how long it is; null by air. */
+  duration_s?: number | null
+  length_m?: number | null
   free_places?: number | null
   capacity?: number | null
   capacity_quality?: Quality | null
@@ -101,7 +115,11 @@ export interface NearestRejection {
   lon: number
   lat: number
   distance_m: number
+  duration_s?: number | null
+  length_m?: number | null
   reason: string
+  /** Why there is no way, where that is the reason. */
+  cause?: string | null
   sentence: Bilingual
   visibility?: string | null
 }
@@ -112,9 +130,29 @@ export interface NearestAnswer {
   complete: boolean
   datum: string
   origin: { lon: number; lat: number; positions: Positions }
+  /** How it was travelled: `air`, or a profile that goes by road. */
+  by?: string
+  /** How the roads were asked; null by air. */
+  road?: RoadFacts | null
   results: NearestResult[]
   rejected: NearestRejection[]
   rejected_total: number
+}
+
+/** How a question by road went. */
+export interface RoadFacts {
+  time_factor: number
+  /** Where the origin lies on the roads; null: none comes near. */
+  origin?: OnRoad | null
+  /** Why nothing can be reached at all. */
+  unreachable?: Bilingual | null
+}
+
+/** A place on the roads, and how far beside it the place asked about lies. */
+export interface OnRoad {
+  lon: number
+  lat: number
+  aside_m: number
 }
 
 export interface KindCount {
@@ -294,23 +332,33 @@ export interface ResourceDocument extends Omit<SlimProperties, 'name'> {
   declared?: { datum: string; lon: number; lat: number } | null
 }
 
-export interface SearchResult {
-  type: 'resource' | 'division'
-  id: string
-  kind?: Kind | null
+/** A place that was found, by whatever somebody typed. */
+export interface PlaceResult {
+  kind: 'settlement' | 'street' | 'address' | 'poi' | 'crossing' | 'division' | 'resource' | 'coordinate'
+  kind_zh: string
+  kind_en: string
+  class: string
+  class_zh?: string | null
+  class_en?: string | null
+  id?: string | null
   name: string
   name_en?: string | null
-  lon: number | null
-  lat: number | null
-  level?: Level | null
+  position: LonLat
+  distance_m?: number | null
   division_name?: string | null
   address?: string | null
   visibility?: string | null
+  match: 'exact' | 'prefix' | 'substring' | 'pinyin' | 'initials' | 'typo'
+  match_zh: string
+  match_en: string
+  house?: 'same' | 'within' | 'lower' | 'higher' | null
+  house_zh?: string | null
+  house_en?: string | null
 }
 
-export interface SearchAnswer {
+export interface PlacesAnswer {
   revision: number
-  results: SearchResult[]
+  places: PlaceResult[]
 }
 
 export interface LiveChange {
@@ -324,7 +372,7 @@ export interface LiveChange {
 
 export interface LiveReset {
   revision: number
-  kinds: (Kind | 'divisions' | 'demand')[]
+  kinds: (Kind | 'divisions' | 'demand' | 'corrections' | 'closures')[]
 }
 
 export interface Problem {

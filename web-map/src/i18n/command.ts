@@ -3,8 +3,8 @@ import { phrases } from './lang'
 
 export const command = {
   title: { zh: '应急资源一张图', en: 'Operations map' },
-  searchLabel: { zh: '查找资源或街镇', en: 'Search resources or towns' },
-  searchHint: { zh: '查找名称', en: 'Search' },
+  searchLabel: { zh: '查找资源、地名、道路、路口或门牌', en: 'Search resources, places, roads, crossings or addresses' },
+  searchHint: { zh: '名称、路口、拼音', en: 'Search' },
   searchNone: { zh: '没有找到“{q}”。换个说法再试。', en: 'Nothing found for “{q}”. Try other words.' },
   tools: { zh: '工具', en: 'Tools' },
   toolBrowse: { zh: '浏览', en: 'Browse' },

@@ -53,6 +53,7 @@ export const right = {
   see_staff_data: { zh: '查看内部数据', en: 'see staff data' },
   import: { zh: '导入文件', en: 'import files' },
   answer_reports: { zh: '答复纠错', en: 'answer reports' },
+  close_roads: { zh: '封控道路', en: 'close roads' },
   keep_feeds: { zh: '管理自动更新源', en: 'keep feeds' },
   keep_settings: { zh: '管理设置', en: 'keep settings' },
   keep_accounts: { zh: '管理账号与令牌', en: 'keep accounts and tokens' },

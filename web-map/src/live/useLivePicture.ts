@@ -20,6 +20,8 @@ export interface LivePicture {
   divisions: ShallowRef<DivisionLayer | null>
   state: ShallowRef<LiveState>
   revision: ShallowRef<number>
+  /** Rises when roads were closed or opened. */
+  closed: ShallowRef<number>
   changedAt: ShallowRef<number | null>
   failure: ShallowRef<unknown>
   loading: ShallowRef<boolean>
@@ -31,7 +33,7 @@ export function useLivePicture(onPatch: (patch: Patch, change: LiveChange) => vo
   const live: LivePicture = {
     picture,
     version: shallowRef(0), loads: shallowRef(0), meta: shallowRef(null), divisions: shallowRef(null),
-    state: shallowRef<LiveState>('connecting'), revision: shallowRef(0), changedAt: shallowRef(null),
+    state: shallowRef<LiveState>('connecting'), revision: shallowRef(0), closed: shallowRef(0), changedAt: shallowRef(null),
     failure: shallowRef(null), loading: shallowRef(true), start,
   }
   let close: (() => void) | null = null
@@ -85,7 +87,10 @@ export function useLivePicture(onPatch: (patch: Patch, change: LiveChange) => vo
     seen = Math.max(seen, revision)
     live.revision.value = Math.max(live.revision.value, revision)
     live.changedAt.value = Date.now()
-    kinds.forEach((kind) => pending.add(kind))
+    if (kinds.includes('closures')) live.closed.value += 1
+    const wanted = kinds.filter((kind) => kind !== 'closures' && kind !== 'corrections')
+    if (wanted.length === 0) return
+    wanted.forEach((kind) => pending.add(kind))
     clearTimeout(timer)
     timer = window.setTimeout(() => void reload(), RESET_WAIT_MS)
   }

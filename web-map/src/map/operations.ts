@@ -3,13 +3,17 @@
 // Invariant: no page touches MapLibre; what goes in is data, what comes out is "this resource" or "this position".
 import type { MultiPolygon } from 'geojson'
 import type { Map as MapLibreMap, MapMouseEvent } from 'maplibre-gl'
+import type { BandsAnswer, Closure } from '../api/roads'
 import type { DivisionLayer, LonLat, SlimFeature } from '../api/schema'
 import type { Box } from '../geo/extent'
 import { aimCamera, type Camera, type Padding } from './camera'
 import { addBasemap, addDivisionLabels, paintBasemap, showDivisions, showGraticule } from './basemap'
 import { openMap, sourceOf, type MapWords } from './engine'
+import { onGround } from './ground'
 import { addAreas, addMarks, paintOverlays, showCircle, showGap, showOrigin, showRays, showSelection, type Ranked } from './overlays'
 import { addPoints, CLUSTER_ZOOM_MAX, paintPoints, patchPoints, showPoints } from './points'
+import { addRoads, closureAt, paintRoads, showClosures, showReach, showRoute, type DrawnRoute } from './roads'
+import { bindSketching, type Sketching } from './sketching'
 import type { Look } from './symbol-key'
 
 export interface OperationsMapOptions {
@@ -23,6 +27,8 @@ export interface OperationsMapOptions {
   onPosition: (at: LonLat) => boolean
   /** Called with the id of a resource that was clicked. */
   onResource: (id: string) => void
+  /** Called with the id of a closure that was clicked. */
+  onClosure: (id: string) => void
 }
 
 const TOUCH_PX = 8
@@ -35,6 +41,10 @@ export interface OperationsMap extends Camera {
   showNearest: (origin: LonLat | null, results: readonly Ranked[]) => void
   showAround: (centre: LonLat | null, radius_m: number) => void
   showGap: (gap: MultiPolygon | null) => void
+  showClosures: (closures: readonly Closure[]) => void
+  showRoute: (route: DrawnRoute | null) => void
+  showReach: (bands: BandsAnswer | null, textOf: (seconds: number) => string) => void
+  sketching: Sketching
   select: (feature: SlimFeature | null) => void
   setLook: (look: Look) => void
   setAim: (aiming: 'resource' | 'position') => void
@@ -49,17 +59,23 @@ export async function openOperationsMap(options: OperationsMapOptions): Promise<
   addAreas(map)
   addPoints(map, CLUSTER_ZOOM_MAX)
   addMarks(map)
+  addRoads(map)
   addDivisionLabels(map)
-  const setLook = (look: Look) => {
+  const setLook = onGround(map, (look) => {
     paintBasemap(map, look)
     paintPoints(map, look)
     paintOverlays(map, look)
-  }
+    paintRoads(map, look)
+  })
   setLook(options.look)
   const camera = aimCamera(map, box, padding)
   showGraticule(map)
   map.on('moveend', () => showGraticule(map))
-  map.on('click', (event) => void click(map, event, options))
+  // Before the sketch takes the click: the one that ends a shape chooses nothing.
+  map.on('click', (event) => {
+    if (!sketching.isOn()) void click(map, event, options)
+  })
+  const sketching = bindSketching(map)
   map.on('idle', () => report(map, container))
   bindHover(map)
   return {
@@ -70,6 +86,10 @@ export async function openOperationsMap(options: OperationsMapOptions): Promise<
     showNearest: (origin, results) => showRays(map, origin, results),
     showAround: (centre, radius_m) => showCircle(map, centre, radius_m),
     showGap: (gap) => showGap(map, gap),
+    showClosures: (closures) => showClosures(map, closures),
+    showRoute: (route) => showRoute(map, route),
+    showReach: (bands, textOf) => showReach(map, bands, textOf),
+    sketching,
     select: (feature) => showSelection(map, feature),
     setLook,
     setAim: (aiming) => container.classList.toggle('aiming', aiming === 'position'),
@@ -78,11 +98,15 @@ export async function openOperationsMap(options: OperationsMapOptions): Promise<
   }
 }
 
-async function click(map: MapLibreMap, event: MapMouseEvent, { onPosition, onResource }: OperationsMapOptions): Promise<void> {
+async function click(map: MapLibreMap, event: MapMouseEvent, { onPosition, onResource, onClosure }: OperationsMapOptions): Promise<void> {
   if (onPosition([event.lngLat.lng, event.lngLat.lat])) return
   const { x, y } = event.point
   const [feature] = map.queryRenderedFeatures([[x - TOUCH_PX, y - TOUCH_PX], [x + TOUCH_PX, y + TOUCH_PX]], { layers: ['results', 'clusters', 'points'] })
-  if (!feature || feature.geometry.type !== 'Point') return
+  if (!feature || feature.geometry.type !== 'Point') {
+    const closure = closureAt(map, event.point, 'area')
+    if (closure) onClosure(closure)
+    return
+  }
   const { cluster_id: cluster, id } = feature.properties as { cluster_id?: number; id?: string }
   if (cluster === undefined) {
     if (id) onResource(id)
@@ -109,7 +133,7 @@ function report(map: MapLibreMap, container: HTMLElement): void {
 }
 
 function bindHover(map: MapLibreMap): void {
-  for (const layer of ['points', 'clusters', 'results']) {
+  for (const layer of ['points', 'clusters', 'results', 'closed-road', 'closed-point', 'closed-area']) {
     map.on('mouseenter', layer, () => map.getCanvasContainer().classList.add('over'))
     map.on('mouseleave', layer, () => map.getCanvasContainer().classList.remove('over'))
   }

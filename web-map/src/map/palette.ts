@@ -1,4 +1,5 @@
-// Colours of the map per theme. Green is for shelters; red, orange, yellow and blue are kept for warnings.
+// Colours of the map per theme. Green is for shelters; red, orange, yellow and blue are kept for warnings,
+// and a closed road is one.
 import type { Kind } from '../api/schema'
 import type { Theme } from '../design/theme'
 
@@ -16,6 +17,11 @@ export interface Palette {
   idle: string
   gap: string
   ray: string
+  closed: string
+  route: string
+  routeCase: string
+  /** From the farthest reach to the nearest: one hue, told apart by lightness, so that no colour sense is needed. */
+  reach: readonly [far: string, middle: string, near: string]
   kinds: Record<Kind, string>
 }
 
@@ -34,6 +40,10 @@ export const palettes: Record<Theme, Palette> = {
     idle: '#76837c',
     gap: '#8b2a6b',
     ray: '#14201b',
+    closed: '#c8102e',
+    route: '#0b5d66',
+    routeCase: '#ffffff',
+    reach: ['#cdbbe3', '#8b68b8', '#43246f'],
     kinds: { shelter: '#0b7a4b', warehouse: '#6b4a35', storage_point: '#7b4d92', team: '#0d6c74', site: '#565d59' },
   },
   dark: {
@@ -50,6 +60,10 @@ export const palettes: Record<Theme, Palette> = {
     idle: '#84938c',
     gap: '#dd7fbd',
     ray: '#e4ede9',
+    closed: '#ff5a6e',
+    route: '#6fe0ea',
+    routeCase: '#0b110f',
+    reach: ['#4a3568', '#8f6fc0', '#d9c4f5'],
     kinds: { shelter: '#4fd08f', warehouse: '#c3a28a', storage_point: '#c6a0da', team: '#4fc3c6', site: '#b1bbb6' },
   },
 }

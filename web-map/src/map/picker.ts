@@ -1,15 +1,21 @@
 // The small map of the public page: shows the results, takes a tap as a position.
+import type { Closure } from '../api/roads'
 import type { DivisionLayer, LonLat, NearestResult, SlimFeature } from '../api/schema'
 import { boxOf, type Box } from '../geo/extent'
 import { addBasemap, addDivisionLabels, paintBasemap, showDivisions, showGraticule } from './basemap'
 import { openMap, type MapWords } from './engine'
+import { onGround } from './ground'
 import { addAreas, addMarks, paintOverlays, showOrigin, showRays } from './overlays'
 import { addPoints, paintPoints, showPoints } from './points'
+import { addRoads, closureAt, paintRoads, showClosures, showRoute, type DrawnRoute } from './roads'
 import type { Look } from './symbol-key'
 
 export interface PickerMap {
   showDivisions: (layer: DivisionLayer) => void
   showResults: (origin: LonLat | null, results: readonly NearestResult[]) => void
+  showClosures: (closures: readonly Closure[]) => void
+  /** Draws a route and looks at it; none clears it. */
+  showRoute: (route: DrawnRoute | null) => void
   setLook: (look: Look) => void
   destroy: () => void
 }
@@ -20,6 +26,8 @@ export interface PickerMapOptions {
   look: Look
   words: MapWords
   onPosition: (at: LonLat) => void
+  /** Called with the id of a closure whose road or edge was tapped; inside of its area a tap is a position. */
+  onClosure: (id: string) => void
 }
 
 /** A handful of results never merge: each carries its rank. */
@@ -28,22 +36,28 @@ const NO_CLUSTERS = 0
 const INSET = { top: 56, right: 72, bottom: 64, left: 40 }
 
 /** Opens the map. Rejects when the browser cannot draw it. */
-export async function openPickerMap({ container, box, look, words, onPosition }: PickerMapOptions): Promise<PickerMap> {
+export async function openPickerMap({ container, box, look, words, onPosition, onClosure }: PickerMapOptions): Promise<PickerMap> {
   const map = await openMap(container, box, words)
   addBasemap(map)
   addAreas(map)
   addPoints(map, NO_CLUSTERS)
   addMarks(map)
+  addRoads(map)
   addDivisionLabels(map)
-  const setLook = (next: Look) => {
+  const setLook = onGround(map, (next) => {
     paintBasemap(map, next)
     paintPoints(map, next)
     paintOverlays(map, next)
-  }
+    paintRoads(map, next)
+  })
   setLook(look)
   showGraticule(map)
   map.on('moveend', () => showGraticule(map))
-  map.on('click', (event) => onPosition([event.lngLat.lng, event.lngLat.lat]))
+  map.on('click', (event) => {
+    const closure = closureAt(map, event.point, 'edge')
+    if (closure) onClosure(closure)
+    else onPosition([event.lngLat.lng, event.lngLat.lat])
+  })
   map.on('idle', () => {
     container.dataset.ready = 'true'
   })
@@ -54,6 +68,12 @@ export async function openPickerMap({ container, box, look, words, onPosition }:
       showOrigin(map, origin)
       showRays(map, origin, results)
       const target = boxOf([...(origin ? [origin] : []), ...results.map((r): LonLat => [r.lon, r.lat])])
+      if (target) map.fitBounds(target, { padding: INSET, maxZoom: 15, duration: 400 })
+    },
+    showClosures: (closures) => showClosures(map, closures),
+    showRoute: (route) => {
+      showRoute(map, route)
+      const target = boxOf((route?.answer.geometry?.coordinates ?? []) as LonLat[])
       if (target) map.fitBounds(target, { padding: INSET, maxZoom: 15, duration: 400 })
     },
     setLook,

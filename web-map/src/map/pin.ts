@@ -9,6 +9,7 @@ import { circle } from '../geo/circle'
 import { boxOf, type Box } from '../geo/extent'
 import { addBasemap, paintBasemap, showDivisions, showGraticule } from './basemap'
 import { fillSource, FONT, NOTHING, openMap, type MapWords } from './engine'
+import { onGround } from './ground'
 import { palettes } from './palette'
 import type { Look } from './symbol-key'
 
@@ -57,14 +58,14 @@ export async function openPinMap({ container, box, look, words, onMove }: PinMap
     layout: { 'text-font': FONT, 'text-size': 13, 'text-letter-spacing': 0.08, 'text-max-width': 8 }, paint: { 'text-halo-width': 1.6 },
   })
   const pin = new Marker({ element: drawPin(words.pin, onMove !== null), anchor: 'bottom', draggable: onMove !== null })
-  const setLook = (next: Look) => {
+  const setLook = onGround(map, (next) => {
     paintBasemap(map, next)
     const p = palettes[next.theme]
     map.setPaintProperty('move-line', 'line-color', p.ray)
     map.setPaintProperty('move-from', 'circle-color', p.paper)
     map.setPaintProperty('move-from', 'circle-stroke-color', p.ray)
     map.setPaintProperty('accuracy', 'fill-color', p.kinds.shelter)
-  }
+  })
   setLook(look)
   showGraticule(map)
   map.on('moveend', () => showGraticule(map))

@@ -7,6 +7,7 @@ import type { DivisionLayer, LonLat } from '../api/schema'
 import { boxOf, type Box } from '../geo/extent'
 import { addBasemap, paintBasemap, showDivisions, showGraticule } from './basemap'
 import { fillSource, FONT, NOTHING, openMap, type MapWords } from './engine'
+import { onGround } from './ground'
 import { palettes } from './palette'
 import type { Look } from './symbol-key'
 
@@ -43,10 +44,10 @@ export async function openShiftMap({ container, box, look, words, onRow }: Shift
   const map = await openMap(container, box, words)
   addBasemap(map)
   addLayers(map)
-  const setLook = (next: Look) => {
+  const setLook = onGround(map, (next) => {
     paintBasemap(map, next)
     paint(map, next)
-  }
+  })
   setLook(look)
   showGraticule(map)
   let drawn: readonly Shift[] = []

@@ -15,7 +15,7 @@ export type Outcome =
 type Fetch = (question: NearestQuestion, signal: AbortSignal) => Promise<NearestAnswer>
 
 function question(at: LonLat, state: LookupState, openOnly: boolean): NearestQuestion {
-  return { at, k: state.k, kinds: ['shelter'], party: state.party, hazard: state.hazard, needs: state.needs, openOnly }
+  return { at, k: state.k, kinds: ['shelter'], party: state.party, hazard: state.hazard, needs: state.needs, openOnly, by: state.by }
 }
 
 /** Asks for the nearest places; when only open ones were wanted and there is none, asks again for the others. */

@@ -2,6 +2,7 @@
 //
 // Invariant: `readQuery(writeQuery(s))` is `s`; nonsense in the address falls back to the default, never to a crash.
 import type { LonLat } from '../../api/schema'
+import { WAYS, type By } from '../../api/roads'
 import { isPosition } from '../../geo/extent'
 import { hazard } from '../../i18n/words'
 
@@ -19,9 +20,10 @@ export interface LookupState {
   needs: Need[]
   openOnly: boolean
   k: number
+  by: By
 }
 
-export const EMPTY: LookupState = { at: null, place: null, party: 1, hazard: null, needs: [], openOnly: true, k: 5 }
+export const EMPTY: LookupState = { at: null, place: null, party: 1, hazard: null, needs: [], openOnly: true, k: 5, by: 'air' }
 
 /** Place name that stands for the device's own position. */
 export const ME = 'me'
@@ -48,6 +50,7 @@ export function readQuery(raw: Raw): LookupState {
     needs: NEEDS.filter((need) => asked.includes(need)),
     openOnly: text(raw, 'all') !== '1',
     k: SHOWN_STEPS.find((step) => step === k) ?? EMPTY.k,
+    by: WAYS.find((way) => way === text(raw, 'by')) ?? EMPTY.by,
   }
 }
 
@@ -61,5 +64,6 @@ export function writeQuery(state: LookupState): Record<string, string> {
   if (state.needs.length > 0) query.needs = state.needs.join(',')
   if (!state.openOnly) query.all = '1'
   if (state.k !== EMPTY.k) query.k = String(state.k)
+  if (state.by !== EMPTY.by) query.by = state.by
   return query
 }

@@ -1,6 +1,7 @@
 // The state of one import, from the file to the batch, and the questions along the way.
 //
-// Invariant: nothing is written before `commit`; a change of columns, kind or datum throws the preview away.
+// Invariant: nothing is written before `commit`; a change of columns, kind or datum throws the preview away; a file that
+// is not going to be written does not stay on the server.
 import { computed, onScopeDispose, ref, shallowRef } from 'vue'
 import { useDeed } from '../../../api/deed'
 import {
@@ -57,6 +58,7 @@ export function useWizard() {
   const sending = useDeed()
   const writing = useDeed()
   let timer = 0
+  let committing = false
   let asking = new AbortController()
 
   const layers = computed(() => upload.value?.layers ?? [])
@@ -68,9 +70,14 @@ export function useWizard() {
   }
 
   async function send(file: File): Promise<void> {
-    const done = await sending.run(() => uploadFile(file, asking.signal))
+    const { signal } = asking
+    const done = await sending.run(() => uploadFile(file, signal))
     if (!done) return
     const answer = done.value
+    if (signal.aborted) {
+      void dropImport(answer.id).catch(() => undefined)
+      return
+    }
     upload.value = answer
     kind.value = answer.suggested.kind ?? 'shelter'
     chooseLayer(answer.layers[0]?.name ?? '')
@@ -157,7 +164,9 @@ export function useWizard() {
     const { value } = upload
     if (!value) return
     timer = window.setTimeout(() => void poll(value.id), POLL_MS)
+    committing = true
     const done = await writing.run(() => commitImport(value.id, refused))
+    committing = false
     clearTimeout(timer)
     if (!done) {
       void poll(value.id)
@@ -167,12 +176,22 @@ export function useWizard() {
     step.value = 'result'
   }
 
-  /** Starts anew; what was uploaded and not committed is thrown away on the server too. */
+  /** Throws away on the server what was uploaded and is not going to be written. */
+  function release(): void {
+    if (upload.value && !committed.value && !committing) void dropImport(upload.value.id).catch(() => undefined)
+  }
+
+  /** The tab is closed or loaded anew; a page that is only put aside may come back and keeps its file. */
+  function left({ persisted }: PageTransitionEvent): void {
+    if (!persisted) release()
+  }
+
+  /** Starts anew. */
   function restart(): void {
     clearTimeout(timer)
     asking.abort()
     asking = new AbortController()
-    if (upload.value && !committed.value) void dropImport(upload.value.id).catch(() => undefined)
+    release()
     upload.value = job.value = committed.value = null
     sending.error.value = writing.error.value = null
     confirmed.value = false
@@ -180,9 +199,12 @@ export function useWizard() {
     step.value = 'file'
   }
 
+  addEventListener('pagehide', left)
   onScopeDispose(() => {
+    removeEventListener('pagehide', left)
     clearTimeout(timer)
     asking.abort()
+    release()
   })
 
   return {

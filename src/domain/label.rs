@@ -1,5 +1,5 @@
 //! What a field is called by people: Chinese and English name, and its unit. Exports explain themselves with it, templates
-//! take their headers from it, and the import wizard shows it.
+//! take their headers from it, the import wizard shows it, and sentences about what is wrong name it.
 //!
 //! Invariant: the Chinese name of a field that a template asks for is a header that the importer reads as that field.
 
@@ -77,4 +77,38 @@ const LABELS: &[Label] = &[
 /// Returns what people call a field; a name outside the lists stands for itself.
 pub fn label_of(name: &'static str) -> Label {
     LABELS.iter().find(|l| l.name == name).copied().unwrap_or(label(name, name, name, ""))
+}
+
+/// Names inside lists and objects, which are no fields of their own.
+const PARTS: &[(&str, &str)] = &[
+    ("quantity", "数量"),
+    ("unit", "单位"),
+    ("phone", "电话"),
+    ("role", "职务"),
+    ("expires_on", "有效期"),
+    ("category", "类别"),
+    ("at", "时间"),
+    ("every_s", "更新间隔（秒）"),
+    ("mapping", "列对应"),
+    ("datum", "坐标系"),
+    ("scope", "管辖范围"),
+    ("credentials", "凭证"),
+];
+
+/// Returns a field as a Chinese sentence names it, in quotation marks: `stock[2].quantity` is “物资清单第 3 项的数量”. A name
+/// that nobody gave words to stands for itself.
+pub fn named(path: &str) -> String {
+    let words: Vec<String> = path.split('.').map(part).collect();
+    format!("“{}”", words.join("的"))
+}
+
+fn part(part: &str) -> String {
+    let (name, index) = match part.strip_suffix(']').and_then(|part| part.rsplit_once('[')) {
+        Some((name, index)) => (name, index.parse::<usize>().ok()),
+        None => (part, None),
+    };
+    let label = LABELS.iter().find(|label| label.name == name).map(|label| label.zh);
+    let inside = PARTS.iter().find(|(known, _)| *known == name).map(|(_, zh)| *zh);
+    let words = label.or(inside).unwrap_or(name);
+    index.map_or_else(|| words.to_owned(), |index| format!("{words}第 {} 项", index + 1))
 }

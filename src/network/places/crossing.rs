@@ -1,0 +1,69 @@
+//! Crossings: where streets of two names meet, from the graph, and how somebody asks for one.
+
+use super::cluster::{clusters, middle};
+use crate::network::graph::Graph;
+use crate::network::source::Point;
+use bytemuck::{Pod, Zeroable};
+use std::collections::{BTreeMap, HashMap};
+
+/// Corners of one crossing lie within about this of each other, metres.
+const CORNERS_M: u32 = 120;
+
+/// Most names that meet at a node; more are no crossing that anybody names.
+const NAMES_MAX: usize = 8;
+
+/// A crossing, from one of its streets: every one is there twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Pod, Zeroable)]
+#[repr(C)]
+pub(super) struct CrossingRow {
+    /// Name of the street that was asked for first.
+    pub(super) of: u32,
+    /// Name of the other one.
+    pub(super) with: u32,
+    pub(super) at: Point,
+}
+
+/// Returns the crossings of named streets, sorted; `texts` gives the number of a name.
+pub(super) fn crossings(graph: &Graph, texts: &HashMap<&str, u32>) -> Vec<CrossingRow> {
+    let mut meet: Vec<(u32, u32)> = Vec::new();
+    for edge in graph.edge_ids() {
+        if let Some(text) = texts.get(graph.name(edge)) {
+            let row = &graph.edges[edge.0 as usize];
+            meet.extend([(row.tail, *text), (row.head, *text)]);
+        }
+    }
+    meet.sort_unstable();
+    meet.dedup();
+    let mut corners: BTreeMap<(u32, u32), Vec<Point>> = BTreeMap::new();
+    for names in meet.chunk_by(|a, b| a.0 == b.0).filter(|names| (2..=NAMES_MAX).contains(&names.len())) {
+        for (i, (node, of)) in names.iter().enumerate() {
+            for (_, with) in &names[i + 1..] {
+                corners.entry((*of, *with)).or_default().push(graph.nodes[*node as usize]);
+            }
+        }
+    }
+    let mut rows = Vec::new();
+    for ((of, with), points) in corners {
+        for group in clusters(&points, CORNERS_M) {
+            let at = middle(&points, &group);
+            rows.extend([CrossingRow { of, with, at }, CrossingRow { of: with, with: of, at }]);
+        }
+    }
+    rows.sort_unstable();
+    rows
+}
+
+/// Returns the two streets that were asked for, in every way that what was typed can be read as two.
+pub(super) fn streets(typed: &str) -> Vec<(&str, &str)> {
+    let typed = typed.trim().trim_end_matches(['口', '处']).trim_end_matches("交叉").trim_end_matches("的");
+    let typed = typed.strip_suffix("路路").map_or(typed, |_| &typed[..typed.len() - "路".len()]);
+    let words =
+        [" 与 ", " 和 ", " and ", " at ", "与", "和", "跟", "/", "／", "&", "＆", "+", "@", "×", "、", "，", ","];
+    let mut all: Vec<(&str, &str)> = words.iter().filter_map(|word| typed.split_once(word)).collect();
+    // 人民路乐都路, 人民路 乐都路: every place where a street may end and something follows.
+    let ends = typed.match_indices(['路', '街', '道', ' ', '\u{3000}']).map(|(at, end)| at + end.len());
+    all.extend(ends.map(|at| typed.split_at(at)));
+    all.retain(|(a, b)| !a.trim().is_empty() && !b.trim().is_empty());
+    all.truncate(8);
+    all
+}

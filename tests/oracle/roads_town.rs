@@ -1,0 +1,281 @@
+//! Invented towns, and the slow twin of every road search: Dijkstra over the map file's own ways. It remembers the last ways it
+//! came by and looks every turn restriction up by name; it knows nothing of edges, copies of nodes, overlays and labels, and
+//! works costs out by itself.
+
+use super::dice::Dice;
+use bihu::domain::{LonLat, Profile, ProfileSet};
+use bihu::network::{Metric, Point, RoadClass, Source, SourceNode, SourceRestriction, SourceWay, Via, Way};
+use bihu::spatial::geodesic::distance_m;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashSet};
+
+/// A town: its streets as one thinks of them, and as a map file has them, some cut into several ways.
+pub struct Town {
+    pub streets: Source,
+    pub source: Source,
+}
+
+/// Streets on a grid of `size` × `size` crossings with gaps, diagonals, bends, one-ways, ferries, barriers, signals, and turn
+/// restrictions over a crossing or along streets; each street has a name of its own.
+pub fn town(dice: &mut Dice, size: usize) -> Town {
+    let mut streets = Source::default();
+    let crossings = size * size;
+    for i in 0..crossings {
+        let (x, y) = ((i % size) as f64, (i / size) as f64);
+        let at = LonLat::clamped(121.2 + x * 0.003 + dice.unit() * 0.001, 31.0 + y * 0.003 + dice.unit() * 0.001);
+        let blocks = if dice.below(25) == 0 { ProfileSet::MOTOR } else { ProfileSet::NONE };
+        let delay_ds = if dice.below(6) == 0 { 1 + dice.below(200) as u16 } else { 0 };
+        streets.nodes.push(SourceNode { at: Point::of(at), blocks, delay_ds });
+    }
+    for i in 0..crossings {
+        let (right, up) = (i % size + 1 < size, i / size + 1 < size);
+        let next = [(right, i + 1, 8), (up, i + size, 8), (right && up, i + size + 1, 1)];
+        for to in next.into_iter().filter(|(there, _, of_9)| *there && dice.below(9) < *of_9).collect::<Vec<_>>() {
+            street(dice, &mut streets, (i as u32, to.1 as u32));
+        }
+    }
+    for _ in 0..3 * size {
+        restrict(dice, &mut streets);
+    }
+    let source = cut(dice, &streets);
+    Town { streets, source }
+}
+
+fn street(dice: &mut Dice, streets: &mut Source, (from, to): (u32, u32)) {
+    let mut nodes = vec![from];
+    let [a, b] = [from, to].map(|n| streets.nodes[n as usize].at.position());
+    for bend in 1..=dice.below(3) {
+        let share = bend as f64 / 3.0;
+        let off = |dice: &mut Dice| dice.between(-0.0003, 0.0003);
+        let at = LonLat::clamped(
+            a.lon() + share * (b.lon() - a.lon()) + off(dice),
+            a.lat() + share * (b.lat() - a.lat()) + off(dice),
+        );
+        nodes.push(streets.nodes.len() as u32);
+        let delay_ds = if dice.below(8) == 0 { dice.below(100) as u16 } else { 0 };
+        streets.nodes.push(SourceNode { at: Point::of(at), blocks: ProfileSet::NONE, delay_ds });
+    }
+    nodes.push(to);
+    let mut way = Way { forward_dkmh: [50, 36, 0, 0, 0], backward_dkmh: [50, 36, 0, 0, 0], ..Way::default() };
+    way.class = RoadClass::Residential as u8;
+    for (place, base) in [(2, 300), (3, 200), (4, 400)] {
+        let driven = base + dice.below(usize::from(base)) as u16;
+        way.forward_dkmh[place] = driven;
+        way.backward_dkmh[place] = driven;
+    }
+    match dice.below(12) {
+        0 | 1 => way.backward_dkmh[2..4].fill(0),
+        2 | 3 => way.forward_dkmh[2..4].fill(0),
+        4 => (way.forward_dkmh[1], way.backward_dkmh[1]) = (0, 0),
+        5 => (way.class, way.wait_ds) = (RoadClass::Ferry as u8, dice.below(900) as u16),
+        _ => {}
+    }
+    let id = streets.ways.len() as i64 + 1;
+    streets.ways.push(SourceWay { id, nodes, way, name: format!("w{id}"), number: String::new() });
+}
+
+fn ends(street: &SourceWay) -> [u32; 2] {
+    [street.nodes[0], street.nodes[street.nodes.len() - 1]]
+}
+
+/// Adds a restriction, over a crossing or along one street or two.
+fn restrict(dice: &mut Dice, streets: &mut Source) {
+    let ways = &streets.ways;
+    let from = &ways[dice.below(ways.len())];
+    let mut node = ends(from)[dice.below(2)];
+    let over = node;
+    let mut path = vec![from.id];
+    for _ in 0..1 + [0, 0, 1, 2][dice.below(4)] {
+        let on: Vec<&SourceWay> = ways.iter().filter(|w| ends(w).contains(&node) && !path.contains(&w.id)).collect();
+        if on.is_empty() {
+            return;
+        }
+        let next = on[dice.below(on.len())];
+        path.push(next.id);
+        node = ends(next).into_iter().find(|end| *end != node).unwrap_or(node);
+    }
+    let [from, via @ .., to] = &path[..] else { return };
+    // Now and then turning back is forbidden.
+    let to = if via.is_empty() && dice.below(8) == 0 { from } else { to };
+    let via = if via.is_empty() { Via::Node(over) } else { Via::Ways(via.to_vec()) };
+    let only = dice.below(3) == 0 && to != from;
+    let binds = [ProfileSet::MOTOR, ProfileSet::one(Profile::Car), ProfileSet::one(Profile::Truck)][dice.below(3)];
+    streets.restrictions.push(SourceRestriction { from: *from, via, to: *to, only, binds });
+}
+
+/// Cuts some streets that no restriction names into ways at their bends.
+fn cut(dice: &mut Dice, streets: &Source) -> Source {
+    let mut named: HashSet<i64> = HashSet::new();
+    for r in &streets.restrictions {
+        named.extend([r.from, r.to]);
+        if let Via::Ways(ways) = &r.via {
+            named.extend(ways);
+        }
+    }
+    let mut source = Source { ways: Vec::new(), ..streets.clone() };
+    for way in &streets.ways {
+        if named.contains(&way.id) || way.nodes.len() == 2 || dice.below(2) == 0 {
+            source.ways.push(way.clone());
+            continue;
+        }
+        for (part, pair) in way.nodes.windows(2).enumerate() {
+            source.ways.push(SourceWay { id: way.id * 100_000 + part as i64, nodes: pair.to_vec(), ..way.clone() });
+        }
+    }
+    source
+}
+
+/// A place: a street, by its number, and centimetres from its beginning.
+pub type Spot = (usize, u32);
+
+/// A closed part of a street.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shut {
+    pub street: usize,
+    pub from: u32,
+    pub to: u32,
+    pub to_whom: ProfileSet,
+}
+
+/// The slow twin.
+pub struct Twin<'a> {
+    pub streets: &'a Source,
+    /// Whether a street is there: islands are left out.
+    pub there: &'a [bool],
+    pub shut: &'a [Shut],
+    pub profile: Profile,
+    pub metric: Metric,
+}
+
+/// A street in a direction.
+type Driven = (usize, bool);
+
+impl Twin<'_> {
+    /// Length of a street in centimetres.
+    pub fn length(streets: &Source, street: usize) -> u32 {
+        let at = |n: u32| streets.nodes[n as usize].at.position();
+        let metres: f64 = streets.ways[street].nodes.windows(2).map(|p| distance_m(at(p[0]), at(p[1]))).sum();
+        (metres * 100.0).round() as u32
+    }
+
+    fn speed(&self, (street, forward): Driven) -> Option<u64> {
+        let way = &self.streets.ways[street].way;
+        let speeds = if forward { way.forward_dkmh } else { way.backward_dkmh };
+        Some(u64::from(speeds[self.profile as usize])).filter(|speed| *speed > 0)
+    }
+
+    fn whole(&self, driven: Driven) -> Option<u64> {
+        let (street, _) = driven;
+        let speed = self.speed(driven)?;
+        if self.shut.iter().any(|s| s.street == street && s.to_whom.has(self.profile)) {
+            return None;
+        }
+        let length = u64::from(Self::length(self.streets, street));
+        if self.metric == Metric::Length {
+            return Some(length);
+        }
+        let way = &self.streets.ways[street];
+        let delay = |n: &u32| u64::from(self.streets.nodes[*n as usize].delay_ds);
+        let [first, last] = ends(way);
+        let inner: u64 = way.nodes[1..way.nodes.len() - 1].iter().map(delay).sum();
+        let held = if ProfileSet::MOTOR.has(self.profile) { inner + (delay(&first) + delay(&last)) / 2 } else { 0 };
+        Some((length * 360).div_ceil(speed) + (u64::from(way.way.wait_ds) + held) * 100)
+    }
+
+    /// What going from one place of a street straight to another costs.
+    fn part(&self, street: usize, (from, to): (u32, u32)) -> Option<u64> {
+        let (low, high) = (from.min(to), from.max(to));
+        let met = |s: &&Shut| s.street == street && s.to_whom.has(self.profile) && s.from <= high && low <= s.to;
+        if self.shut.iter().find(met).is_some() {
+            return None;
+        }
+        if from == to {
+            return Some(0);
+        }
+        let speed = self.speed((street, from < to))?;
+        let length = u64::from(high - low);
+        Some(if self.metric == Metric::Length { length } else { (length * 360).div_ceil(speed) })
+    }
+
+    fn end(&self, (street, forward): Driven) -> u32 {
+        ends(&self.streets.ways[street])[usize::from(forward)]
+    }
+
+    /// Whether no restriction forbids going on from ways just driven, the last one last, to another.
+    fn may_turn(&self, driven: &[Driven], next: Driven) -> bool {
+        let id = |d: &Driven| self.streets.ways[d.0].id;
+        let last = driven[driven.len() - 1];
+        let node = self.end(last);
+        self.streets.restrictions.iter().filter(|r| r.binds.has(self.profile)).all(|r| {
+            let came: Vec<i64> = match &r.via {
+                Via::Node(via) if *via == node => vec![r.from],
+                Via::Node(_) => return true,
+                Via::Ways(ways) => [r.from].into_iter().chain(ways.iter().copied()).collect(),
+            };
+            let applies = driven.len() >= came.len()
+                && driven[driven.len() - came.len()..].iter().map(id).eq(came.iter().copied())
+                && ends(&self.streets.ways[(r.to - 1) as usize]).contains(&node);
+            let back = next == (last.0, !last.1);
+            !applies || if r.only { id(&next) == r.to || back } else { id(&next) != r.to }
+        })
+    }
+
+    /// The least costs of coming to each street at either end, from a place.
+    pub fn from(&self, start: Spot) -> Costs<'_> {
+        /// Ways that the longest restriction looks back on.
+        const MEMORY: usize = 3;
+        let mut least: Vec<[Option<u64>; 2]> = vec![[None; 2]; self.streets.ways.len()];
+        let mut done: HashSet<Vec<Driven>> = HashSet::new();
+        let mut heap = BinaryHeap::new();
+        let passes = |driven: Driven| !self.streets.nodes[self.end(driven) as usize].blocks.has(self.profile);
+        for driven in [(start.0, true), (start.0, false)] {
+            let end = if driven.1 { Self::length(self.streets, start.0) } else { 0 };
+            let goes = self.there[start.0] && self.speed(driven).is_some() && passes(driven);
+            if let Some(cost) = self.part(start.0, (start.1, end)).filter(|_| goes) {
+                heap.push(Reverse((cost, vec![driven])));
+            }
+        }
+        while let Some(Reverse((cost, driven))) = heap.pop() {
+            if !done.insert(driven.clone()) {
+                continue;
+            }
+            let node = self.end(driven[driven.len() - 1]);
+            for next in (0..self.streets.ways.len()).flat_map(|i| [(i, true), (i, false)]) {
+                let begins = self.end((next.0, !next.1)) == node;
+                if !begins || !self.there[next.0] || !self.may_turn(&driven, next) {
+                    continue;
+                }
+                let known = &mut least[next.0][usize::from(next.1)];
+                *known = Some(known.map_or(cost, |known| known.min(cost)));
+                if let Some(more) = self.whole(next).filter(|_| passes(next)) {
+                    let all: Vec<Driven> = driven.iter().copied().chain([next]).collect();
+                    heap.push(Reverse((cost + more, all[all.len().saturating_sub(MEMORY)..].to_vec())));
+                }
+            }
+        }
+        Costs { twin: self, start, least }
+    }
+}
+
+/// What the slow twin found from one place.
+pub struct Costs<'a> {
+    twin: &'a Twin<'a>,
+    start: Spot,
+    least: Vec<[Option<u64>; 2]>,
+}
+
+impl Costs<'_> {
+    /// The least cost to a place.
+    pub fn to(&self, goal: Spot) -> Option<u32> {
+        let twin = self.twin;
+        if !twin.there[goal.0] {
+            return None;
+        }
+        let [backward, forward] = self.least[goal.0];
+        let length = Twin::length(twin.streets, goal.0);
+        let forward = forward.and_then(|cost| Some(cost + twin.part(goal.0, (0, goal.1))?));
+        let backward = backward.and_then(|cost| Some(cost + twin.part(goal.0, (length, goal.1))?));
+        let along = if goal.0 == self.start.0 { twin.part(goal.0, (self.start.1, goal.1)) } else { None };
+        [forward, backward, along].into_iter().flatten().min().map(|cost| cost as u32)
+    }
+}

@@ -1,0 +1,184 @@
+//! `GET /api/places`: what it finds, for whom, and what it refuses.
+
+use crate::house::House;
+use bihu::service::roads::Roads;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// The demonstration district over the roads and names of a small town.
+async fn town() -> House {
+    let house = House::demo().await;
+    house.app.lay_roads(Roads::open(Arc::new(crate::places::file())).expect("a network file"));
+    house
+}
+
+async fn find(house: &House, query: &str) -> Vec<Value> {
+    let answer = house.get(&format!("/api/places?q={query}")).await;
+    assert_eq!(answer.status, 200, "{query}: {}", answer.text());
+    answer.json()["places"].as_array().expect("places").clone()
+}
+
+fn kinds(places: &[Value]) -> Vec<&str> {
+    places.iter().filter_map(|p| p["kind"].as_str()).collect()
+}
+
+/// Text in a query string.
+fn coded(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+#[tokio::test]
+async fn names_roads_crossings_addresses_divisions_and_resources_are_found() {
+    let house = town().await;
+    let first = |places: Vec<Value>, kind: &str| {
+        let found = places.iter().find(|p| p["kind"] == kind).cloned();
+        found.unwrap_or_else(|| panic!("no {kind} among {places:?}"))
+    };
+    let station = first(find(&house, "sjnz&lon=121.22&lat=31.03").await, "poi");
+    assert_eq!(station["name"], "松江南站");
+    assert_eq!((&station["match"], &station["match_zh"]), (&json!("initials"), &json!("拼音首字母")));
+    assert_eq!(
+        (&station["class"], &station["class_zh"], &station["kind_zh"]),
+        (&json!("station"), &json!("车站"), &json!("地点"))
+    );
+    assert!(station["distance_m"].as_f64().is_some_and(|m| (6_000.0..7_500.0).contains(&m)), "{station}");
+    assert!(station["division_name"].is_string(), "it lies in a town: {station}");
+    let crossing = first(find(&house, &coded("人民路 乐都路")).await, "crossing");
+    assert_eq!(crossing["distance_m"], Value::Null, "it was not said whence");
+    let street = first(find(&house, &coded("文诚路")).await, "street");
+    assert_eq!((&street["name_en"], &street["match"]), (&json!("Wencheng Road"), &json!("exact")));
+    let number = first(find(&house, &coded("文诚路500号")).await, "address");
+    assert_eq!((&number["name"], &number["house"]), (&json!("文诚路500号"), &json!("same")));
+    let beside = find(&house, &coded("文诚路499号")).await;
+    let told: Vec<_> = beside.iter().filter(|p| p["kind"] == "address").map(|p| p["house"].clone()).collect();
+    assert_eq!(told, ["lower", "higher"]);
+    let world = house.app.world();
+    let division = world.divisions().find(|row| row.value.area.is_some()).expect("a division").value.clone();
+    let found = first(find(&house, &coded(&division.name)).await, "division");
+    assert_eq!((&found["id"], &found["class"]), (&json!(division.code.to_string()), &json!(division.level.word())));
+    let shelter = &world.resources().find(|row| row.value.is_public()).expect("a resource").value;
+    let found = first(find(&house, &coded(shelter.code.as_str())).await, "resource");
+    assert_eq!((&found["id"], &found["class"]), (&json!(shelter.id.to_string()), &json!(shelter.kind().word())));
+}
+
+#[tokio::test]
+async fn without_a_network_file_divisions_resources_and_coordinates_are_found() {
+    let house = House::demo().await;
+    assert_eq!(kinds(&find(&house, "121.23,%2031.03").await), ["coordinate"]);
+    let places = find(&house, "sj&limit=50").await;
+    assert!(places.iter().all(|p| p["kind"] == "division" || p["kind"] == "resource"), "{places:?}");
+    assert!(!places.is_empty());
+    let again = find(&house, "sj&limit=50").await;
+    assert_eq!(places, again);
+}
+
+#[tokio::test]
+async fn coordinates_are_a_place_in_either_order_and_in_their_own_datum() {
+    let house = House::demo().await;
+    let at = |places: &[Value]| {
+        (places[0]["position"][0].as_f64().unwrap_or(0.0), places[0]["position"][1].as_f64().unwrap_or(0.0))
+    };
+    for typed in ["121.23,31.03", "121.23 31.03", "31.03，121.23", "121.23; 31.03"] {
+        assert_eq!(at(&find(&house, &coded(typed)).await), (121.23, 31.03), "{typed}");
+    }
+    // Given and answered in the datum of the map services, the numbers stay as they are, and the place is elsewhere.
+    let there = at(&find(&house, "121.23,31.03&datum=gcj02&datum_out=gcj02").await);
+    assert!((there.0 - 121.23).abs() < 1e-6 && (there.1 - 31.03).abs() < 1e-6, "{there:?}");
+    let shifted = at(&find(&house, "121.23,31.03&datum=gcj02").await);
+    assert!((shifted.0 - 121.23).abs() > 1e-3);
+    let answer = house.get("/api/places?q=121.23,31.03&datum_out=bd09").await.json();
+    assert_eq!(answer["datum"], "bd09");
+    assert!((answer["places"][0]["position"][0].as_f64().expect("a longitude") - 121.23).abs() > 1e-3);
+    for nothing in ["999,31", "121.23", "1,2,3", "121.23,abc", "NaN,31", "inf,31"] {
+        assert!(!kinds(&find(&house, nothing).await).contains(&"coordinate"), "{nothing}");
+    }
+}
+
+#[tokio::test]
+async fn bad_questions_are_refused_by_name() {
+    let house = House::demo().await;
+    let long = "松".repeat(101);
+    let refused = [
+        ("", "q"),
+        ("q=", "q"),
+        ("q=%20%20", "q"),
+        (&format!("q={}", coded(&long)), "q"),
+        (&format!("q={}", "a".repeat(300)), "q"),
+        ("q=a%00b", "q"),
+        ("q=a%0Ab", "q"),
+        ("q=a%1Bb", "q"),
+        ("q=a&limit=0", "limit"),
+        ("q=a&limit=51", "limit"),
+        ("q=a&lon=121", "lat"),
+        ("q=a&lat=31", "lon"),
+        ("q=a&lon=x&lat=31", "lon"),
+        ("q=a&datum=mars", "datum"),
+        ("q=a&kind=castle", "kind"),
+        ("q=a&near=here", "near"),
+        ("q=a&q=b", "q"),
+    ];
+    for (query, field) in refused {
+        let violation = house.get(&format!("/api/places?{query}")).await.violation(400, field);
+        assert!(violation["zh"].is_string() && violation["en"].is_string(), "{query}: {violation}");
+    }
+    assert_eq!(house.get(&format!("/api/places?q={}", coded(&"松".repeat(100)))).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_hidden_resource_is_found_by_staff_alone_and_changes_nothing_the_public_finds() {
+    let house = House::demo().await;
+    let asked = [
+        "csmmbn",
+        "ceshimimi",
+        "ceshimimo",
+        "SECRET-7",
+        "secret",
+        "%E7%A7%98%E5%AF%86",
+        "c&limit=50",
+        "ceshi&limit=50",
+    ];
+    let mut before = Vec::new();
+    for query in asked {
+        before.push(house.get(&format!("/api/places?q={query}")).await.text());
+    }
+    for n in 0..4 {
+        let body = json!({"kind": "shelter", "code": format!("SECRET-{n}7"), "name": "测试秘密避难所", "lon": 121.2, "lat": 31.0,
+            "visibility": "operational", "synthetic": true});
+        house.create(&format!("secret-{n}"), &body).await;
+    }
+    for (query, old) in asked.iter().zip(before) {
+        assert_eq!(house.get(&format!("/api/places?q={query}")).await.text(), old, "{query}");
+    }
+    let staff = house.get_as_staff("/api/places?q=csmmbn").await.json();
+    let found = staff["places"].as_array().expect("places");
+    assert_eq!(found.len(), 4, "{staff}");
+    assert!(found.iter().all(|p| p["visibility"] == "operational"));
+}
+
+#[tokio::test]
+async fn a_new_name_is_found_at_once_and_an_old_one_no_more() {
+    let house = House::demo().await;
+    let body =
+        json!({"kind": "shelter", "code": "NEW-1", "name": "泖塔避难所", "lon": 121.2, "lat": 31.0, "synthetic": true});
+    let named = coded("泖塔");
+    assert_eq!(find(&house, &named).await, Vec::<Value>::new());
+    house.create("new", &body).await;
+    assert_eq!(find(&house, &named).await[0]["id"], "new");
+    assert_eq!(find(&house, "maota").await[0]["match"], "pinyin");
+    house.patch("new", &json!({"name": "方塔避难所", "lon": 121.21})).await;
+    assert_eq!(find(&house, &named).await, Vec::<Value>::new());
+    let moved = find(&house, "fangtabinan").await;
+    assert_eq!(moved[0]["position"][0], 121.21);
+}
+
+#[tokio::test]
+async fn kinds_of_resources_that_were_not_asked_for_are_left_out() {
+    let house = House::demo().await;
+    let of = |places: Vec<Value>| -> Vec<String> {
+        let resources = places.into_iter().filter(|p| p["kind"] == "resource");
+        resources.filter_map(|p| p["class"].as_str().map(str::to_owned)).collect()
+    };
+    let all = of(find(&house, "sj&limit=50").await);
+    let some = of(find(&house, "sj&limit=50&kind=warehouse").await);
+    assert!(!some.is_empty() && some.iter().all(|kind| kind == "warehouse"), "{all:?} {some:?}");
+}

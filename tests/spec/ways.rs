@@ -1,0 +1,169 @@
+//! What is told of a way: its maneuvers, and why there is none.
+
+use bihu::domain::{LonLat, Profile, ProfileSet};
+use bihu::network::{
+    Cause, Centimetres, Costs, EdgeId, Graph, ManeuverKind, Metric, Overlay, Parts, Point, Search, Side, Snap,
+    SnapIndex, Source, SourceNode, SourceWay, Span, Way, build, geometry, route, steps, why_unreachable,
+    why_unreachable_each,
+};
+
+/// A map whose nodes lie on a grid of about 100 m.
+fn map(nodes: &[(i32, i32)], ways: &[(&str, &[u32], u8, u8)]) -> Source {
+    let at = |(x, y): &(i32, i32)| Point { lon_e7: 1_212_000_000 + x * 10_480, lat_e7: 310_000_000 + y * 9_020 };
+    let way = |(i, (name, nodes, class, flags)): (usize, &(&str, &[u32], u8, u8))| SourceWay {
+        id: i as i64 + 1,
+        nodes: nodes.to_vec(),
+        way: Way {
+            forward_dkmh: [50, 36, 300, 200, 300],
+            backward_dkmh: if flags & Way::ROUNDABOUT == 0 { [50, 36, 300, 200, 300] } else { [0; 5] },
+            class: *class,
+            flags: *flags,
+            ..Way::default()
+        },
+        name: (*name).to_owned(),
+        number: String::new(),
+    };
+    Source {
+        nodes: nodes.iter().map(|n| SourceNode { at: at(n), ..SourceNode::default() }).collect(),
+        ways: ways.iter().enumerate().map(way).collect(),
+        restrictions: Vec::new(),
+    }
+}
+
+fn told(source: &Source, ends: [(i32, i32); 2]) -> Vec<(ManeuverKind, String, String, Option<Side>)> {
+    let graph = build(source).graph;
+    let overlay = Overlay::default();
+    let index = SnapIndex::build(&graph);
+    let costs = Costs { graph: &graph, overlay: &overlay, profile: Profile::Car, metric: Metric::Time };
+    let at = |(x, y): (i32, i32)| LonLat::clamped(121.2 + f64::from(x) * 1e-5, 31.0 + f64::from(y) * 1e-5);
+    let snap = |p| index.snap((&graph, &overlay), Profile::Car, at(p), 500.0).expect("a road");
+    let trip = route(&mut Search::default(), &costs, (&snap(ends[0]), &snap(ends[1])), u32::MAX - 1).expect("a way");
+    let told = steps(&costs, &trip, Some(at(ends[1])));
+    let line = geometry(&graph, &trip);
+    assert!(told.iter().all(|m| m.at < line.len()) && told.is_sorted_by_key(|m| m.at));
+    assert_eq!(told.iter().map(|m| m.length.0).sum::<u32>(), trip.cost.length.0, "lengths add up");
+    assert_eq!(told.iter().map(|m| m.time.0).sum::<u32>(), trip.cost.time.0, "times add up");
+    told.into_iter().map(|m| (m.kind, m.zh(), m.en(), m.side)).collect()
+}
+
+#[test]
+fn a_trip_is_told_where_its_road_changes_and_nowhere_else() {
+    // East along one street over a crossing, left into another that bends without a crossing, and over a bridge.
+    let source = map(
+        &[(0, 0), (10, 0), (20, 0), (20, 10), (21, 20), (10, 10), (30, 0)],
+        &[
+            ("人民北路", &[0, 1, 2], 5, 0),
+            ("", &[1, 5], 6, 0),
+            ("新松江路", &[2, 3], 4, 0),
+            ("新松江路", &[3, 4], 4, Way::BRIDGE),
+            ("人民北路", &[2, 6], 5, 0),
+        ],
+    );
+    let told = told(&source, [(200, 0), (2205, 1700)]);
+    let kinds: Vec<ManeuverKind> = told.iter().map(|m| m.0).collect();
+    assert_eq!(kinds, [ManeuverKind::Depart, ManeuverKind::Left, ManeuverKind::Arrive]);
+    assert_eq!(told[0].1, "沿 人民北路出发，行 1.8 公里");
+    assert_eq!(told[1].1, "左转进入 新松江路（经桥梁），行 1.9 公里");
+    assert_eq!(told[1].2, "Turn left onto 新松江路 (over a bridge), 1.9 km");
+    assert_eq!((told[2].1.as_str(), told[2].3), ("到达目的地，在道路右侧", Some(Side::Right)));
+}
+
+#[test]
+fn a_roundabout_is_one_maneuver_with_its_exit() {
+    // A ring of four corners, driven against the clock: in from the west, out to the north as the third way out.
+    let source = map(
+        &[(-10, 0), (0, 0), (1, -1), (2, 0), (1, 1), (1, -11), (12, 0), (1, 11)],
+        &[
+            ("西路", &[0, 1], 4, 0),
+            ("", &[1, 2, 3, 4, 1], 4, Way::ROUNDABOUT),
+            ("南路", &[2, 5], 4, 0),
+            ("东路", &[3, 6], 4, 0),
+            ("北路", &[4, 7], 4, 0),
+        ],
+    );
+    let told = told(&source, [(-800, 0), (105, 900)]);
+    let kinds: Vec<ManeuverKind> = told.iter().map(|m| m.0).collect();
+    assert_eq!(kinds, [ManeuverKind::Depart, ManeuverKind::Roundabout, ManeuverKind::Arrive]);
+    assert!(told[1].1.starts_with("进入环岛，第 3 出口驶入 北路，行 "), "{}", told[1].1);
+    assert!(told[1].2.starts_with("Enter the roundabout, exit 3 onto 北路, "), "{}", told[1].2);
+}
+
+fn on(graph: &Graph, name: &str) -> Snap {
+    let edge = graph.edge_ids().find(|edge| graph.name(*edge) == name).expect("a road of that name");
+    let offset = Centimetres(graph.length(edge).0 / 2);
+    Snap { edge, offset, position: graph.points(edge)[0].position(), aside_m: 0.0 }
+}
+
+/// A ladder of streets, and one far away that hangs together with nothing.
+fn ladder() -> Graph {
+    let mut nodes: Vec<(i32, i32)> = (0..32).map(|i| (i / 2 * 3, i % 2 * 3)).collect();
+    let mut ways: Vec<(&str, Vec<u32>)> = Vec::new();
+    let names: Vec<String> = (0..90).map(|i| format!("w{i}")).collect();
+    for i in 0..15u32 {
+        ways.push((&names[ways.len()], vec![2 * i, 2 * i + 2]));
+        ways.push((&names[ways.len()], vec![2 * i + 1, 2 * i + 3]));
+        ways.push((&names[ways.len()], vec![2 * i, 2 * i + 1]));
+    }
+    let far = nodes.len() as u32;
+    nodes.extend((0..32).map(|i| (i / 2 * 3, 200 + i % 2 * 3)));
+    for i in 0..14u32 {
+        ways.push((&names[ways.len()], vec![far + 2 * i, far + 2 * i + 2]));
+        ways.push((&names[ways.len()], vec![far + 2 * i + 1, far + 2 * i + 3]));
+        ways.push((&names[ways.len()], vec![far + 2 * i, far + 2 * i + 1]));
+    }
+    let ways: Vec<(&str, &[u32], u8, u8)> = ways.iter().map(|(name, nodes)| (*name, &nodes[..], 5, 0)).collect();
+    build(&map(&nodes, &ways)).graph
+}
+
+#[test]
+fn what_can_not_be_reached_is_told_with_its_cause_and_the_closures_to_lift() {
+    let graph = ladder();
+    let whole = |name: &str| {
+        let Snap { edge, .. } = on(&graph, name);
+        (edge, Span::between(Centimetres(0), graph.length(edge)), ProfileSet::MOTOR)
+    };
+    // Both rails between the fifth rung and the sixth.
+    let shut = [whole("w15"), whole("w16")];
+    let overlay = Overlay::new(&graph, shut);
+    let costs = |profile| Costs { graph: &graph, overlay: &overlay, profile, metric: Metric::Length };
+    let (near, beyond, island) = (on(&graph, "w2"), on(&graph, "w30"), on(&graph, "w60"));
+    let mut search = Search::default();
+    let mut why = |profile, to: Option<&Snap>| why_unreachable(&mut search, &costs(profile), (Some(&near), to));
+    assert_eq!(why(Profile::Foot, Some(&beyond)), None, "the closure is none for those on foot");
+    assert_eq!(why(Profile::Car, None), Some(Cause::OffNetwork));
+    assert_eq!(why(Profile::Car, Some(&island)), Some(Cause::Island));
+    let Some(Cause::Closure { parts }) = why(Profile::Car, Some(&beyond)) else { panic!("a closure is the cause") };
+    // Lifting what is told makes a way.
+    let lifted = shut.into_iter().filter(|(edge, span, _)| !parts.contains(&(*edge, *span)));
+    let overlay_after = Overlay::new(&graph, lifted);
+    let after = Costs { overlay: &overlay_after, ..costs(Profile::Car) };
+    assert!(route(&mut search, &after, (&near, &beyond), u32::MAX - 1).is_some());
+    let each = [Some(near), None, Some(island), Some(beyond), Some(on(&graph, "w15"))];
+    let causes = why_unreachable_each(&mut search, &costs(Profile::Car), (Some(&near), &each));
+    let words: Vec<Option<&str>> = causes.iter().map(|cause| cause.as_ref().map(|c| c.word().word())).collect();
+    assert_eq!(words, [None, Some("off_network"), Some("island"), Some("closure"), Some("closure")]);
+}
+
+#[test]
+fn the_main_part_is_the_longest_and_tells_who_is_cut_off() {
+    let graph = ladder();
+    let open = Overlay::default();
+    let costs = Costs { graph: &graph, overlay: &open, profile: Profile::Car, metric: Metric::Time };
+    let parts = Parts::new(&costs);
+    let length: u64 = graph
+        .edge_ids()
+        .filter(|e| graph.points(*e)[0].lat_e7 < 311_000_000)
+        .map(|e| u64::from(graph.length(e).0))
+        .sum();
+    assert_eq!(parts.length_cm(), length, "the ladder of fifteen rungs, not the one of fourteen");
+    assert!(parts.reaches(&costs, &on(&graph, "w2")) && parts.reached_by(&costs, &on(&graph, "w2")));
+    assert!(!parts.reaches(&costs, &on(&graph, "w60")));
+    let first: Vec<(EdgeId, Span, ProfileSet)> = ["w0", "w1"]
+        .map(|name| (on(&graph, name).edge, Span::between(Centimetres(0), Centimetres(1)), ProfileSet::ALL))
+        .to_vec();
+    let overlay = Overlay::new(&graph, first);
+    let costs = Costs { overlay: &overlay, ..costs };
+    let parts = Parts::new(&costs);
+    assert!(!parts.reaches(&costs, &on(&graph, "w2")), "the first rung is cut off");
+    assert!(parts.reaches(&costs, &on(&graph, "w0")), "the middle of a rail is still come to from its open end");
+}
