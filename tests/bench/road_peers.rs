@@ -7,7 +7,7 @@ use bihu::domain::{LonLat, Profile};
 use bihu::exchange::osm;
 use bihu::network::hierarchy::{Climb, Customized, Walk};
 use bihu::network::{
-    Cost, Costs, EdgeId, Graph, Metric, NodeId, Overlay, Search, Snap, SnapIndex, Stops, Toward, build, route,
+    Cost, Costs, EdgeId, Graph, Metric, NodeId, Overlay, Search, Snap, SnapIndex, Stops, Toward, Trip, build, route,
 };
 use serde_json::{Value, json};
 use std::fs;
@@ -108,26 +108,36 @@ fn position_questions(graph: &Graph) -> Value {
     let (snaps, none) = (SnapIndex::build(graph), Overlay::default());
     let mut search = Search::default();
     let mut pairs = Vec::new();
+    // Between two corners: at a junction it would be a matter of taste on which of its streets one stands.
     let position = |dice: &mut Dice| {
         let points = graph.points(EdgeId(dice.below(graph.edge_count()) as u32));
-        points[points.len() / 2].position()
+        let [a, b] = [(points.len() - 1) / 2, (points.len() - 1) / 2 + 1].map(|at| points[at].position());
+        LonLat::clamped(f64::midpoint(a.lon(), b.lon()), f64::midpoint(a.lat(), b.lat()))
     };
+    let lonlat = |at: LonLat| [at.lon(), at.lat()];
     while pairs.len() < PAIRS {
         let ends = [position(&mut dice), position(&mut dice)];
         let places = ends.map(|at| snaps.snap((graph, &none), Profile::Car, at, 100.0));
         let [Some(from), Some(to)] = places else { continue };
-        let mut best = |metric| {
+        let best = [Metric::Length, Metric::Time].map(|metric| {
             let costs = Costs { graph, overlay: &none, profile: Profile::Car, metric };
-            let cost = route(&mut search, &costs, (&from, &to), MOST).map(|trip| trip.cost);
-            cost.map(|cost| [cost.length.as_metres(), cost.time.as_seconds()])
-        };
-        let lonlat = |at: LonLat| [at.lon(), at.lat()];
+            route(&mut search, &costs, (&from, &to), MOST)
+        });
+        let figures =
+            |trip: &Option<Trip>| trip.as_ref().map(|trip| [trip.cost.length.as_metres(), trip.cost.time.as_seconds()]);
+        let [shortest, quickest] = &best;
         pairs.push(json!({
             "from": lonlat(from.position), "to": lonlat(to.position),
-            "shortest": best(Metric::Length), "quickest": best(Metric::Time),
+            "shortest": figures(shortest), "quickest": figures(quickest),
+            "turns_back": { "shortest": turns_back(shortest), "quickest": turns_back(quickest) },
         }));
     }
     json!({ "pairs": pairs })
+}
+
+/// Whether a trip turns round at the end of a street and goes back along it.
+fn turns_back(trip: &Option<Trip>) -> bool {
+    trip.iter().flat_map(|trip| trip.legs.windows(2)).any(|legs| legs[0].edge == legs[1].edge)
 }
 
 fn run(python: std::ffi::OsString, words: &[PathBuf]) {

@@ -160,20 +160,25 @@ def arcs_of(folder):
             print(f"    {work.__name__[5:]:<10} not run: {missing}")
 
 
-def compare(who, what, pairs, theirs):
-    """Prints how the lengths of the same ways agree: (ours, theirs) in metres."""
-    both = [(mine, other) for mine, other in zip(pairs, theirs) if mine is not None and other is not None]
-    only = sum((mine is None) != (other is None) for mine, other in zip(pairs, theirs))
-    off = [abs(mine - other) for mine, other in both]
-    within = sum(d <= max(20.0, 0.01 * other) for d, (_, other) in zip(off, both))
-    ratio = statistics.median(mine / other for mine, other in both if other > 0)
+def compare(who, what, pairs, kind, theirs, elsewhere):
+    """Prints how the lengths of the same ways agree, and what those have in common that differ. `theirs` in metres;
+    `elsewhere`: the pairs of which an end was put on another road, more than 5 m off."""
+    ours = [pair[kind] and pair[kind][0] for pair in pairs]
+    both = [i for i, other in enumerate(theirs) if ours[i] is not None and other is not None]
+    apart = [i for i in both if abs(ours[i] - theirs[i]) > max(20.0, 0.01 * theirs[i])]
+    left = [i for i in apart if i not in elsewhere]
+    ratio = statistics.median(ours[i] / theirs[i] for i in both if theirs[i] > 0)
+    only = [i for i, other in enumerate(theirs) if (ours[i] is None) != (other is None)]
     print(
-        f"    {who:<10} {what}: {within} of {len(both)} within 1 % or 20 m; reached by one alone {only}; "
-        f"median ours / theirs {ratio:.4f}; greatest differences {[round(d) for d in sorted(off)[-5:]]} m",
+        f"    {who:<10} {what}: {len(both) - len(apart)} of {len(both)} within 1 % or 20 m; median ours / theirs {ratio:.4f}\n"
+        f"               of the other {len(apart)}: put on another road {len(apart) - len(left)}; of the {len(left)} left ours longer "
+        f"{sum(ours[i] > theirs[i] for i in left)}, ours turns round on a street {sum(pairs[i]['turns_back'][kind] for i in left)}\n"
+        f"               way only one has {len(only)}, of them put on another road {sum(i in elsewhere for i in only)}",
         flush=True,
     )
-    for number in sorted(range(len(theirs)), key=lambda i: -abs((pairs[i] or 0) - (theirs[i] or 0)))[:3]:
-        print(f"      pair {number}: ours {pairs[number]}, theirs {theirs[number]}")
+    apart = left
+    for i in sorted(apart, key=lambda i: -abs(ours[i] - theirs[i]))[:3]:
+        print(f"      {pairs[i]['from']} to {pairs[i]['to']}: ours {ours[i]:.0f} m, theirs {theirs[i]:.0f} m")
 
 
 def with_valhalla(folder, file, pairs):
@@ -190,7 +195,9 @@ def with_valhalla(folder, file, pairs):
     path = folder / "valhalla.json"
     path.write_text(json.dumps(config))
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    build = [sys.executable, "-m", "valhalla", "valhalla_build_tiles", "-c", str(path), str(data)]
+    # By its path: the package's own launcher does not find it in every place that it may be installed to.
+    program = Path(valhalla.__file__).parent / "bin" / "valhalla_build_tiles"
+    build = [str(program), "-c", str(path), str(data)]
     _, built = timed(lambda: subprocess.run(build, check=True, **quiet))
     tell("Valhalla", "build", built)
     actor = valhalla.Actor(str(path))
@@ -209,11 +216,18 @@ def with_valhalla(folder, file, pairs):
         except RuntimeError:
             return None, None
 
+    def aside(place):
+        found = actor.locate({"locations": [at(place)], "costing": "auto"})[0]["edges"] or []
+        east = 111_320.0 * math.cos(math.radians(place[1]))
+        off = lambda edge: math.hypot((edge["correlated_lon"] - place[0]) * east, (edge["correlated_lat"] - place[1]) * 111_000.0)
+        return min(map(off, found), default=math.inf)
+
+    elsewhere = {i for i, pair in enumerate(pairs) if max(aside(pair["from"]), aside(pair["to"])) > 5.0}
     shortest, took = timed(lambda: [route(pair, True)[0] for pair in pairs])
     tell("Valhalla", "route", took / len(pairs))
-    compare("Valhalla", "length of the shortest way", [p["shortest"] and p["shortest"][0] for p in pairs], shortest)
+    compare("Valhalla", "length of the shortest way", pairs, "shortest", shortest, elsewhere)
     quickest = [route(pair, False) for pair in pairs]
-    compare("Valhalla", "length of the quickest way", [p["quickest"] and p["quickest"][0] for p in pairs], [q[0] for q in quickest])
+    compare("Valhalla", "length of the quickest way", pairs, "quickest", [q[0] for q in quickest], elsewhere)
     both = [(p["quickest"][1], q[1]) for p, q in zip(pairs, quickest) if p["quickest"] and q[1]]
     print(f"    Valhalla   time of the quickest way: median ours / theirs {statistics.median(a / b for a, b in both):.3f}")
     places = [at(p["from"]) for p in pairs], [at(p["to"]) for p in pairs]
@@ -247,15 +261,17 @@ def with_osrm(folder, file, pairs):
         def route(pair):
             try:
                 asked = osrm.RouteParameters(coordinates=[tuple(pair["from"]), tuple(pair["to"])], overview="false")
-                best = engine.Route(asked)["routes"][0]
-                return best["distance"], best["duration"]
-            except Exception:
-                return None, None
+                answer = engine.Route(asked)
+                best = answer["routes"][0]
+                return best["distance"], best["duration"], max(end["distance"] for end in answer["waypoints"])
+            except RuntimeError:
+                return None, None, math.inf
 
         answers, took = timed(lambda: [route(pair) for pair in pairs])
         tell("OSRM", "route", took / len(pairs))
+        elsewhere = {i for i, answer in enumerate(answers) if answer[2] > 5.0}
         kind = "shortest" if name == "distance" else "quickest"
-        compare("OSRM", f"length of the {kind} way", [p[kind] and p[kind][0] for p in pairs], [a[0] for a in answers])
+        compare("OSRM", f"length of the {kind} way", pairs, kind, [a[0] for a in answers], elsewhere)
         places = [tuple(p["from"]) for p in pairs] + [tuple(p["to"]) for p in pairs]
         half = len(pairs)
         table = osrm.TableParameters(coordinates=places, sources=list(range(half)), destinations=list(range(half, 2 * half)))
