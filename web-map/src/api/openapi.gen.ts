@@ -575,6 +575,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/isochrones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 等时圈 — what is reached within times or lengths, or from where: areas that follow the streets, and the people in them. */
+        post: operations["post_api_isochrones"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/layers/{layer}": {
         parameters: {
             query?: never;
@@ -1093,6 +1110,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/ogc/collections/{collection}/tiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** OGC 瓦片集 — the tilesets of one collection. */
+        get: operations["get_ogc_collections_collection_tiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ogc/collections/{collection}/tiles/{tileMatrixSet}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** OGC 瓦片集 — one tileset of a collection. */
+        get: operations["get_ogc_collections_collection_tiles_tileMatrixSet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ogc/collections/{collection}/tiles/{tileMatrixSet}/{tileMatrix}/{tileRow}/{tileCol}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** OGC 瓦片 — one tile of a collection. */
+        get: operations["get_ogc_collections_collection_tiles_tileMatrixSet_tileMatrix_tileRow_tileCol"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/ogc/conformance": {
         parameters: {
             query?: never;
@@ -1168,7 +1236,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** OGC 瓦片集 — one tileset. */
+        /** OGC 瓦片集 — one tileset of the whole dataset. */
         get: operations["get_ogc_tiles_tileMatrixSet"];
         put?: never;
         post?: never;
@@ -1185,7 +1253,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** OGC 瓦片 — one tile. */
+        /** OGC 瓦片 — one tile of the whole dataset. */
         get: operations["get_ogc_tiles_tileMatrixSet_tileMatrix_tileRow_tileCol"];
         put?: never;
         post?: never;
@@ -1503,6 +1571,48 @@ export interface components {
             synthetic: boolean;
             /** @description `operational` for what only staff may know of; absent on what is public. */
             visibility?: string | null;
+        };
+        /** @description What is said of a band. */
+        BandDoc: {
+            /**
+             * Format: double
+             * @description Size of the area, square metres.
+             */
+            area_m2: number;
+            /**
+             * Format: double
+             * @description Limit, metres; null by time.
+             */
+            metres?: number | null;
+            /**
+             * Format: double
+             * @description People of the demand points that are reached; null when nobody has said who lives where.
+             */
+            population?: number | null;
+            /**
+             * Format: double
+             * @description Length of road that is reached, metres.
+             */
+            reached_m: number;
+            /**
+             * Format: double
+             * @description Limit, seconds; null by length.
+             */
+            seconds?: number | null;
+            /**
+             * Format: double
+             * @description How far the area may reach beyond what is reached, metres.
+             */
+            tolerance_m: number;
+        };
+        /** @description A band: a GeoJSON Feature. */
+        BandFeature: {
+            /** @description Polygon or MultiPolygon; null when nothing is reached. */
+            geometry?: Record<string, never> | null;
+            /** @description What is said of it. */
+            properties: components["schemas"]["BandDoc"];
+            /** @description `Feature`. */
+            type: string;
         };
         /** @description One act of somebody. */
         BatchDoc: {
@@ -1876,9 +1986,11 @@ export interface components {
         CoverageBody: {
             /** @description The past to ask about: a revision, as a number or as text, or an RFC 3339 time. */
             as_of?: string | null;
-            /** @description How distance is measured: `air`. */
+            /** @description How the way is measured: air (default) | foot | wheelchair | car | truck | emergency, from the people to the site. */
             by?: string | null;
             capacity_rule?: components["schemas"]["CapacityRuleBody"] | null;
+            /** @description By road: rain | night | crowd. */
+            conditions?: string[];
             /** @description Datum of the answer: wgs84 (default) | cgcs2000 | gcj02 | bd09. */
             datum?: string | null;
             /** @description Division to look at; default everything. */
@@ -1891,6 +2003,11 @@ export interface components {
             open?: boolean | null;
             /** @description How far each level serves; default those of `/api/meta`, which are unverified. */
             standards?: components["schemas"]["StandardBody"][] | null;
+            /**
+             * Format: double
+             * @description By road: a factor of your own on all durations.
+             */
+            time_factor?: number | null;
         };
         /** @description People and sites that are cut off. */
         CutOff: components["schemas"]["HitDoc"] & {
@@ -2370,6 +2487,60 @@ export interface components {
             /** @description Path with the secret behind the `#`; shown this once. */
             link: string;
         };
+        /** @description Isochrones: a GeoJSON FeatureCollection, largest band first. */
+        IsochroneAnswer: {
+            /** @description Profile. */
+            by: string;
+            /** @description Datum of all coordinates in this answer. */
+            datum: string;
+            /** @description The bands. */
+            features: components["schemas"]["BandFeature"][];
+            /** @description Where the origins lie on the roads; null: no road comes near. */
+            origins: (components["schemas"]["OnRoad"] | null)[];
+            /**
+             * Format: int64
+             * @description Revision of the world that answered; closures count.
+             */
+            revision: number;
+            /**
+             * Format: double
+             * @description Factor on all durations.
+             */
+            time_factor: number;
+            /** @description away | origin. */
+            toward: string;
+            /** @description `FeatureCollection`. */
+            type: string;
+        };
+        /** @description What can be reached within times or lengths. */
+        IsochroneBody: {
+            /** @description foot | wheelchair | car | truck | emergency. */
+            by: string;
+            /** @description rain | night | crowd. */
+            conditions?: string[];
+            /** @description Datum of the origins: wgs84 (default) | cgcs2000 | gcj02 | bd09. */
+            datum?: string | null;
+            /** @description Datum of the answer: wgs84 (default) | cgcs2000 | gcj02 | bd09. */
+            datum_out?: string | null;
+            /** @description Limits in metres, at most 10; instead of seconds. */
+            metres?: number[] | null;
+            /** @description `[lon, lat]` each, at most 200, in `datum`; the nearest of them counts. */
+            origins: number[][];
+            /** @description Limits in seconds, at most 10. */
+            seconds?: number[] | null;
+            /**
+             * Format: double
+             * @description A factor of your own on all durations.
+             */
+            time_factor?: number | null;
+            /**
+             * Format: double
+             * @description How far an area may reach beyond what is reached, metres, 2–2000; default 30.
+             */
+            tolerance_m?: number | null;
+            /** @description away (default): what is reached from the origins; origin: from where the origins are reached. */
+            toward?: string | null;
+        };
         /** @description An account, as those who keep accounts see it. */
         KeptAccount: components["schemas"]["AccountDoc"] & {
             /**
@@ -2438,6 +2609,20 @@ export interface components {
             name: string;
             /** @description Rows or features. */
             rows: number;
+        };
+        /** @description How far a site serves. */
+        Limit: {
+            /**
+             * Format: double
+             * @description Service distance, metres.
+             */
+            distance_m: number;
+        } | {
+            /**
+             * Format: double
+             * @description Time on the way, seconds.
+             */
+            seconds: number;
         };
         /** @description One line of the trail. */
         LineDoc: {
@@ -2510,6 +2695,10 @@ export interface components {
             source?: string | null;
             /** @description There is a vector base map: tiles at `/tiles/base.json`, styles at `/tiles/styles/…`. */
             vector: boolean;
+            /** @description State of that data. */
+            vector_date?: string | null;
+            /** @description Whose data the vector base map is made of. */
+            vector_source?: string | null;
         };
         /** @description A mapping to save. */
         MappingBody: {
@@ -3332,13 +3521,8 @@ export interface components {
              */
             uncovered?: number | null;
         };
-        /** @description How far a site of a level serves. */
-        Standard: {
-            /**
-             * Format: double
-             * @description Service distance, metres.
-             */
-            distance_m: number;
+        /** @description How far a site of a level serves: `distance_m` or, by road, `seconds`. */
+        Standard: components["schemas"]["Limit"] & {
             /** @description Level: city, district, town, village. */
             level: string;
         };
@@ -3346,11 +3530,16 @@ export interface components {
         StandardBody: {
             /**
              * Format: double
-             * @description Metres.
+             * @description Metres: in a straight line or, with `by`, on the road.
              */
-            distance_m: number;
+            distance_m?: number | null;
             /** @description city | district | town | village. */
             level: string;
+            /**
+             * Format: double
+             * @description Seconds on the way; only with `by`, and then for every level.
+             */
+            seconds?: number | null;
         };
         /** @description What became of a report. */
         StatusDoc: {
@@ -5784,6 +5973,53 @@ export interface operations {
             };
         };
     };
+    post_api_isochrones: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IsochroneBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": components["schemas"]["IsochroneAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_api_layers_layer: {
         parameters: {
             query?: {
@@ -7589,6 +7825,171 @@ export interface operations {
                 content: {
                     "application/geo+json": Record<string, never>;
                 };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_ogc_collections_collection_tiles: {
+        parameters: {
+            query?: {
+                /** @description json */
+                f?: string;
+            };
+            header?: never;
+            path: {
+                /** @description its name */
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_ogc_collections_collection_tiles_tileMatrixSet: {
+        parameters: {
+            query?: {
+                /** @description json */
+                f?: string;
+            };
+            header?: never;
+            path: {
+                /** @description its name */
+                collection: string;
+                /** @description WebMercatorQuad */
+                tileMatrixSet: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_ogc_collections_collection_tiles_tileMatrixSet_tileMatrix_tileRow_tileCol: {
+        parameters: {
+            query?: {
+                /** @description mvt */
+                f?: string;
+            };
+            header?: never;
+            path: {
+                /** @description its name */
+                collection: string;
+                /** @description WebMercatorQuad */
+                tileMatrixSet: string;
+                /** @description zoom */
+                tileMatrix: string;
+                /** @description row from the north */
+                tileRow: string;
+                /** @description column from the west */
+                tileCol: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.mapbox-vector-tile": number[];
+                };
+            };
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             304: {
                 headers: {
