@@ -5,7 +5,7 @@ import { nearestQuery, type NearestQuestion } from '../src/api/queries'
 import { lookUp } from '../src/routes/lookup/outcome'
 import { EMPTY, readQuery, writeQuery, type LookupState } from '../src/routes/lookup/query'
 
-const full: LookupState = { at: [121.223456, 31.034567], place: '佘山镇', party: 30, hazard: 'flood', needs: ['accessible', 'pets'], openOnly: false, k: 10 }
+const full: LookupState = { at: [121.223456, 31.034567], place: '佘山镇', party: 30, hazard: 'flood', needs: ['accessible', 'pets'], openOnly: false, k: 10, by: 'car' }
 
 test('what is written into the address is read back', () => {
   expect(readQuery(writeQuery(full))).toEqual(full)

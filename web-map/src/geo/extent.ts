@@ -1,4 +1,5 @@
 // Boxes of longitude and latitude.
+import type { Geometry } from 'geojson'
 import type { LonLat } from '../api/schema'
 
 export type Box = [west: number, south: number, east: number, north: number]
@@ -15,6 +16,13 @@ export function contains([west, south, east, north]: Box, [lon, lat]: LonLat): b
 /** True for a finite position on the globe. */
 export function isPosition(lon: number, lat: number): boolean {
   return Number.isFinite(lon) && Number.isFinite(lat) && Math.abs(lon) <= 180 && Math.abs(lat) <= 90
+}
+
+/** Every position of a geometry. */
+export function pointsOf(geometry: Geometry): LonLat[] {
+  if (geometry.type === 'GeometryCollection') return geometry.geometries.flatMap(pointsOf)
+  if (geometry.type === 'Point') return [geometry.coordinates as LonLat]
+  return (geometry.coordinates as unknown[]).flat(geometry.type === 'MultiPolygon' ? 2 : geometry.type === 'Polygon' || geometry.type === 'MultiLineString' ? 1 : 0) as LonLat[]
 }
 
 /** The smallest box around some points, `null` for none. */

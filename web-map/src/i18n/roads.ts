@@ -55,8 +55,6 @@ export const roads = {
   inTheWay: { zh: '阻断的封控', en: 'Closures in the way' },
   routeLoading: { zh: '正在找路…', en: 'Finding the way…' },
 
-  toolReach: { zh: '可达', en: 'Reach' },
-  toolClosures: { zh: '封控', en: 'Closures' },
   reachTitle: { zh: '可达范围', en: 'Reach' },
   reachStart: { zh: '在地图上点一下，或从资源资料里选“可达范围”，看几分钟内能到哪里。', en: 'Click the map, or choose “Reach” in the details of a resource, to see how far one gets in some minutes.' },
   reachFrom: { zh: '可达范围', en: 'Reach' },

@@ -8,7 +8,7 @@ import { palettes } from './palette'
 import { nameText, NAMED_SYMBOL, symbolProperties, toPoint } from './points'
 import { symbolImage, type Look } from './symbol-key'
 
-export type Ranked = Pick<NearestResult, 'id' | 'kind' | 'name' | 'name_en' | 'lon' | 'lat' | 'level' | 'status' | 'lifecycle' | 'readiness' | 'visibility'>
+export type Ranked = Pick<NearestResult, 'id' | 'kind' | 'name' | 'name_en' | 'lon' | 'lat' | 'level' | 'status' | 'lifecycle' | 'readiness' | 'visibility' | 'duration_s'>
 
 const collection = (features: Feature[]): FeatureCollection => ({ type: 'FeatureCollection', features })
 const point = ([lon, lat]: LonLat, properties = {}): Feature => ({ type: 'Feature', geometry: { type: 'Point', coordinates: [lon, lat] }, properties })
@@ -49,7 +49,7 @@ const BESIDE_AN_ANSWER = 0.3
 
 /**
  * Draws a ray with a rank number to each result and its symbol, which may hide in a cluster below; what is not of the
- * answer steps back. No results clear all of it.
+ * answer steps back. By road there is no ray: nobody goes straight. No results clear all of it.
  */
 export function showRays(map: MapLibreMap, origin: LonLat | null, results: readonly Ranked[]): void {
   fillSource(map, 'ranks', collection(results.map((r, i) => point([r.lon, r.lat], { ...symbolProperties(r), ...(r.name_en ? { name_en: r.name_en } : {}), rank: i + 1 }))))
@@ -58,7 +58,7 @@ export function showRays(map: MapLibreMap, origin: LonLat | null, results: reado
     map.setPaintProperty(layer, 'icon-opacity', opacity)
     map.setPaintProperty(layer, 'text-opacity', opacity)
   }
-  fillSource(map, 'rays', collection(origin ? results.map((r): Feature => ({
+  fillSource(map, 'rays', collection(origin ? results.filter((r) => r.duration_s == null).map((r): Feature => ({
     type: 'Feature', properties: {}, geometry: { type: 'LineString', coordinates: [origin, [r.lon, r.lat]] },
   })) : []))
 }

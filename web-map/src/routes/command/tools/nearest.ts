@@ -2,6 +2,7 @@
 import { reactive, shallowRef, type ShallowRef } from 'vue'
 import { useAnswer, type Asking } from '../../../api/answer'
 import { fetchNearest } from '../../../api/queries'
+import type { By } from '../../../api/roads'
 import type { Kind, LonLat, NearestAnswer } from '../../../api/schema'
 
 export const NEEDS = ['accessible', 'pets', 'medical'] as const
@@ -13,6 +14,7 @@ export interface NearestForm {
   hazard: string
   needs: string[]
   openOnly: boolean
+  by: By
 }
 
 export interface NearestTool {
@@ -24,7 +26,7 @@ export interface NearestTool {
 }
 
 export function useNearestTool(): NearestTool {
-  const form = reactive<NearestForm>({ kinds: ['shelter'], k: 5, party: 1, hazard: '', needs: [], openOnly: false })
+  const form = reactive<NearestForm>({ kinds: ['shelter'], k: 5, party: 1, hazard: '', needs: [], openOnly: false, by: 'air' })
   const at = shallowRef<LonLat | null>(null)
   const answer = useAnswer<NearestAnswer>()
 

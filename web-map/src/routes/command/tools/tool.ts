@@ -1,3 +1,3 @@
 // The tools of the operations map.
-export const TOOLS = ['browse', 'nearest', 'around', 'coverage'] as const
+export const TOOLS = ['browse', 'nearest', 'around', 'coverage', 'reach', 'closures'] as const
 export type Tool = (typeof TOOLS)[number]
