@@ -320,7 +320,12 @@ async fn a_route_to_where_one_is_goes_nowhere_and_a_route_that_is_not_has_its_ca
 }
 
 /// Coverage as the matrix says: people covered never, once, twice or more.
-async fn counted(house: &House, by: &str, standards: &[(Level, f64)], metric: &str) -> ([f64; 3], usize) {
+async fn counted(
+    house: &House,
+    (by, metric): (&str, &str),
+    standards: &[(Level, f64)],
+    town: Option<&str>,
+) -> ([f64; 3], usize) {
     let asked = Asked { openness: Openness::AnyDay, ..Asked::default() };
     let all: Vec<_> = shelters(house)
         .into_iter()
@@ -328,7 +333,10 @@ async fn counted(house: &House, by: &str, standards: &[(Level, f64)], metric: &s
         .filter_map(|r| standards.iter().find(|(level, _)| Some(*level) == r.level).map(|(_, most)| (r.clone(), *most)))
         .collect();
     let to = places(&all.iter().map(|(r, _)| r.clone()).collect::<Vec<_>>());
-    let people = people(house);
+    let world = house.app.world();
+    let there =
+        world.settled().iter().map(|p| town.is_none_or(|t| p.town.as_ref().is_some_and(|p| p.to_string() == t)));
+    let people: Vec<_> = people(house).into_iter().zip(there).filter_map(|(p, there)| there.then_some(p)).collect();
     let from: Vec<[f64; 2]> = people.iter().map(|(at, _)| *at).collect();
     let costs = matrix(house, (by, metric), (&from, &to)).await;
     let mut sums = [0.0; 3];
@@ -352,7 +360,8 @@ async fn coverage_by_road_counts_whom_the_matrix_counts_and_follows_closures() {
     let body =
         json!({"by": "foot", "standards": [{"level": "village", "seconds": 900}, {"level": "town", "seconds": 1800}]});
     let answer = house.post("/api/coverage", &body).await.json();
-    let (sums, facilities) = counted(&house, "foot", &[(Level::Village, 900.0), (Level::Town, 1800.0)], "time").await;
+    let (sums, facilities) =
+        counted(&house, ("foot", "time"), &[(Level::Village, 900.0), (Level::Town, 1800.0)], None).await;
     assert_eq!(answer["facilities"], facilities);
     assert_eq!(told(&answer), sums);
     assert!(sums.iter().all(|sum| *sum > 0.0), "{sums:?}");
@@ -370,8 +379,14 @@ async fn coverage_by_road_counts_whom_the_matrix_counts_and_follows_closures() {
     let after = house.post("/api/coverage", &body).await.json();
     assert!(number(&after["population"]["covered"]) < population("covered"));
     assert!(number(&after["gap_area_m2"]) > number(&answer["gap_area_m2"]));
-    let (sums, _) = counted(&house, "foot", &[(Level::Village, 900.0), (Level::Town, 1800.0)], "time").await;
+    let mut here = body.clone();
+    here["division"] = json!("310117102000");
+    let after = house.post("/api/coverage", &here).await.json();
+    let (sums, _) =
+        counted(&house, ("foot", "time"), &[(Level::Village, 900.0), (Level::Town, 1800.0)], Some("310117102000"))
+            .await;
     assert_eq!(told(&after), sums);
+    assert!(sums.iter().sum::<f64>() > 0.0);
     let mut past = body.clone();
     past["as_of"] = revision;
     assert_eq!(told(&house.post("/api/coverage", &past).await.json()), told(&answer), "as it stood then");
@@ -380,10 +395,15 @@ async fn coverage_by_road_counts_whom_the_matrix_counts_and_follows_closures() {
 #[tokio::test]
 async fn coverage_by_road_in_metres_counts_whom_the_matrix_counts() {
     let house = on_roads().await;
-    let body = json!({"by": "car", "standards": [{"level": "village", "distance_m": 1500}, {"level": "district", "distance_m": 6000}]});
+    let body = json!({"by": "car", "division": "310117102000", "standards": [{"level": "village", "distance_m": 1500}, {"level": "district", "distance_m": 6000}]});
     let answer = house.post("/api/coverage", &body).await.json();
-    let (sums, facilities) =
-        counted(&house, "car", &[(Level::Village, 1500.0), (Level::District, 6000.0)], "length").await;
+    let (sums, facilities) = counted(
+        &house,
+        ("car", "length"),
+        &[(Level::Village, 1500.0), (Level::District, 6000.0)],
+        Some("310117102000"),
+    )
+    .await;
     assert_eq!((answer["facilities"].as_u64(), told(&answer)), (Some(facilities as u64), sums));
     assert_eq!(answer["parameters"]["by"], "car");
 }
@@ -417,10 +437,12 @@ async fn coverage_refuses_measures_that_do_not_go_together() {
 #[tokio::test]
 async fn isochrones_come_largest_first_and_count_whom_the_matrix_counts() {
     let house = on_roads().await;
-    let people = people(&house);
+    // Nobody drives 6 km in 3 minutes, nor walks as far in half an hour.
+    let near = |at: [f64; 2], b: [f64; 2]| (at[0] - b[0]).abs() < 0.07 && (at[1] - b[1]).abs() < 0.06;
+    let people: Vec<_> = people(&house).into_iter().filter(|(at, _)| near(*at, TOWN) || near(*at, BANKS[1])).collect();
     let homes: Vec<[f64; 2]> = people.iter().map(|(at, _)| *at).collect();
-    let bands = [300.0, 900.0, 600.0];
-    for (by, toward) in [("car", "away"), ("car", "origin"), ("foot", "away")] {
+    let (drive, walk) = ([60.0, 180.0, 120.0], [600.0, 1800.0, 1200.0]);
+    for (by, toward, bands) in [("car", "away", drive), ("car", "origin", drive), ("foot", "away", walk)] {
         let body = json!({"origins": [TOWN, BANKS[1]], "by": by, "seconds": bands, "toward": toward});
         let answer = house.post("/api/isochrones", &body).await;
         assert_eq!(answer.header("content-type"), "application/geo+json");
@@ -428,7 +450,7 @@ async fn isochrones_come_largest_first_and_count_whom_the_matrix_counts() {
         let answer = answer.json();
         let features = list(&answer["features"]);
         let limits: Vec<f64> = features.iter().map(|f| number(&f["properties"]["seconds"])).collect();
-        assert_eq!(limits, [900.0, 600.0, 300.0]);
+        assert_eq!(limits, [bands[1], bands[2], bands[0]]);
         let costs: Vec<Vec<Option<(u64, u64)>>> = match toward {
             "away" => matrix(&house, (by, "time"), (&[TOWN, BANKS[1]], &homes)).await,
             _ => {

@@ -4,7 +4,7 @@
 use crate::house::{House, now};
 use crate::on_roads::{
     BANKS, BRIDGE, TOWN, areas, block, close, closure, lift, list, matrix, number, on_roads, on_roads_at, people,
-    places, route, route_path, serving, square, text,
+    places, route, route_path, square, text,
 };
 use axum::body::Body;
 use axum::http::{Method, Request};
@@ -313,12 +313,15 @@ async fn a_closed_bridge_lifted_by_undo_is_open_and_both_are_in_the_history() {
     assert_eq!(entries[1]["reason"], "三号桥断裂");
 }
 
-/// What a flood does, recomputed whole for a profile: for each demand point the way to the nearest serving shelter.
+/// For each demand point the way to the nearest serving shelter, asked for one by one.
 async fn ways_to_shelter(house: &House, by: &str) -> Vec<Option<u64>> {
-    let to = places(&serving(house));
-    let from: Vec<[f64; 2]> = people(house).iter().map(|(at, _)| *at).collect();
-    let costs = matrix(house, (by, "time"), (&from, &to)).await;
-    costs.iter().map(|row| row.iter().flatten().map(|(ms, _)| *ms).min()).collect()
+    let mut ways = Vec::new();
+    for ([lon, lat], _) in people(house) {
+        let query = format!("/api/nearest?lon={lon}&lat={lat}&by={by}&k=1&unknown=exclude");
+        let found = house.get(&query).await.json();
+        ways.push(found["results"][0]["duration_s"].as_f64().map(|s| (s * 1000.0).round() as u64));
+    }
+    ways
 }
 
 #[tokio::test]

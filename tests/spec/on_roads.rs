@@ -2,7 +2,6 @@
 //! matrix between every pair, and the judge of who serves.
 
 use crate::house::House;
-use bihu::analysis::serving::{Asked, Verdict, judge};
 use bihu::domain::{Kind, Resource};
 use bihu::exchange::osm::{Order, make};
 use bihu::service::roads::Roads;
@@ -130,12 +129,6 @@ pub fn shelters(house: &House) -> Vec<Arc<Resource>> {
 
 pub fn places(all: &[Arc<Resource>]) -> Vec<[f64; 2]> {
     all.iter().map(|r| [r.place.position.lon(), r.place.position.lat()]).collect()
-}
-
-/// Returns the shelters that serve anybody.
-pub fn serving(house: &House) -> Vec<Arc<Resource>> {
-    let serves = |r: &Arc<Resource>| matches!(judge(r, &Asked::default()), Verdict::Serves);
-    shelters(house).into_iter().filter(serves).collect()
 }
 
 /// Returns the demand points: where and how many people.
