@@ -465,6 +465,7 @@ async fn isochrones_come_largest_first_and_count_whom_the_matrix_counts() {
             assert_eq!(number(&feature["properties"]["population"]), sum, "{by} {toward} {limit}");
             assert!(areas(&feature["geometry"]).is_valid(), "{by} {toward} {limit}");
         }
+        assert!(number(&features[0]["properties"]["population"]) > 0.0, "{by} {toward}");
         let sizes: Vec<f64> = features.iter().map(|f| number(&f["properties"]["area_m2"])).collect();
         assert!(sizes.is_sorted_by(|a, b| a >= b), "{sizes:?}");
         assert!(features.iter().all(|f| number(&f["properties"]["tolerance_m"]) >= 30.0));

@@ -3,8 +3,8 @@
 
 use crate::house::{House, now};
 use crate::on_roads::{
-    BANKS, BRIDGE, TOWN, areas, block, close, closure, lift, list, matrix, number, on_roads, on_roads_at, people,
-    places, route, route_path, square, text,
+    BANKS, BRIDGE, TOWN, areas, beside, block, close, closure, lift, list, matrix, number, on_roads, on_roads_at,
+    people, places, route, route_path, square, text,
 };
 use axum::body::Body;
 use axum::http::{Method, Request};
@@ -428,6 +428,24 @@ async fn the_list_tells_the_public_what_is_closed_and_when_it_turns() {
     );
     assert!(shut["note"]["zh"].is_string());
     assert_eq!(bare.get("/api/closures").await.json()["has_roads"], false);
+}
+
+#[tokio::test]
+async fn a_closure_counts_in_every_process_and_not_in_the_past() {
+    let house = on_roads().await;
+    let (open, revision) = (over(&house, "car").await, house.revision());
+    let other = beside(&house).await;
+    let shut = close(&other, over_the_bridge(), json!({"cause": "collapse"})).await;
+    house.app.refresh().await.expect("the journal is read");
+    let ways = [route(&house, BANKS, "car").await, route(&other, BANKS, "car").await];
+    assert!(ways[0] == ways[1] && number(&ways[0]["length_m"]) > open);
+    let then = house.get(&format!("{}&as_of={revision}", route_path(BANKS, "car"))).await.json();
+    assert_eq!(number(&then["length_m"]), open, "the closures of then count");
+    let here = house.get("/api/closures").await.json();
+    assert_eq!(here["features"][0]["id"], shut["id"]);
+    lift(&house, &shut).await;
+    other.app.refresh().await.expect("the journal is read");
+    assert_eq!(over(&other, "car").await, open);
 }
 
 #[tokio::test]

@@ -43,6 +43,11 @@ pub async fn on_roads_at(clock: fn() -> DateTime<Utc>) -> House {
     lay(House::with_clock(clock).await)
 }
 
+/// Opens a second service over the same store and the same roads.
+pub async fn beside(house: &House) -> House {
+    lay(house.neighbour().await)
+}
+
 /// Opens a house without resources on two ladders of streets, 10 km apart, that no road connects: around [`LADDERS`].
 pub async fn on_two_ladders() -> House {
     let mut map = "<osm version=\"0.6\">".to_owned();
