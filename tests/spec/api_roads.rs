@@ -174,11 +174,19 @@ async fn what_is_hidden_from_the_public_is_not_found_by_road_either() {
     let public = house.get(&query).await;
     assert!(!public.text().contains("secret") && !public.text().contains("SECRET"));
     assert_eq!(house.get_as_staff(&query).await.json()["results"][0]["id"], "secret");
-    let mut refused = shelter("SECRET2", TOWN);
-    refused["visibility"] = json!("operational");
-    refused["lifecycle"] = json!("retired");
-    let _ = house.write(axum::http::Method::PUT, "secret2", &[("if-none-match", "*")], Some(&refused)).await;
-    assert!(!house.get(&query).await.text().contains("secret2"));
+    // Nor is it named among those that do not serve, or that no road leads to.
+    let mut idle = shelter("SECRET2", TOWN);
+    idle["visibility"] = json!("operational");
+    idle["lifecycle"] = json!("suspended");
+    house.create("secret2", &idle).await;
+    let mut offshore = shelter("SECRET3", [TOWN[0], 31.3]);
+    offshore["visibility"] = json!("operational");
+    house.create("secret3", &offshore).await;
+    let query = asked_at(TOWN, "by=foot&k=100&explain=true");
+    assert!(!house.get(&query).await.text().contains("secret"));
+    let staff = house.get_as_staff(&query).await.json();
+    let named: BTreeSet<String> = ids(&staff["rejected"]).into_iter().collect();
+    assert!(named.contains("secret2") && named.contains("secret3"), "{named:?}");
 }
 
 #[tokio::test]
