@@ -2,8 +2,8 @@
 
 use crate::house::House;
 use crate::on_roads::{
-    BANKS, Dice, ISLET, TOWN, areas, close, list, matrix, number, on_roads, people, places, route, shelters, square,
-    text,
+    BANKS, Dice, LADDERS, TOWN, areas, close, list, matrix, number, on_roads, on_two_ladders, people, places, route,
+    shelters, square, text,
 };
 use bihu::analysis::serving::{Asked, Openness, Verdict, judge};
 use bihu::domain::{Hazard, Level, Profile};
@@ -134,11 +134,12 @@ async fn a_limit_in_seconds_or_metres_cuts_the_list_where_it_says() {
 
 #[tokio::test]
 async fn what_can_not_be_reached_is_told_with_its_cause() {
-    let house = on_roads().await;
-    house.create("islet", &shelter("ISLET", ISLET)).await;
-    house.create("offshore", &shelter("OFF", [121.9, 31.0])).await;
-    let beside = [ISLET[0], 30.9570];
-    let answer = house.get(&asked_at(beside, "by=foot&k=100&explain=true")).await.json();
+    let ladders = on_two_ladders().await;
+    ladders.create("near", &shelter("NEAR", [LADDERS[0][0] + 0.006, LADDERS[0][1]])).await;
+    ladders.create("across", &shelter("ACROSS", LADDERS[1])).await;
+    ladders.create("offshore", &shelter("OFF", [121.9, 31.0])).await;
+    let answer = ladders.get(&asked_at(LADDERS[0], "by=foot&k=100&explain=true")).await.json();
+    assert_eq!(ids(&answer["results"]), ["near"]);
     let cause = |answer: &Value, id: &str| {
         let found = list(&answer["rejected"]).iter().find(|r| r["id"] == id).cloned();
         let found = found.unwrap_or_else(|| panic!("{id} is not told"));
@@ -146,8 +147,9 @@ async fn what_can_not_be_reached_is_told_with_its_cause() {
         assert!(found["sentence"]["zh"].is_string() && found["sentence"]["en"].is_string());
         text(&found["cause"])
     };
-    assert_eq!(cause(&answer, "islet"), "island");
+    assert_eq!(cause(&answer, "across"), "island");
     assert_eq!(cause(&answer, "offshore"), "off_network");
+    let house = on_roads().await;
     let before = house.get(&asked_at(TOWN, "by=car&k=1")).await.json();
     let first = &before["results"][0];
     let at = [number(&first["lon"]), number(&first["lat"])];
@@ -302,7 +304,7 @@ async fn a_route_to_where_one_is_goes_nowhere_and_a_route_that_is_not_has_its_ca
     assert_eq!((number(&here["duration_s"]), number(&here["length_m"])), (0.0, 0.0));
     let line = list(&here["geometry"]["coordinates"]);
     assert!(line.len() == 2 && line[0] == line[1], "a line has two positions: {line:?}");
-    let island = route(&house, [BANKS[0], ISLET], "foot").await;
+    let island = route(&on_two_ladders().await, LADDERS, "foot").await;
     assert_eq!(island["unreachable"]["cause"], "island");
     let off = route(&house, [TOWN, [121.9, 31.0]], "car").await;
     assert_eq!((&off["unreachable"]["cause"], &off["to"]), (&json!("off_network"), &Value::Null));

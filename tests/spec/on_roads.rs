@@ -16,8 +16,6 @@ use std::sync::{Arc, OnceLock};
 pub const BRIDGE: [[f64; 2]; 2] = [[121.245397, 30.960053], [121.244654, 30.964434]];
 /// A place south of it and one north of it.
 pub const BANKS: [[f64; 2]; 2] = [[121.2455, 30.9550], [121.2446, 30.9700]];
-/// A path on an islet that no bridge leads to.
-pub const ISLET: [f64; 2] = [121.315304, 30.962231];
 /// The middle of a town.
 pub const TOWN: [f64; 2] = [121.2530, 31.1193];
 
@@ -45,6 +43,29 @@ pub async fn on_roads() -> House {
 pub async fn on_roads_at(clock: fn() -> DateTime<Utc>) -> House {
     lay(House::with_clock(clock).await)
 }
+
+/// Opens a house without resources on two ladders of streets, 10 km apart, that no road connects: around [`LADDERS`].
+pub async fn on_two_ladders() -> House {
+    let mut map = "<osm version=\"0.6\">".to_owned();
+    let ends = |south: f64| (0..40).map(move |i| (121.2 + f64::from(i / 2) * 0.003, south + f64::from(i % 2) * 0.003));
+    for (i, (lon, lat)) in ends(31.0).chain(ends(31.1)).enumerate() {
+        map += &format!("<node id=\"{}\" lat=\"{lat:.4}\" lon=\"{lon:.4}\"/>", i + 1);
+    }
+    for i in (1..=80).filter(|i| i % 40 < 39 && i % 40 > 0) {
+        let rung = if i % 2 == 1 { format!("<nd ref=\"{}\"/>", i + 1) } else { String::new() };
+        map += &format!("<way id=\"{i}\">{rung}<nd ref=\"{i}\"/><nd ref=\"{}\"/>", i + 2);
+        map += "<tag k=\"highway\" v=\"residential\"/></way>";
+    }
+    map += "</osm>";
+    let order = Order { source: "ladders.osm", within: None, built_at: DateTime::UNIX_EPOCH };
+    let made = make(map.as_bytes(), &order, &|_, _| {}).expect("two ladders");
+    let house = House::empty().await;
+    house.app.lay_roads(Roads::open(Arc::new(made.file)).expect("roads"));
+    house
+}
+
+/// On the roads of either ladder.
+pub const LADDERS: [[f64; 2]; 2] = [[121.2255, 31.0], [121.2255, 31.1]];
 
 /// Numbers that look random and are the same each time.
 pub struct Dice(pub u64);

@@ -16,6 +16,7 @@ use crate::domain::{
     ProfileSet, Proposal, Revision, Role, Subject, Violation,
 };
 use crate::network::{Centimetres, Millis, Overlay};
+use crate::spatial::shape::shape_violations;
 use crate::store::{EntryQuery, Receipt, ReceiptKey};
 use crate::world::{Kept, World};
 use chrono::{DateTime, Utc};
@@ -106,6 +107,11 @@ async fn carry_out(
             zh: format!("生效与待生效的封控已达 {CLOSURES_MAX} 处；请先解除不再需要的"),
             en: format!("{CLOSURES_MAX} closures are in force or to come: lift those that are no longer needed"),
         });
+    }
+    if let ClosureShape::Area(area) = &closure.shape
+        && wrong.is_empty()
+    {
+        wrong.extend(shape_violations(area));
     }
     if wrong.is_empty() {
         wrong.extend(before.roads.as_deref().and_then(|roads| shuts_nothing(roads, &closure)));
