@@ -1,9 +1,10 @@
 //! From a closure's shape to the parts of edges that it shuts.
 //!
 //! An area shuts what lies within it; standing water spares bridges, which stand above it. A line that runs along roads shuts
-//! those roads beside it; any other line shuts each road where it crosses it. A point shuts the nearest road there. Edges and
-//! shapes alike are straight in longitude and latitude (RFC 7946). Invariants: parts follow from shape and network alone, in
-//! order of edge, without overlap; what merely touches an area from outside stays open.
+//! those roads beside it; any other line shuts each road where it crosses it. A point shuts the nearest road there, at a
+//! junction every road that meets there. Edges and shapes alike are straight in longitude and latitude (RFC 7946). Invariants:
+//! parts follow from shape and network alone, in order of edge, without overlap; what merely touches an area from outside stays
+//! open.
 
 use super::cost::Centimetres;
 use super::graph::{EdgeId, Graph, Way};
@@ -34,6 +35,9 @@ pub const BESIDE_M: f64 = 15.0;
 /// How far from a point the nearest road may be to be the one that is meant, metres.
 pub const NEAR_POINT_M: f64 = 50.0;
 
+/// Roads this near to one another at a point meet there, metres.
+const SAME_PLACE_M: f64 = 0.1;
+
 /// Largest angle between a line and a road that it runs along, degrees.
 const ALONG_DEG: f64 = 30.0;
 
@@ -56,19 +60,33 @@ pub fn parts_of(graph: &Graph, snap: &SnapIndex, closure: &Closure) -> Vec<Part>
             within(graph, &near, area)
         }
         ClosureShape::Lines(lines) => lines.iter().flat_map(|line| by_line(graph, snap, line)).collect(),
-        ClosureShape::Point(at) => {
-            let nearest = closure
-                .profiles
-                .iter()
-                .filter_map(|profile| snap.snap((graph, &Overlay::default()), profile, *at, NEAR_POINT_M));
-            let nearest = nearest.min_by(|a, b| a.aside_m.total_cmp(&b.aside_m).then(a.edge.cmp(&b.edge)));
-            nearest
-                .map(|found| Part { edge: found.edge, span: Span { from: found.offset, to: found.offset } })
-                .into_iter()
-                .collect()
-        }
+        ClosureShape::Point(at) => at_point(graph, snap, closure, *at),
     };
     joined(parts)
+}
+
+/// Returns the nearest road's place at a point; at a junction that of each road that meets there, for all ways through it are
+/// meant.
+fn at_point(graph: &Graph, snap: &SnapIndex, closure: &Closure, at: LonLat) -> Vec<Part> {
+    let nearest_of = |profile| snap.snap((graph, &Overlay::default()), profile, at, NEAR_POINT_M);
+    let nearest = closure.profiles.iter().filter_map(nearest_of);
+    let Some(nearest) = nearest.min_by(|a, b| a.aside_m.total_cmp(&b.aside_m).then(a.edge.cmp(&b.edge))) else {
+        return Vec::new();
+    };
+    let ball = Ball { centre: unit_vector(nearest.position), chord_radius: chord_reaching(SAME_PLACE_M) };
+    let beside = snap.edges_near(&ball).into_iter().filter_map(|edge| {
+        let points = measured(graph, edge);
+        let feet = points.windows(2).map(|pair| {
+            let [(a, a_m), (b, b_m)] = [pair[0], pair[1]];
+            let [a, b] = [a, b].map(|c| LonLat::clamped(c.x, c.y));
+            let (aside_m, share) = super::snap::foot_on(a, b, nearest.position);
+            (aside_m, a_m + share * (b_m - a_m))
+        });
+        let (aside_m, offset_m) = feet.min_by(|a, b| a.0.total_cmp(&b.0))?;
+        (aside_m <= SAME_PLACE_M && edge != nearest.edge).then(|| span_of(graph, edge, (offset_m, offset_m)))
+    });
+    let own = Part { edge: nearest.edge, span: Span { from: nearest.offset, to: nearest.offset } };
+    std::iter::once(own).chain(beside).collect()
 }
 
 /// Puts parts in order and joins those of one edge that meet.

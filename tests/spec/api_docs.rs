@@ -149,7 +149,19 @@ async fn bodies_that_the_document_shows_are_taken() {
     assert_eq!(names("AroundBody"), ["as_of", "datum", "datum_out", "kinds", "limit", "point", "polygon", "radius_m"]);
     assert_eq!(
         names("CoverageBody"),
-        ["as_of", "by", "capacity_rule", "datum", "division", "hazard", "kinds", "open", "standards"]
+        [
+            "as_of",
+            "by",
+            "capacity_rule",
+            "conditions",
+            "datum",
+            "division",
+            "hazard",
+            "kinds",
+            "open",
+            "standards",
+            "time_factor"
+        ]
     );
 }
 

@@ -236,7 +236,7 @@ async fn coverage_refuses_what_it_can_not_read_by_name() {
         (json!({"kinds": []}), "kinds", ""),
         (json!({"kinds": ["zoo"]}), "kinds[0]", "shelter"),
         (json!({"kinds": "shelter"}), "kinds", ""),
-        (json!({"by": "car"}), "by", "air"),
+        (json!({"by": "boat"}), "by", "air"),
         (json!({"standards": []}), "standards", ""),
         (standard("hamlet", json!(500)), "standards[0].level", "village"),
         (standard("village", json!(0)), "standards[0].distance_m", "200000"),
@@ -344,7 +344,10 @@ async fn a_part_of_a_body_that_does_not_fit_is_told_by_its_path_and_in_plain_wor
         (
             json!({"standards": [{"level": "village", "distance_m": 500, "x": 1}]}),
             "standards[0].x",
-            ["没有名为“x”的字段；可用：level, distance_m", "there is no field `x`; known: level, distance_m"],
+            [
+                "没有名为“x”的字段；可用：level, distance_m, seconds",
+                "there is no field `x`; known: level, distance_m, seconds",
+            ],
         ),
         (
             json!({"standards": [{"level": "village", "distance_m": "far"}]}),

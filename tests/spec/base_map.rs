@@ -223,12 +223,7 @@ fn tampered(file: &[u8], section: usize, change: impl Fn(&mut [u8])) -> Option<V
         return None;
     }
     change(&mut file[start..start + length]);
-    let mut sum = crc32fast::Hasher::new();
-    sum.update(&file[row..row + 8]);
-    sum.update(&file[start..start + length]);
-    let crc = u64::from(sum.finalize());
-    file[row + 24..row + 32].copy_from_slice(&crc.to_le_bytes());
-    Some(file)
+    Some(crate::osm_artifact::sealed(file))
 }
 
 proptest! {

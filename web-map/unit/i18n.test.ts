@@ -13,6 +13,7 @@ import { lookup } from '../src/i18n/lookup'
 import { mapPhrases } from '../src/i18n/map'
 import { measures } from '../src/i18n/measure'
 import { correctionState, fault, reports } from '../src/i18n/reports'
+import { closureCause, noWay, roads, way } from '../src/i18n/roads'
 import { shell } from '../src/i18n/shell'
 import { signin } from '../src/i18n/signin'
 import * as staffWords from '../src/i18n/staff-words'
@@ -23,7 +24,7 @@ import * as words from '../src/i18n/words'
 const source = join(import.meta.dirname, '..', 'src')
 const CJK = /[\u3400-\u9fff\uff0c\u3002\uff1b\uff1a]/
 const { word, ...vocabularies } = words
-const tables: Record<string, Table> = { shell, lookup, command, tools, detail, measures, mapPhrases, desk, right, fieldNames, imports, inbox, keep, feedState, reports, correctionState, fault, signin, tablePhrases, ...vocabularies, ...staffWords }
+const tables: Record<string, Table> = { shell, lookup, command, tools, detail, measures, mapPhrases, desk, right, fieldNames, imports, inbox, keep, feedState, reports, correctionState, fault, signin, tablePhrases, roads, way, closureCause, noWay, ...vocabularies, ...staffWords }
 
 /** Phrases that show the other language on purpose, or no language at all. */
 const CROSSED = new Set(['shell.switchLang', 'lookup.titleBeside', 'lookup.locateBeside', 'command.keyLang', 'command.signedInAs', 'imports.datumWgs84'])

@@ -4,7 +4,7 @@ use super::Sentence;
 use crate::domain::{Actor, Audience, Kind, Level, Revision, Visibility};
 use crate::service::App;
 use crate::service::ground::Raster;
-use crate::service::query::coverage::{Standard, default_standards};
+use crate::service::query::coverage::default_standards;
 use crate::service::query::items::{self, Collection};
 use crate::service::query::search::Found;
 use crate::world::World;
@@ -42,9 +42,18 @@ pub struct Meta {
     /// Approval of the map as published (审图号), source and date: null until set.
     pub map: MapApproval,
     /// Service standards offered for coverage.
-    pub default_standards: Vec<Standard>,
+    pub default_standards: Vec<StandardDoc>,
     /// What those standards are worth.
     pub default_standards_note: Sentence,
+}
+
+/// How far a site of a level serves in a straight line.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StandardDoc {
+    /// Level: city, district, town, village.
+    pub level: &'static str,
+    /// Service distance, metres.
+    pub distance_m: f64,
 }
 
 /// Who is signed in.
@@ -147,7 +156,10 @@ impl Meta {
             counts: Kind::ALL.iter().map(count).collect(),
             divisions: divisions(world),
             map,
-            default_standards,
+            default_standards: default_standards
+                .into_iter()
+                .map(|s| StandardDoc { level: s.level.word(), distance_m: s.limit.number() })
+                .collect(),
             default_standards_note: Sentence { zh: default_standards_note.0, en: default_standards_note.1 },
         }
     }

@@ -21,7 +21,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use utoipa::ToSchema;
 
 /// Longest time one question may take; then the gap is withheld, or the question is given up.
 const WITHIN: Duration = Duration::from_secs(45);
@@ -33,10 +32,9 @@ pub const STANDARD_MAX_M: f64 = 200_000.0;
 pub const STANDARD_MAX_S: f64 = 86_400.0;
 
 /// How far a site of a level serves: `distance_m` or, by road, `seconds`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Standard {
     /// Level: city, district, town, village.
-    #[schema(value_type = String)]
     pub level: Level,
     /// How far.
     #[serde(flatten)]
@@ -44,7 +42,7 @@ pub struct Standard {
 }
 
 /// How far a site serves.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum Limit {
     /// Service distance, metres.
     #[serde(rename = "distance_m")]

@@ -18,7 +18,7 @@ type Has<Sent, Read> = Exclude<keyof Read, keyof Sent> extends never ? true : Ex
 
 type Pairs = {
   meta: Has<Server['Meta'], page.Meta>
-  standard: Has<Server['Standard'], page.Standard>
+  standard: Has<Server['StandardDoc'], page.Standard>
   nearest: Has<Server['NearestAnswer'], page.NearestAnswer>
   offered: Has<Server['Offered'], page.NearestResult>
   refused: Has<Server['Refused'], page.NearestRejection>

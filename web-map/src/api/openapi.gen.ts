@@ -2610,20 +2610,6 @@ export interface components {
             /** @description Rows or features. */
             rows: number;
         };
-        /** @description How far a site serves. */
-        Limit: {
-            /**
-             * Format: double
-             * @description Service distance, metres.
-             */
-            distance_m: number;
-        } | {
-            /**
-             * Format: double
-             * @description Time on the way, seconds.
-             */
-            seconds: number;
-        };
         /** @description One line of the trail. */
         LineDoc: {
             /** @description What, a word. */
@@ -2764,7 +2750,7 @@ export interface components {
                 [key: string]: number;
             };
             /** @description Service standards offered for coverage. */
-            default_standards: components["schemas"]["Standard"][];
+            default_standards: components["schemas"]["StandardDoc"][];
             /** @description What those standards are worth. */
             default_standards_note: components["schemas"]["Sentence"];
             district?: components["schemas"]["DistrictDoc"] | null;
@@ -3521,11 +3507,6 @@ export interface components {
              */
             uncovered?: number | null;
         };
-        /** @description How far a site of a level serves: `distance_m` or, by road, `seconds`. */
-        Standard: components["schemas"]["Limit"] & {
-            /** @description Level: city, district, town, village. */
-            level: string;
-        };
         /** @description How far sites of a level serve. */
         StandardBody: {
             /**
@@ -3540,6 +3521,16 @@ export interface components {
              * @description Seconds on the way; only with `by`, and then for every level.
              */
             seconds?: number | null;
+        };
+        /** @description How far a site of a level serves in a straight line. */
+        StandardDoc: {
+            /**
+             * Format: double
+             * @description Service distance, metres.
+             */
+            distance_m: number;
+            /** @description Level: city, district, town, village. */
+            level: string;
         };
         /** @description What became of a report. */
         StatusDoc: {

@@ -78,6 +78,7 @@ export const roads = {
   inForce: { zh: '生效中', en: 'In force' },
   toCome: { zh: '未开始', en: 'To come' },
   closedLength: { zh: '封闭道路 {d}', en: '{d} of road closed' },
+  closedPlaces: { zh: '封住 {n} 处路口或断面', en: 'closes {n} places on roads' },
   closedNothing: { zh: '没有压到道路', en: 'closes no road' },
   who: { zh: '对象', en: 'Who' },
   everybody: { zh: '所有通行', en: 'Everybody' },

@@ -129,6 +129,7 @@ function report(map: MapLibreMap, container: HTMLElement): void {
   container.dataset.results = String(map.queryRenderedFeatures({ layers: ['results'] }).length)
   container.dataset.labels = map.queryRenderedFeatures({ layers: ['division-text'] }).map((f) => String(f.properties.name)).join(' ')
   container.dataset.rays = String(map.queryRenderedFeatures({ layers: ['rays'] }).length)
+  container.dataset.bounds = map.getBounds().toArray().flat().join(' ')
   container.dataset.ready = 'true'
 }
 

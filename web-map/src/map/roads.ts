@@ -2,7 +2,7 @@
 //
 // Invariant: a closed road is told by its form as well as by its colour: white and red by turns, across every style below.
 import type { Feature, FeatureCollection } from 'geojson'
-import type { Map as MapLibreMap, PointLike } from 'maplibre-gl'
+import type { ExpressionSpecification, Map as MapLibreMap, PointLike } from 'maplibre-gl'
 import type { BandsAnswer, Closure, RouteAnswer } from '../api/roads'
 import type { LonLat } from '../api/schema'
 import { drawingOf, type Sketch } from '../geo/sketch'
@@ -27,6 +27,8 @@ const HIT_PX = 9
 export function addRoads(map: MapLibreMap): void {
   for (const id of ['reach', 'closed', 'route', 'sketch']) map.addSource(id, { type: 'geojson', data: NOTHING })
   const scale = uiScale()
+  /** From afar a closed district must not be a red blot. */
+  const closedWidth = (far: number, near: number): ExpressionSpecification => ['interpolate', ['linear'], ['zoom'], 11, far * scale, 15, near * scale]
   map.addLayer({ id: 'reach-fill', type: 'fill', source: 'reach', paint: { 'fill-opacity': 0.42, 'fill-antialias': false } }, 'points')
   map.addLayer({ id: 'reach-edge', type: 'line', source: 'reach', paint: { 'line-width': 1.6 } }, 'points')
   map.addLayer({ id: 'closed-area', type: 'fill', source: 'closed', filter: ['==', ['get', 'part'], 'area'], paint: { 'fill-opacity': 0.7 } }, 'points')
@@ -34,9 +36,9 @@ export function addRoads(map: MapLibreMap): void {
   map.addLayer({ id: 'route-case', type: 'line', source: 'route', filter: ['!', ['has', 'aside']], layout: ROUND, paint: { 'line-width': 9 * scale } }, 'points')
   map.addLayer({ id: 'route', type: 'line', source: 'route', filter: ['!', ['has', 'aside']], layout: ROUND, paint: { 'line-width': 5 * scale } }, 'points')
   map.addLayer({ id: 'route-aside', type: 'line', source: 'route', filter: ['has', 'aside'], layout: ROUND, paint: { 'line-width': 3 * scale, 'line-dasharray': [0.2, 2] } }, 'points')
-  map.addLayer({ id: 'closed-case', type: 'line', source: 'closed', filter: ['==', ['get', 'part'], 'road'], paint: { 'line-width': 8 * scale } }, 'points')
-  map.addLayer({ id: 'closed-ground', type: 'line', source: 'closed', filter: ['==', ['get', 'part'], 'road'], paint: { 'line-width': 6 * scale, 'line-color': '#ffffff' } }, 'points')
-  map.addLayer({ id: 'closed-road', type: 'line', source: 'closed', filter: ['==', ['get', 'part'], 'road'], paint: { 'line-width': 6 * scale, 'line-dasharray': [1, 1] } }, 'points')
+  map.addLayer({ id: 'closed-case', type: 'line', source: 'closed', filter: ['==', ['get', 'part'], 'road'], paint: { 'line-width': closedWidth(3.6, 8) } }, 'points')
+  map.addLayer({ id: 'closed-ground', type: 'line', source: 'closed', filter: ['==', ['get', 'part'], 'road'], paint: { 'line-width': closedWidth(2.4, 6), 'line-color': '#ffffff' } }, 'points')
+  map.addLayer({ id: 'closed-road', type: 'line', source: 'closed', filter: ['==', ['get', 'part'], 'road'], paint: { 'line-width': closedWidth(2.4, 6), 'line-dasharray': [1.5, 1.5] } }, 'points')
   map.addLayer({ id: 'closed-point', type: 'circle', source: 'closed', filter: ['==', ['get', 'part'], 'point'], paint: { 'circle-radius': 7 * scale, 'circle-stroke-width': 3 * scale, 'circle-color': '#ffffff' } }, 'points')
   map.addLayer({
     id: 'reach-text', type: 'symbol', source: 'reach', paint: { 'text-halo-width': 2 },
