@@ -57,6 +57,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 async fn make(build: &Build) -> anyhow::Result<ExitCode> {
     let started = Instant::now();
     let bytes = map(&build.file)?;
+    spare_others(&build.out)?;
     let words = build.bounds.as_deref();
     let area = match words {
         Some(words) => Some(bounds::area(words, &build.store).await?),
@@ -77,6 +78,19 @@ async fn make(build: &Build) -> anyhow::Result<ExitCode> {
     tell(&made.about)?;
     told_of(&made, started.elapsed())?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Refuses to write over a file that is no network file: the map file itself, above all.
+fn spare_others(out: &std::path::Path) -> anyhow::Result<()> {
+    let Ok(mut there) = std::fs::File::open(out) else { return Ok(()) };
+    let mut head = [0u8; 8];
+    let read = std::io::Read::read(&mut there, &mut head).unwrap_or(0);
+    anyhow::ensure!(
+        read == 0 || head == crate::network::file::MAGIC,
+        "{} 已存在且不是路网文件，不覆盖；请换一个 --out / is there and is no network file: choose another --out",
+        out.display()
+    );
+    Ok(())
 }
 
 fn bar(bytes: u64) -> ProgressBar {

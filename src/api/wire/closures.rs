@@ -20,12 +20,17 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 pub struct ClosureBody {
     /// `Feature`.
+    #[serde(default)]
+    #[schema(required = true)]
     r#type: String,
     /// Point (the nearest road there), LineString or MultiLineString (roads that it runs along, else those that it
     /// crosses), Polygon or MultiPolygon (roads within), in `datum`.
-    #[schema(value_type = Object)]
+    #[serde(default)]
+    #[schema(value_type = Object, required = true)]
     geometry: Value,
     /// What is said of it.
+    #[serde(default)]
+    #[schema(required = true)]
     properties: ClosureProperties,
     /// Not taken: the service names closures.
     #[serde(default)]
@@ -34,7 +39,7 @@ pub struct ClosureBody {
 }
 
 /// What is said of a closure.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClosureProperties {
     /// foot | wheelchair | car | truck | emergency: who can not pass; default everybody, or with `depth_cm` those for
@@ -45,6 +50,8 @@ pub struct ClosureProperties {
     #[serde(default)]
     cause: Option<String>,
     /// Why, in words, 1–500 characters.
+    #[serde(default)]
+    #[schema(required = true)]
     reason: String,
     /// Depth of standing water, centimetres.
     #[serde(default)]

@@ -83,10 +83,16 @@ pub fn off_network() -> Sentence {
 #[serde(deny_unknown_fields)]
 pub struct MatrixBody {
     /// `[lon, lat]` each, at most 1000, in `datum`.
+    #[serde(default)]
+    #[schema(required = true)]
     origins: Vec<[f64; 2]>,
     /// `[lon, lat]` each, at most 1000, in `datum`.
+    #[serde(default)]
+    #[schema(required = true)]
     destinations: Vec<[f64; 2]>,
     /// foot | wheelchair | car | truck | emergency.
+    #[serde(default)]
+    #[schema(required = true)]
     by: String,
     /// time (default) | length: what is kept small.
     #[serde(default)]
@@ -120,7 +126,7 @@ impl MatrixBody {
         let origins = positions(("origins", &self.origins), MATRIX_SIDE_MAX, datum, &mut wrong);
         let destinations = positions(("destinations", &self.destinations), MATRIX_SIDE_MAX, datum, &mut wrong);
         let words = TravelWords {
-            by: Some(self.by),
+            by: Some(self.by).filter(|by| !by.is_empty()),
             metric: self.metric,
             conditions: self.conditions,
             time_factor: self.time_factor,
@@ -349,8 +355,12 @@ fn unreachable(present: &Present, cause: &Cause) -> UnreachableDoc {
 #[serde(deny_unknown_fields)]
 pub struct IsochroneBody {
     /// `[lon, lat]` each, at most 200, in `datum`; the nearest of them counts.
+    #[serde(default)]
+    #[schema(required = true)]
     origins: Vec<[f64; 2]>,
     /// foot | wheelchair | car | truck | emergency.
+    #[serde(default)]
+    #[schema(required = true)]
     by: String,
     /// Limits in seconds, at most 10.
     #[serde(default)]
@@ -422,7 +432,7 @@ impl IsochroneBody {
             wrong.push(Violation::out_of_range("tolerance_m", &tolerance_m.to_string(), &range));
         }
         let words = TravelWords {
-            by: Some(self.by),
+            by: Some(self.by).filter(|by| !by.is_empty()),
             metric: Some(metric.word().to_owned()),
             conditions: self.conditions,
             time_factor: self.time_factor,
