@@ -20,6 +20,7 @@ mod api_resources;
 mod api_roads;
 mod api_session;
 mod base_map;
+mod by_hierarchy;
 mod cli;
 mod closures;
 mod corrections;
