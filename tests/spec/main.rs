@@ -49,6 +49,7 @@ mod exchange_written;
 mod exchange_xml;
 mod feeds;
 mod freshness;
+mod fuzzing;
 mod hidden;
 mod history;
 mod house;
