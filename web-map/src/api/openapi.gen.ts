@@ -6674,6 +6674,8 @@ export interface operations {
                 "If-Match"?: string | null;
                 /** @description the client's name for this request; a retry gets the first answer */
                 "Idempotency-Key"?: string | null;
+                /** @description why, for the journal (percent-encoded UTF-8) */
+                "X-Reason"?: string | null;
             };
             path: {
                 /** @description id of the resource */

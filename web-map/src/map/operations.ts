@@ -8,11 +8,13 @@ import type { DivisionLayer, LonLat, SlimFeature } from '../api/schema'
 import type { Box } from '../geo/extent'
 import { aimCamera, type Camera, type Padding } from './camera'
 import { addBasemap, addDivisionLabels, paintBasemap, showDivisions, showGraticule } from './basemap'
+import { addClosures, closureAt, paintClosures, showClosures } from './closures'
 import { openMap, sourceOf, type MapWords } from './engine'
 import { onGround } from './ground'
 import { addAreas, addMarks, paintOverlays, showCircle, showGap, showOrigin, showRays, showSelection, type Ranked } from './overlays'
 import { addPoints, CLUSTER_ZOOM_MAX, paintPoints, patchPoints, showPoints } from './points'
-import { addRoads, closureAt, paintRoads, showClosures, showReach, showRoute, type DrawnRoute } from './roads'
+import { addRoads, paintRoads, showReach, showRoute, type DrawnRoute } from './roads'
+import { addSketch, paintSketch } from './sketch'
 import { bindSketching, type Sketching } from './sketching'
 import type { Look } from './symbol-key'
 
@@ -60,12 +62,16 @@ export async function openOperationsMap(options: OperationsMapOptions): Promise<
   addPoints(map, CLUSTER_ZOOM_MAX)
   addMarks(map)
   addRoads(map)
+  addClosures(map)
+  addSketch(map)
   addDivisionLabels(map)
   const setLook = onGround(map, (look) => {
     paintBasemap(map, look)
     paintPoints(map, look)
     paintOverlays(map, look)
     paintRoads(map, look)
+    paintClosures(map, look)
+    paintSketch(map, look)
   })
   setLook(options.look)
   const camera = aimCamera(map, box, padding)

@@ -1,17 +1,16 @@
 // What an answer draws over the map: origin, rays and ranks, a circle, gap polygons, the selected resource.
-import type { Feature, FeatureCollection, MultiPolygon } from 'geojson'
+import type { MultiPolygon } from 'geojson'
 import type { ExpressionSpecification, Map as MapLibreMap } from 'maplibre-gl'
 import type { LonLat, NearestResult, SlimFeature } from '../api/schema'
 import { circle } from '../geo/circle'
+import { collection, lineAlong, pointAt } from '../geo/features'
 import { fillSource, FONT, NOTHING, uiScale } from './engine'
+import { fillHatched } from './hatch'
 import { palettes } from './palette'
 import { nameText, NAMED_SYMBOL, symbolProperties, toPoint } from './points'
 import { symbolImage, type Look } from './symbol-key'
 
 export type Ranked = Pick<NearestResult, 'id' | 'kind' | 'name' | 'name_en' | 'lon' | 'lat' | 'level' | 'status' | 'lifecycle' | 'readiness' | 'visibility' | 'duration_s'>
-
-const collection = (features: Feature[]): FeatureCollection => ({ type: 'FeatureCollection', features })
-const point = ([lon, lat]: LonLat, properties = {}): Feature => ({ type: 'Feature', geometry: { type: 'Point', coordinates: [lon, lat] }, properties })
 
 /** Adds what lies under the points: gaps and circles. */
 export function addAreas(map: MapLibreMap): void {
@@ -41,7 +40,7 @@ export function addMarks(map: MapLibreMap): void {
 
 /** Marks the position that was asked about; none clears the mark. */
 export function showOrigin(map: MapLibreMap, at: LonLat | null): void {
-  fillSource(map, 'origin', collection(at ? [point(at)] : []))
+  fillSource(map, 'origin', collection(at ? [pointAt(at)] : []))
 }
 
 /** How much of the other resources is left to see while an answer is shown. */
@@ -52,15 +51,13 @@ const BESIDE_AN_ANSWER = 0.3
  * answer steps back. By road there is no ray: nobody goes straight. No results clear all of it.
  */
 export function showRays(map: MapLibreMap, origin: LonLat | null, results: readonly Ranked[]): void {
-  fillSource(map, 'ranks', collection(results.map((r, i) => point([r.lon, r.lat], { ...symbolProperties(r), ...(r.name_en ? { name_en: r.name_en } : {}), rank: i + 1 }))))
+  fillSource(map, 'ranks', collection(results.map((r, i) => pointAt([r.lon, r.lat], { ...symbolProperties(r), ...(r.name_en ? { name_en: r.name_en } : {}), rank: i + 1 }))))
   const opacity = results.length > 0 ? BESIDE_AN_ANSWER : 1
   for (const layer of ['points', 'clusters']) {
     map.setPaintProperty(layer, 'icon-opacity', opacity)
     map.setPaintProperty(layer, 'text-opacity', opacity)
   }
-  fillSource(map, 'rays', collection(origin ? results.filter((r) => r.duration_s == null).map((r): Feature => ({
-    type: 'Feature', properties: {}, geometry: { type: 'LineString', coordinates: [origin, [r.lon, r.lat]] },
-  })) : []))
+  fillSource(map, 'rays', collection(origin ? results.filter((r) => r.duration_s == null).map((r) => lineAlong([origin, [r.lon, r.lat]])) : []))
 }
 
 /** Draws the circle of an around question; none clears it. */
@@ -81,10 +78,8 @@ export function showSelection(map: MapLibreMap, feature: SlimFeature | null): vo
 /** Paints the marks for a theme. */
 export function paintOverlays(map: MapLibreMap, look: Look): void {
   const p = palettes[look.theme]
-  const hatch = `hatch-${look.theme}`
-  if (!map.hasImage(hatch)) map.addImage(hatch, drawHatch(p.gap), { pixelRatio: 2 })
   map.setPaintProperty('gap-tint', 'fill-color', p.gap)
-  map.setPaintProperty('gap-hatch', 'fill-pattern', hatch)
+  fillHatched(map, 'gap-hatch', `hatch-${look.theme}`, { colour: p.gap, side: 16, width: 2, rises: 'right' })
   map.setPaintProperty('gap-edge', 'line-color', p.gap)
   map.setPaintProperty('circle-fill', 'fill-color', p.ray)
   map.setPaintProperty('circle-edge', 'line-color', p.ray)
@@ -101,21 +96,4 @@ export function paintOverlays(map: MapLibreMap, look: Look): void {
   map.setPaintProperty('ranks', 'circle-color', p.ink)
   map.setPaintProperty('ranks', 'circle-stroke-color', p.paper)
   map.setPaintProperty('rank-text', 'text-color', p.paper)
-}
-
-function drawHatch(colour: string): ImageData {
-  const side = 16
-  const canvas = document.createElement('canvas')
-  canvas.width = canvas.height = side
-  const context = canvas.getContext('2d')
-  if (!context) return new ImageData(side, side)
-  context.strokeStyle = colour
-  context.lineWidth = 2
-  for (const shift of [-side, 0, side]) {
-    context.beginPath()
-    context.moveTo(shift - 2, side + 2)
-    context.lineTo(shift + side + 2, -2)
-    context.stroke()
-  }
-  return context.getImageData(0, 0, side, side)
 }
