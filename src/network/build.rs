@@ -261,7 +261,8 @@ fn without_islands(pieces: Vec<Piece>, source: &Source, built: &mut Built) -> Ve
         island.edges += 1;
         island.length_m += length_m(source, piece);
     }
-    built.island_length_m = islands.values().map(|island| island.length_m).sum();
+    // From zero on: the sum of no numbers is −0.
+    built.island_length_m = islands.values().fold(0.0, |sum, island| sum + island.length_m);
     let mut largest: Vec<Island> = islands.into_values().collect();
     largest.sort_by(|a, b| b.length_m.total_cmp(&a.length_m));
     largest.truncate(ISLANDS_TOLD);

@@ -553,3 +553,24 @@ async fn bodies_that_ask_too_much_or_what_is_not_known_are_refused_by_name() {
         assert!(named, "{path} {field}: {problem}");
     }
 }
+
+#[tokio::test]
+async fn a_body_that_lacks_members_is_told_every_one_of_them() {
+    let house = on_roads().await;
+    for (path, body, lacking) in [
+        ("/api/matrix", json!({}), &["origins", "destinations", "by"][..]),
+        ("/api/matrix", json!({"origins": [TOWN], "by": "car"}), &["destinations"]),
+        ("/api/isochrones", json!({}), &["origins", "by", "seconds"]),
+        ("/api/isochrones", json!({"origins": [TOWN], "seconds": [60]}), &["by"]),
+        ("/api/closures", json!({}), &["type", "geometry", "reason"]),
+        ("/api/closures", json!({"type": "Feature", "properties": {"reason": "演练"}}), &["geometry"]),
+        ("/api/coverage", json!({"by": "foot", "standards": [{"seconds": 900}]}), &["standards[0].level"]),
+        ("/api/coverage", json!({"by": "foot", "standards": [{"level": "village"}]}), &["standards[0].distance_m"]),
+    ] {
+        let answer = house.post_by(&house.admin, path, &body).await;
+        let problem = answer.problem(answer.status.as_u16());
+        let named: BTreeSet<String> = list(&problem["violations"]).iter().map(|v| text(&v["field"])).collect();
+        assert_eq!(named, lacking.iter().map(|name| (*name).to_owned()).collect(), "{path} {body}: {problem}");
+        assert!(answer.status == 400 || answer.status == 422, "{path} {body}: {}", answer.status);
+    }
+}

@@ -91,7 +91,9 @@ impl ClosureBody {
     /// Returns the closure and the delay that is told, or everything wrong with the body.
     pub fn read(self) -> Result<(NewClosure, Millis), Vec<Violation>> {
         let mut wrong = Vec::new();
-        if self.r#type != "Feature" {
+        if self.r#type.is_empty() {
+            wrong.push(Violation::missing("type"));
+        } else if self.r#type != "Feature" {
             wrong.push(Violation::not_a_choice("type", &self.r#type, "Feature"));
         }
         if self.id.is_some_and(|id| !id.is_null()) {
@@ -102,7 +104,10 @@ impl ClosureBody {
         let datum = said.datum.as_deref().map_or(Ok(Datum::Wgs84), |word| {
             Datum::from_word(word).ok_or_else(|| Violation::not_a_choice("datum", word, &Datum::choices()))
         });
-        let shape = datum.and_then(|datum| parse_closure(&self.geometry, &datum.into()));
+        let shape = datum.and_then(|datum| match self.geometry {
+            Value::Null => Err(Violation::missing("geometry")),
+            geometry => parse_closure(&geometry, &datum.into()),
+        });
         let shape = shape.map_err(|violation| wrong.push(violation)).ok();
         let cause = said.cause.as_deref().map_or(Some(ClosureCause::Other), |word| {
             let cause = ClosureCause::from_word(word);
@@ -111,6 +116,9 @@ impl ClosureBody {
             }
             cause
         });
+        if said.reason.trim().is_empty() {
+            wrong.push(Violation::missing("reason"));
+        }
         let profiles = profiles(said.profiles.as_deref(), said.depth_cm, &mut wrong);
         if said.source.as_ref().is_some_and(|s| s.chars().count() > SOURCE_MAX || s.chars().any(char::is_control)) {
             let (zh, en) = (

@@ -71,6 +71,7 @@ pub struct Roads {
     scratch: Mutex<Vec<Scratch>>,
     first_zoom: OnceLock<u8>,
     fast: fast::Fast,
+    fast_from: usize,
     cache: sited::Cache,
     fields: fields::Fields,
 }
@@ -95,7 +96,22 @@ impl Roads {
             .map_err(|error| FileError::Damaged { section: "meta".to_owned(), why: error.to_string() })?;
         let hierarchy = Hierarchy::read(&file, &graph)?.map(Arc::new);
         let (scratch, first_zoom, fast, cache, fields) = Default::default();
-        Ok(Self { graph, snap, places, file, features, meta, hierarchy, scratch, first_zoom, fast, cache, fields })
+        let fast_from = fast::NODES_MIN;
+        Ok(Self {
+            graph,
+            snap,
+            places,
+            file,
+            features,
+            meta,
+            hierarchy,
+            scratch,
+            first_zoom,
+            fast,
+            fast_from,
+            cache,
+            fields,
+        })
     }
 
     /// Returns the farthest zoom from which on some tile of the base map has anything in it.
