@@ -18,7 +18,7 @@ export function addAreas(map: MapLibreMap): void {
   map.addSource('circle', { type: 'geojson', data: NOTHING })
   map.addLayer({ id: 'gap-tint', type: 'fill', source: 'gap', paint: { 'fill-opacity': 0.16 } })
   map.addLayer({ id: 'gap-hatch', type: 'fill', source: 'gap', paint: { 'fill-opacity': 0.75 } })
-  map.addLayer({ id: 'gap-edge', type: 'line', source: 'gap', paint: { 'line-width': 1.2, 'line-opacity': 0.9 } })
+  map.addLayer({ id: 'gap-edge', type: 'line', source: 'gap', paint: { 'line-width': ['interpolate', ['linear'], ['zoom'], 10, 0.5, 13, 1.4], 'line-opacity': 0.9 } })
   map.addLayer({ id: 'circle-fill', type: 'fill', source: 'circle', paint: { 'fill-opacity': 0.07 } })
   map.addLayer({ id: 'circle-edge', type: 'line', source: 'circle', paint: { 'line-width': 2, 'line-dasharray': [3, 2] } })
 }
@@ -30,7 +30,7 @@ export function addMarks(map: MapLibreMap): void {
   map.addLayer({ id: 'selection', type: 'circle', source: 'selection', paint: { 'circle-radius': ['match', ['get', 'level'], 'city', 26, 'district', 22, 17], 'circle-stroke-width': 3 } }, 'points')
   map.addLayer({ id: 'results', type: 'symbol', source: 'ranks', layout: { ...NAMED_SYMBOL, 'icon-size': uiScale(), 'icon-allow-overlap': true, 'icon-ignore-placement': true, 'text-size': 12.5 * uiScale() }, paint: { 'text-halo-width': 1.6 } })
   map.addLayer({ id: 'selection-symbol', type: 'symbol', source: 'selection', layout: { 'icon-size': uiScale(), 'icon-allow-overlap': true, 'icon-ignore-placement': true } })
-  map.addLayer({ id: 'origin', type: 'circle', source: 'origin', paint: { 'circle-radius': 7, 'circle-stroke-width': 3 } })
+  map.addLayer({ id: 'origin', type: 'circle', source: 'origin', paint: { 'circle-radius': ['case', ['get', 'crowded'], 3.5, 7], 'circle-stroke-width': ['case', ['get', 'crowded'], 1.5, 3] } })
   map.addLayer({ id: 'ranks', type: 'circle', source: 'ranks', paint: { 'circle-radius': 10.5, 'circle-stroke-width': 1.5, 'circle-translate': [14, -14] } })
   map.addLayer({
     id: 'rank-text', type: 'symbol', source: 'ranks', paint: { 'text-translate': [14, -14] },
@@ -38,9 +38,13 @@ export function addMarks(map: MapLibreMap): void {
   })
 }
 
-/** Marks the position that was asked about; none clears the mark. */
-export function showOrigin(map: MapLibreMap, at: LonLat | null): void {
-  fillSource(map, 'origin', collection(at ? [pointAt(at)] : []))
+/** From so many on, marks are small: they must not cover what they are asked for. */
+const CROWD = 12
+
+/** Marks the positions that were asked about; none clears the marks. */
+export function showOrigins(map: MapLibreMap, origins: readonly LonLat[]): void {
+  fillSource(map, 'origin', collection(origins.map((at) => pointAt(at, { crowded: origins.length > CROWD }))))
+  map.getContainer().dataset.origins = String(origins.length)
 }
 
 /** How much of the other resources is left to see while an answer is shown. */

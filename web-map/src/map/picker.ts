@@ -6,7 +6,7 @@ import { addBasemap, addDivisionLabels, paintBasemap, showDivisions, showGraticu
 import { addClosures, closureAt, paintClosures, showClosures } from './closures'
 import { openMap, type MapWords } from './engine'
 import { onGround } from './ground'
-import { addAreas, addMarks, paintOverlays, showOrigin, showRays } from './overlays'
+import { addAreas, addMarks, paintOverlays, showOrigins, showRays } from './overlays'
 import { addPoints, paintPoints, showPoints } from './points'
 import { addRoads, paintRoads, showRoute, type DrawnRoute } from './roads'
 import type { Look } from './symbol-key'
@@ -68,7 +68,7 @@ export async function openPickerMap({ container, box, look, words, onPosition, o
     showDivisions: (layer) => showDivisions(map, layer),
     showResults: (origin, results) => {
       showPoints(map, results.map(asFeature))
-      showOrigin(map, origin)
+      showOrigins(map, origin ? [origin] : [])
       showRays(map, origin, results)
       const target = boxOf([...(origin ? [origin] : []), ...results.map((r): LonLat => [r.lon, r.lat])])
       if (target) map.fitBounds(target, { padding: INSET, maxZoom: 15, duration: 400 })
