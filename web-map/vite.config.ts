@@ -15,7 +15,7 @@ export default defineConfig({
   },
   server: {
     host: '127.0.0.1',
-    proxy: Object.fromEntries(['/api', '/tiles'].map((path) => [path, { target: process.env.BIHU_URL ?? 'http://127.0.0.1:8080', changeOrigin: false }])),
+    proxy: Object.fromEntries(['/api', '/ogc', '/tiles'].map((path) => [path, { target: process.env.BIHU_URL ?? 'http://127.0.0.1:8080', changeOrigin: false }])),
   },
   test: { environment: 'node', include: ['unit/**/*.test.ts'] },
 })

@@ -115,6 +115,7 @@ pub async fn patch(
         ("id" = String, Path, description = "id of the resource"),
         ("If-Match" = Option<String>, Header, description = "version to remove, as its ETag"),
         ("Idempotency-Key" = Option<String>, Header, description = "the client's name for this request; a retry gets the first answer"),
+        ("X-Reason" = Option<String>, Header, description = "why, for the journal (percent-encoded UTF-8)"),
     ),
     security(("bearer" = [])),
     responses((status = 204), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),

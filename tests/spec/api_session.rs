@@ -64,7 +64,7 @@ async fn who_asks_is_told_and_the_public_is_told_that_it_is_nobody() {
     let browser = house.member("wang", Role::Editor, Some(TOWN)).await;
     let who = house.browse(Method::GET, "/api/session", &browser, None).await.json();
     assert_eq!((&who["account"]["name"], &who["csrf"]), (&json!("wang"), &json!(browser.csrf)));
-    assert_eq!(who["rights"], json!(["see_staff_data", "import", "answer_reports"]));
+    assert_eq!(who["rights"], json!(["see_staff_data", "edit_resources", "import", "answer_reports"]));
     assert_eq!(who["setup_open"], false);
     let token = house.get_as_staff("/api/session").await.json();
     assert_eq!((&token["account"]["name"], &token["csrf"]), (&json!("chief"), &Value::Null));

@@ -195,6 +195,8 @@ async fn roles_scopes_and_changes_are_permitted_as_the_table_says() {
 const RIGHTS: &str = "
 right            scope  public   reporter        editor         dispatcher     planner         steward        admin
 see_staff_data   all    sign_in  +               +              +              +               +              +
+edit_resources   all    sign_in  edit_resources  +              edit_resources edit_resources  +              +
+edit_resources   town   sign_in  edit_resources  +              edit_resources edit_resources  +              +
 import           all    sign_in  import          +              import         +               +              +
 import           town   sign_in  import          +              import         +               +              +
 answer_reports   all    sign_in  answer_reports  +              +              answer_reports  +              +

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { CoverageAnswer, CoverageDivision } from '../src/api/schema'
-import { coverageRequest, withoutGaps, type CoverageForm } from '../src/routes/command/tools/coverage'
+import { coverageRequest, isTimed, withoutGaps, type CoverageForm } from '../src/routes/command/tools/coverage'
 import { cell, percent, rate, reorder, shareOf, sorted, toCsv, type Column } from '../src/routes/command/tools/sort'
 
 const rows: CoverageDivision[] = [
@@ -61,12 +61,22 @@ test('a CSV cell is quoted where needed and is never a formula', () => {
 })
 
 const form: CoverageForm = {
-  standards: [{ level: 'city', on: false, distance_m: 5000 }, { level: 'village', on: true, distance_m: 500 }, { level: 'town', on: true, distance_m: 0 }],
+  by: 'air', measure: 'minutes',
+  standards: [
+    { level: 'city', on: false, distance_m: 5000, minutes: 60 }, { level: 'village', on: true, distance_m: 500, minutes: 8 },
+    { level: 'town', on: true, distance_m: 0, minutes: 0 },
+  ],
   division: '', hazard: '', openOnly: false, minFree: 0, unknown: 'skip',
 }
 
 test('levels that are off or without a distance are not asked about', () => {
   expect(coverageRequest(form)).toEqual({ kinds: ['shelter'], by: 'air', standards: [{ level: 'village', distance_m: 500 }] })
+})
+
+test('by road levels are asked about in seconds or in metres, never in both, and a straight line knows no minutes', () => {
+  expect(coverageRequest({ ...form, by: 'foot' })).toMatchObject({ by: 'foot', standards: [{ level: 'village', seconds: 480 }] })
+  expect(coverageRequest({ ...form, by: 'truck', measure: 'metres' })).toMatchObject({ by: 'truck', standards: [{ level: 'village', distance_m: 500 }] })
+  expect(isTimed({ by: 'air', measure: 'minutes' })).toBe(false)
 })
 
 test('conditions that were set are asked about', () => {

@@ -71,6 +71,9 @@ pub struct ClosureProperties {
     /// Datum of the geometry: wgs84 (default) | cgcs2000 | gcj02 | bd09.
     #[serde(default)]
     datum: Option<String>,
+    /// Datum of the answer: the same choices.
+    #[serde(default)]
+    datum_out: Option<String>,
     /// Tell who is delayed by more than this, seconds; default 300.
     #[serde(default)]
     delayed_over_s: Option<f64>,
@@ -80,6 +83,11 @@ pub struct ClosureProperties {
 const SOURCE_MAX: usize = 200;
 
 impl ClosureBody {
+    /// Returns the word for the datum of the answer.
+    pub fn datum_out(&self) -> Option<&str> {
+        self.properties.datum_out.as_deref()
+    }
+
     /// Returns the closure and the delay that is told, or everything wrong with the body.
     pub fn read(self) -> Result<(NewClosure, Millis), Vec<Violation>> {
         let mut wrong = Vec::new();
@@ -178,6 +186,8 @@ pub struct ClosuresAnswer {
     r#type: &'static str,
     /// Revision of the world.
     revision: u64,
+    /// Datum of all coordinates in this answer.
+    datum: &'static str,
     /// When it was answered.
     answered_at: DateTime<Utc>,
     /// When the next of them begins or ends: what is closed changes then without anybody's doing.
@@ -195,6 +205,8 @@ pub struct ClosureFeature {
     r#type: &'static str,
     /// Its name.
     id: String,
+    /// Datum of all coordinates in this answer.
+    datum: &'static str,
     /// As it was drawn.
     #[schema(value_type = Object)]
     geometry: Value,
@@ -248,6 +260,7 @@ impl ClosuresAnswer {
         Self {
             r#type: "FeatureCollection",
             revision: present.world.revision_for(audience).0,
+            datum: Datum::Wgs84.word(),
             answered_at: present.at,
             next_turn_at: standing.iter().filter_map(|row| row.value.turns_after(present.at)).min(),
             has_roads: present.roads.is_some(),
@@ -264,6 +277,7 @@ impl ClosureFeature {
         Self {
             r#type: "Feature",
             id: closure.id.to_string(),
+            datum: Datum::Wgs84.word(),
             geometry: write_closure(&closure.shape),
             properties: ClosureDoc {
                 profiles: closure.profiles.iter().map(|p| p.word()).collect(),
@@ -278,7 +292,7 @@ impl ClosureFeature {
                 division: closure.division.as_ref().map(ToString::to_string),
                 created_at: closure.created_at,
                 revision,
-                in_force: closure.is_in_force(present.at),
+                in_force: closure.is_in_force(present.at) && present.world.closure(&closure.id).is_some(),
                 synthetic: closure.synthetic,
                 closed_length_m: length_of(present, &closure.id).map(|length| length.as_metres()),
                 closed_roads: closed_roads(present, closure),
@@ -433,7 +447,12 @@ impl ClosureAnswer {
 }
 
 fn why_none(outcome: &Outcome) -> Sentence {
+    let lifted = outcome.repeated && outcome.present.world.closure(&outcome.closure.value.id).is_none();
     let (zh, en) = match (&outcome.present.roads, outcome.repeated) {
+        _ if lifted => (
+            "重复请求：该封控已建立，其后已解除；再次封控请换一个 Idempotency-Key",
+            "a repetition: the closure was made, and has been lifted since; to close the road again, use another Idempotency-Key",
+        ),
         (None, _) => ("服务未装入路网，无法计算影响", "the service has no roads: what it does can not be worked out"),
         (_, true) => ("重复请求：封控已存在", "a repetition: the closure is there already"),
         _ => ("目前不在生效时间内", "it is not in force now"),

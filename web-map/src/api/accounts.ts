@@ -2,7 +2,7 @@
 import { address, ask, askTagged } from './http'
 
 export type Role = 'public' | 'reporter' | 'editor' | 'dispatcher' | 'planner' | 'steward' | 'admin'
-export type Right = 'see_staff_data' | 'import' | 'answer_reports' | 'close_roads' | 'keep_feeds' | 'keep_settings' | 'keep_accounts'
+export type Right = 'see_staff_data' | 'edit_resources' | 'import' | 'answer_reports' | 'close_roads' | 'keep_feeds' | 'keep_settings' | 'keep_accounts'
 export const ROLES: readonly Role[] = ['reporter', 'editor', 'dispatcher', 'planner', 'steward', 'admin']
 
 /** Who is signed in. */

@@ -71,6 +71,13 @@ export const fetchBatches = (filter: LogFilter, before: Before, signal: AbortSig
   ask<Batches>(address('/api/batches', { ...filter, before, limit: 50 }), { signal })
 export const undoBatch = (batch: number, reason?: string) => ask<Undone>(`/api/batches/${batch}/undo`, { method: 'POST', body: reason ? { reason } : {} })
 
+/** Undoes the change of a resource at a revision, without one its latest; `null` when there is none to undo. */
+export async function undoChange(resource: string, revision?: number): Promise<Undone | null> {
+  const { entries } = await fetchEntries({ resource }, null)
+  const entry = revision === undefined ? entries[0] : entries.find((e) => e.revision === revision)
+  return entry ? undoBatch(entry.batch) : null
+}
+
 export const FAULTS = ['moved', 'closed', 'wrong_phone', 'wrong_name', 'wrong_capacity', 'no_access', 'other'] as const
 export type Fault = (typeof FAULTS)[number]
 export type CorrectionState = 'open' | 'accepted' | 'rejected'

@@ -56,11 +56,23 @@ export interface Reasoned {
   reason?: string
 }
 
+const because = (reason?: string): Record<string, string> => (reason ? { 'X-Reason': encodeURIComponent(reason) } : {})
+
 /** Changes some fields of a record at a known version; 412 when it is at another. */
 export function patchRecord(id: string, patch: Patch, { etag, reason }: Reasoned): Promise<Tagged<ResourceDocument>> {
-  const headers = { 'If-Match': etag, ...(reason ? { 'X-Reason': encodeURIComponent(reason) } : {}) }
+  const headers = { 'If-Match': etag, ...because(reason) }
   return askTagged<ResourceDocument>(resource(id), { method: 'PATCH', body: patch, headers })
 }
+
+/** Makes a record; 412 when there is one of this id. The key makes a repetition harmless. */
+export function createRecord(id: string, document: Patch, { key, reason }: { key: string; reason?: string }): Promise<Tagged<ResourceDocument>> {
+  const headers = { 'If-None-Match': '*', 'Idempotency-Key': key, ...because(reason) }
+  return askTagged<ResourceDocument>(resource(id), { method: 'PUT', body: document, headers })
+}
+
+/** Removes a record at a known version; its history stays. */
+export const removeRecord = (id: string, { etag, reason }: Reasoned): Promise<null> =>
+  ask<null>(resource(id), { method: 'DELETE', headers: { 'If-Match': etag, ...because(reason) } })
 
 /** Brings a record back to what it was at a revision. */
 export const restoreRecord = (id: string, revision: number, etag: string): Promise<Tagged<ResourceDocument>> =>

@@ -128,6 +128,8 @@ export interface BandsQuestion {
   by: Profile
   seconds: number[]
   toward: Toward
+  /** How far an area may reach beyond what is reached. */
+  tolerance_m: number
 }
 
 /** A place that somebody wants to get to. */

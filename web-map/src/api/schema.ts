@@ -4,6 +4,7 @@
 // their names to the types generated from it, so that a field that drifts does not compile.
 // Invariant: a number that nobody knows is `null`, never 0; measures end in their unit; longitude comes first.
 import type { Feature, FeatureCollection, MultiPolygon, Point, Polygon } from 'geojson'
+import type { By } from './roads'
 
 export type Kind = 'shelter' | 'warehouse' | 'storage_point' | 'team' | 'site'
 export type Level = 'city' | 'district' | 'town' | 'village'
@@ -191,10 +192,13 @@ export interface AroundAnswer {
   items_total: number
 }
 
+/** How far a level serves: metres or, by road, seconds on the way. */
+export type Reach = { level: Level; distance_m: number } | { level: Level; seconds: number }
+
 export interface CoverageRequest {
   kinds: Kind[]
-  by: 'air'
-  standards: Standard[]
+  by: By
+  standards: Reach[]
   division?: string
   hazard?: string
   open?: true
@@ -214,6 +218,7 @@ export interface Gap {
   rank: number
   division?: string | null
   division_name?: string | null
+  division_name_en?: string | null
   uncovered: number
   area_m2: number | null
   lon: number
@@ -226,6 +231,8 @@ export interface CoverageAnswer {
   method: string
   complete: boolean
   gap_withheld: Bilingual | null
+  /** The question as it was understood. */
+  parameters: { by: By; standards: Reach[]; time_factor?: number | null }
   facilities: number
   left_out: Record<string, number>
   demand_points: number
@@ -235,6 +242,8 @@ export interface CoverageAnswer {
   divisions: CoverageDivision[]
   gap: MultiPolygon
   gap_area_m2: number | null
+  /** How far the drawn gap may exceed the true one along its edge. */
+  gap_tolerance_m?: number | null
   area_m2: number | null
   largest_gaps: Gap[]
 }

@@ -1,5 +1,5 @@
 // Phrases of the three tools: nearest, around, coverage.
-import { phrases } from './lang'
+import { phrases, say, type Table } from './lang'
 
 export const tools = {
   nearestTitle: { zh: '就近查询', en: 'Nearest' },
@@ -52,6 +52,17 @@ export const tools = {
   coverageTitle: { zh: '覆盖分析', en: 'Coverage' },
   coverageStart: { zh: '设定各级服务距离，计算避难场所覆盖了多少人、哪里没有覆盖。', en: 'Set the service distance of each level to see who is covered by a shelter and who is not.' },
   standards: { zh: '服务距离（米）', en: 'Service distance (m)' },
+  standardsRoad: { zh: '服务路程（米）', en: 'Service way by road (m)' },
+  standardsMinutes: { zh: '服务时限（分钟）', en: 'Service time (minutes)' },
+  measure: { zh: '按什么算', en: 'Measured in' },
+  minutes: { zh: '按时间', en: 'Minutes' },
+  metres: { zh: '按路程', en: 'Metres' },
+  minutesNote: { zh: '分钟数按每分钟走 {n} 米从默认距离折算，待核，请按需要改。', en: 'Minutes proposed from the default distances at {n} m a minute; unverified, edit freely.' },
+  measuredAir: { zh: '按直线：{list}', en: 'In a straight line: {list}' },
+  measuredRoad: { zh: '按道路，{way}：{list}。', en: 'By road, {way}: {list}.' },
+  closuresCount: { zh: '已计入 {n} 处封控。', en: '{n} closures in force are counted.' },
+  closuresNone: { zh: '没有封控影响它。', en: 'No closure stands in its way.' },
+  gapTolerance: { zh: '边界误差不超过 {d}', en: 'its edge is true to {d}' },
   standardOff: { zh: '不计', en: 'off' },
   useLevel: { zh: '计入{level}', en: 'Count {level}' },
   division: { zh: '范围', en: 'Area' },
@@ -90,3 +101,17 @@ export const tools = {
 }
 
 export const tt = phrases(tools)
+
+const methods = {
+  'geodesic-wgs84': { zh: '方法：WGS84 椭球面测地线距离', en: 'Method: geodesic on the WGS84 ellipsoid' },
+  'road-network': { zh: '方法：沿道路计算，封控即时计入', en: 'Method: along the roads, closures counted' },
+  'wgs84-geodesic-to-edge': { zh: '方法：WGS84 测地线距离，算到范围边缘', en: 'Method: geodesic on WGS84, to the edge of an outline' },
+  'wgs84-geodesic-to-edge; gap = study area - union of inscribed geodesic buffers': { zh: '方法：WGS84 测地线距离，算到场所边缘；缺口为范围减去各场所服务圈', en: 'Method: geodesic on WGS84, to the edge of a site; the gap is the area less what the sites serve' },
+  'road-network from the demand point to the facility; gap = study area - union of isochrones': { zh: '方法：从居住点沿道路到场所；缺口为范围减去各场所等时圈', en: 'Method: by road from where people live to the site; the gap is the area less what the sites are reached from' },
+} satisfies Table
+
+/** Says how an answer was worked out; a method unknown here in the server's own words. */
+export function methodText(method: string): string {
+  const phrase = (methods as Table)[method]
+  return phrase ? say(phrase) : `${tt('method')}: ${method}`
+}

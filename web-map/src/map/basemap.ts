@@ -48,6 +48,14 @@ export function addDivisionLabels(map: MapLibreMap): void {
   }, 'points')
 }
 
+/** Adds the division labels on a small map without symbols: each on its point, where there is room. */
+export function addPlainLabels(map: MapLibreMap): void {
+  map.addLayer({
+    id: 'division-text', type: 'symbol', source: 'division-labels',
+    layout: { 'text-font': FONT, 'text-size': 13, 'text-letter-spacing': 0.08, 'text-max-width': 8 }, paint: { 'text-halo-width': 1.6 },
+  })
+}
+
 /** Shows the divisions. */
 export function showDivisions(map: MapLibreMap, layer: DivisionLayer): void {
   const towns = layer.features.filter((f) => f.properties.level !== 'district' && f.properties.level !== 'city')

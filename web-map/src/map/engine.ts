@@ -13,6 +13,8 @@ import { drawImage, PIXEL_RATIO } from './symbols'
 setWorkerUrl(workerUrl)
 
 export const FONT = ['PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'sans-serif']
+/** Layout of lines without corners. */
+export const ROUND = { 'line-cap': 'round', 'line-join': 'round' } as const
 export const NOTHING: GeoJSON = { type: 'FeatureCollection', features: [] }
 
 /** How much larger than on a desk things are drawn: a wall screen sets a larger root font. */

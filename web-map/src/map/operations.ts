@@ -8,11 +8,13 @@ import type { DivisionLayer, LonLat, SlimFeature } from '../api/schema'
 import type { Box } from '../geo/extent'
 import { aimCamera, type Camera, type Padding } from './camera'
 import { addBasemap, addDivisionLabels, paintBasemap, showDivisions, showGraticule } from './basemap'
+import { addClosures, closureAt, paintClosures, showClosures } from './closures'
 import { openMap, sourceOf, type MapWords } from './engine'
 import { onGround } from './ground'
-import { addAreas, addMarks, paintOverlays, showCircle, showGap, showOrigin, showRays, showSelection, type Ranked } from './overlays'
+import { addAreas, addMarks, paintOverlays, showCircle, showGap, showOrigins, showRays, showSelection, type Ranked } from './overlays'
 import { addPoints, CLUSTER_ZOOM_MAX, paintPoints, patchPoints, showPoints } from './points'
-import { addRoads, closureAt, paintRoads, showClosures, showReach, showRoute, type DrawnRoute } from './roads'
+import { addRoads, paintRoads, showReach, showRoute, type DrawnRoute } from './roads'
+import { addSketch, paintSketch } from './sketch'
 import { bindSketching, type Sketching } from './sketching'
 import type { Look } from './symbol-key'
 
@@ -23,8 +25,8 @@ export interface OperationsMapOptions {
   words: MapWords
   /** The space that panels cover at first, in CSS pixels. */
   padding: Padding
-  /** Called with every position clicked; returning true keeps the click from choosing a resource. */
-  onPosition: (at: LonLat) => boolean
+  /** Called with every position clicked, and the resource that stands there; returning true keeps the click from choosing it. */
+  onPosition: (at: LonLat, resource: string | null) => boolean
   /** Called with the id of a resource that was clicked. */
   onResource: (id: string) => void
   /** Called with the id of a closure that was clicked. */
@@ -37,7 +39,7 @@ export interface OperationsMap extends Camera {
   showDivisions: (layer: DivisionLayer) => void
   showPoints: (features: SlimFeature[]) => void
   patchPoints: (remove: string[], add: SlimFeature[]) => void
-  showOrigin: (at: LonLat | null) => void
+  showOrigins: (origins: readonly LonLat[]) => void
   showNearest: (origin: LonLat | null, results: readonly Ranked[]) => void
   showAround: (centre: LonLat | null, radius_m: number) => void
   showGap: (gap: MultiPolygon | null) => void
@@ -60,12 +62,16 @@ export async function openOperationsMap(options: OperationsMapOptions): Promise<
   addPoints(map, CLUSTER_ZOOM_MAX)
   addMarks(map)
   addRoads(map)
+  addClosures(map)
+  addSketch(map)
   addDivisionLabels(map)
   const setLook = onGround(map, (look) => {
     paintBasemap(map, look)
     paintPoints(map, look)
     paintOverlays(map, look)
     paintRoads(map, look)
+    paintClosures(map, look)
+    paintSketch(map, look)
   })
   setLook(options.look)
   const camera = aimCamera(map, box, padding)
@@ -82,7 +88,7 @@ export async function openOperationsMap(options: OperationsMapOptions): Promise<
     showDivisions: (layer) => showDivisions(map, layer),
     showPoints: (features) => showPoints(map, features),
     patchPoints: (remove, add) => patchPoints(map, remove, add),
-    showOrigin: (at) => showOrigin(map, at),
+    showOrigins: (origins) => showOrigins(map, origins),
     showNearest: (origin, results) => showRays(map, origin, results),
     showAround: (centre, radius_m) => showCircle(map, centre, radius_m),
     showGap: (gap) => showGap(map, gap),
@@ -99,9 +105,10 @@ export async function openOperationsMap(options: OperationsMapOptions): Promise<
 }
 
 async function click(map: MapLibreMap, event: MapMouseEvent, { onPosition, onResource, onClosure }: OperationsMapOptions): Promise<void> {
-  if (onPosition([event.lngLat.lng, event.lngLat.lat])) return
   const { x, y } = event.point
   const [feature] = map.queryRenderedFeatures([[x - TOUCH_PX, y - TOUCH_PX], [x + TOUCH_PX, y + TOUCH_PX]], { layers: ['results', 'clusters', 'points'] })
+  const resource = typeof feature?.properties.id === 'string' ? feature.properties.id : null
+  if (onPosition([event.lngLat.lng, event.lngLat.lat], resource)) return
   if (!feature || feature.geometry.type !== 'Point') {
     const closure = closureAt(map, event.point, 'area')
     if (closure) onClosure(closure)

@@ -1,17 +1,16 @@
 // What an answer draws over the map: origin, rays and ranks, a circle, gap polygons, the selected resource.
-import type { Feature, FeatureCollection, MultiPolygon } from 'geojson'
+import type { MultiPolygon } from 'geojson'
 import type { ExpressionSpecification, Map as MapLibreMap } from 'maplibre-gl'
 import type { LonLat, NearestResult, SlimFeature } from '../api/schema'
 import { circle } from '../geo/circle'
+import { collection, lineAlong, pointAt } from '../geo/features'
 import { fillSource, FONT, NOTHING, uiScale } from './engine'
+import { fillHatched } from './hatch'
 import { palettes } from './palette'
 import { nameText, NAMED_SYMBOL, symbolProperties, toPoint } from './points'
 import { symbolImage, type Look } from './symbol-key'
 
 export type Ranked = Pick<NearestResult, 'id' | 'kind' | 'name' | 'name_en' | 'lon' | 'lat' | 'level' | 'status' | 'lifecycle' | 'readiness' | 'visibility' | 'duration_s'>
-
-const collection = (features: Feature[]): FeatureCollection => ({ type: 'FeatureCollection', features })
-const point = ([lon, lat]: LonLat, properties = {}): Feature => ({ type: 'Feature', geometry: { type: 'Point', coordinates: [lon, lat] }, properties })
 
 /** Adds what lies under the points: gaps and circles. */
 export function addAreas(map: MapLibreMap): void {
@@ -19,7 +18,7 @@ export function addAreas(map: MapLibreMap): void {
   map.addSource('circle', { type: 'geojson', data: NOTHING })
   map.addLayer({ id: 'gap-tint', type: 'fill', source: 'gap', paint: { 'fill-opacity': 0.16 } })
   map.addLayer({ id: 'gap-hatch', type: 'fill', source: 'gap', paint: { 'fill-opacity': 0.75 } })
-  map.addLayer({ id: 'gap-edge', type: 'line', source: 'gap', paint: { 'line-width': 1.2, 'line-opacity': 0.9 } })
+  map.addLayer({ id: 'gap-edge', type: 'line', source: 'gap', paint: { 'line-width': ['interpolate', ['linear'], ['zoom'], 10, 0.5, 13, 1.4], 'line-opacity': 0.9 } })
   map.addLayer({ id: 'circle-fill', type: 'fill', source: 'circle', paint: { 'fill-opacity': 0.07 } })
   map.addLayer({ id: 'circle-edge', type: 'line', source: 'circle', paint: { 'line-width': 2, 'line-dasharray': [3, 2] } })
 }
@@ -31,7 +30,7 @@ export function addMarks(map: MapLibreMap): void {
   map.addLayer({ id: 'selection', type: 'circle', source: 'selection', paint: { 'circle-radius': ['match', ['get', 'level'], 'city', 26, 'district', 22, 17], 'circle-stroke-width': 3 } }, 'points')
   map.addLayer({ id: 'results', type: 'symbol', source: 'ranks', layout: { ...NAMED_SYMBOL, 'icon-size': uiScale(), 'icon-allow-overlap': true, 'icon-ignore-placement': true, 'text-size': 12.5 * uiScale() }, paint: { 'text-halo-width': 1.6 } })
   map.addLayer({ id: 'selection-symbol', type: 'symbol', source: 'selection', layout: { 'icon-size': uiScale(), 'icon-allow-overlap': true, 'icon-ignore-placement': true } })
-  map.addLayer({ id: 'origin', type: 'circle', source: 'origin', paint: { 'circle-radius': 7, 'circle-stroke-width': 3 } })
+  map.addLayer({ id: 'origin', type: 'circle', source: 'origin', paint: { 'circle-radius': ['case', ['get', 'crowded'], 3.5, 7], 'circle-stroke-width': ['case', ['get', 'crowded'], 1.5, 3] } })
   map.addLayer({ id: 'ranks', type: 'circle', source: 'ranks', paint: { 'circle-radius': 10.5, 'circle-stroke-width': 1.5, 'circle-translate': [14, -14] } })
   map.addLayer({
     id: 'rank-text', type: 'symbol', source: 'ranks', paint: { 'text-translate': [14, -14] },
@@ -39,9 +38,13 @@ export function addMarks(map: MapLibreMap): void {
   })
 }
 
-/** Marks the position that was asked about; none clears the mark. */
-export function showOrigin(map: MapLibreMap, at: LonLat | null): void {
-  fillSource(map, 'origin', collection(at ? [point(at)] : []))
+/** From so many on, marks are small: they must not cover what they are asked for. */
+const CROWD = 12
+
+/** Marks the positions that were asked about; none clears the marks. */
+export function showOrigins(map: MapLibreMap, origins: readonly LonLat[]): void {
+  fillSource(map, 'origin', collection(origins.map((at) => pointAt(at, { crowded: origins.length > CROWD }))))
+  map.getContainer().dataset.origins = String(origins.length)
 }
 
 /** How much of the other resources is left to see while an answer is shown. */
@@ -52,15 +55,13 @@ const BESIDE_AN_ANSWER = 0.3
  * answer steps back. By road there is no ray: nobody goes straight. No results clear all of it.
  */
 export function showRays(map: MapLibreMap, origin: LonLat | null, results: readonly Ranked[]): void {
-  fillSource(map, 'ranks', collection(results.map((r, i) => point([r.lon, r.lat], { ...symbolProperties(r), ...(r.name_en ? { name_en: r.name_en } : {}), rank: i + 1 }))))
+  fillSource(map, 'ranks', collection(results.map((r, i) => pointAt([r.lon, r.lat], { ...symbolProperties(r), ...(r.name_en ? { name_en: r.name_en } : {}), rank: i + 1 }))))
   const opacity = results.length > 0 ? BESIDE_AN_ANSWER : 1
   for (const layer of ['points', 'clusters']) {
     map.setPaintProperty(layer, 'icon-opacity', opacity)
     map.setPaintProperty(layer, 'text-opacity', opacity)
   }
-  fillSource(map, 'rays', collection(origin ? results.filter((r) => r.duration_s == null).map((r): Feature => ({
-    type: 'Feature', properties: {}, geometry: { type: 'LineString', coordinates: [origin, [r.lon, r.lat]] },
-  })) : []))
+  fillSource(map, 'rays', collection(origin ? results.filter((r) => r.duration_s == null).map((r) => lineAlong([origin, [r.lon, r.lat]])) : []))
 }
 
 /** Draws the circle of an around question; none clears it. */
@@ -81,10 +82,8 @@ export function showSelection(map: MapLibreMap, feature: SlimFeature | null): vo
 /** Paints the marks for a theme. */
 export function paintOverlays(map: MapLibreMap, look: Look): void {
   const p = palettes[look.theme]
-  const hatch = `hatch-${look.theme}`
-  if (!map.hasImage(hatch)) map.addImage(hatch, drawHatch(p.gap), { pixelRatio: 2 })
   map.setPaintProperty('gap-tint', 'fill-color', p.gap)
-  map.setPaintProperty('gap-hatch', 'fill-pattern', hatch)
+  fillHatched(map, 'gap-hatch', `hatch-${look.theme}`, { colour: p.gap, side: 16, width: 2, rises: 'right' })
   map.setPaintProperty('gap-edge', 'line-color', p.gap)
   map.setPaintProperty('circle-fill', 'fill-color', p.ray)
   map.setPaintProperty('circle-edge', 'line-color', p.ray)
@@ -101,21 +100,4 @@ export function paintOverlays(map: MapLibreMap, look: Look): void {
   map.setPaintProperty('ranks', 'circle-color', p.ink)
   map.setPaintProperty('ranks', 'circle-stroke-color', p.paper)
   map.setPaintProperty('rank-text', 'text-color', p.paper)
-}
-
-function drawHatch(colour: string): ImageData {
-  const side = 16
-  const canvas = document.createElement('canvas')
-  canvas.width = canvas.height = side
-  const context = canvas.getContext('2d')
-  if (!context) return new ImageData(side, side)
-  context.strokeStyle = colour
-  context.lineWidth = 2
-  for (const shift of [-side, 0, side]) {
-    context.beginPath()
-    context.moveTo(shift - 2, side + 2)
-    context.lineTo(shift + side + 2, -2)
-    context.stroke()
-  }
-  return context.getImageData(0, 0, side, side)
 }

@@ -3,11 +3,12 @@ import type { Closure } from '../api/roads'
 import type { DivisionLayer, LonLat, NearestResult, SlimFeature } from '../api/schema'
 import { boxOf, type Box } from '../geo/extent'
 import { addBasemap, addDivisionLabels, paintBasemap, showDivisions, showGraticule } from './basemap'
+import { addClosures, closureAt, paintClosures, showClosures } from './closures'
 import { openMap, type MapWords } from './engine'
 import { onGround } from './ground'
-import { addAreas, addMarks, paintOverlays, showOrigin, showRays } from './overlays'
+import { addAreas, addMarks, paintOverlays, showOrigins, showRays } from './overlays'
 import { addPoints, paintPoints, showPoints } from './points'
-import { addRoads, closureAt, paintRoads, showClosures, showRoute, type DrawnRoute } from './roads'
+import { addRoads, paintRoads, showRoute, type DrawnRoute } from './roads'
 import type { Look } from './symbol-key'
 
 export interface PickerMap {
@@ -43,12 +44,14 @@ export async function openPickerMap({ container, box, look, words, onPosition, o
   addPoints(map, NO_CLUSTERS)
   addMarks(map)
   addRoads(map)
+  addClosures(map)
   addDivisionLabels(map)
   const setLook = onGround(map, (next) => {
     paintBasemap(map, next)
     paintPoints(map, next)
     paintOverlays(map, next)
     paintRoads(map, next)
+    paintClosures(map, next)
   })
   setLook(look)
   showGraticule(map)
@@ -65,7 +68,7 @@ export async function openPickerMap({ container, box, look, words, onPosition, o
     showDivisions: (layer) => showDivisions(map, layer),
     showResults: (origin, results) => {
       showPoints(map, results.map(asFeature))
-      showOrigin(map, origin)
+      showOrigins(map, origin ? [origin] : [])
       showRays(map, origin, results)
       const target = boxOf([...(origin ? [origin] : []), ...results.map((r): LonLat => [r.lon, r.lat])])
       if (target) map.fitBounds(target, { padding: INSET, maxZoom: 15, duration: 400 })

@@ -3,12 +3,15 @@
 // Invariant: the pin says where it was put and nothing else; what a position means is told by the page.
 import { Marker, type Map as MapLibreMap } from 'maplibre-gl'
 import type { Feature } from 'geojson'
+import type { Closure } from '../api/roads'
 import type { DivisionLayer, LonLat } from '../api/schema'
 import { nudge } from '../geo/apart'
 import { circle } from '../geo/circle'
+import { collection, lineAlong, pointAt } from '../geo/features'
 import { boxOf, type Box } from '../geo/extent'
-import { addBasemap, paintBasemap, showDivisions, showGraticule } from './basemap'
-import { fillSource, FONT, NOTHING, openMap, type MapWords } from './engine'
+import { addBasemap, addPlainLabels, paintBasemap, showDivisions, showGraticule } from './basemap'
+import { addClosures, paintClosures, showClosures } from './closures'
+import { fillSource, NOTHING, openMap, type MapWords } from './engine'
 import { onGround } from './ground'
 import { palettes } from './palette'
 import type { Look } from './symbol-key'
@@ -24,6 +27,7 @@ export interface Pinned {
 
 export interface PinMap {
   showDivisions: (layer: DivisionLayer) => void
+  showClosures: (closures: readonly Closure[]) => void
   show: (pinned: Pinned) => void
   /** Brings both ends into view. */
   aim: (pinned: Pinned) => void
@@ -49,17 +53,16 @@ const ARROWS: Record<string, [east: number, north: number]> = { ArrowUp: [0, 1],
 export async function openPinMap({ container, box, look, words, onMove }: PinMapOptions): Promise<PinMap> {
   const map = await openMap(container, box, words)
   addBasemap(map)
+  addClosures(map)
   for (const id of ['move', 'accuracy']) map.addSource(id, { type: 'geojson', data: NOTHING })
   map.addLayer({ id: 'accuracy', type: 'fill', source: 'accuracy', paint: { 'fill-opacity': 0.12 } })
   map.addLayer({ id: 'move-line', type: 'line', source: 'move', filter: ['==', ['geometry-type'], 'LineString'], paint: { 'line-width': 2, 'line-dasharray': [2, 1.5] } })
   map.addLayer({ id: 'move-from', type: 'circle', source: 'move', filter: ['==', ['geometry-type'], 'Point'], paint: { 'circle-radius': 8, 'circle-stroke-width': 3 } })
-  map.addLayer({
-    id: 'division-text', type: 'symbol', source: 'division-labels',
-    layout: { 'text-font': FONT, 'text-size': 13, 'text-letter-spacing': 0.08, 'text-max-width': 8 }, paint: { 'text-halo-width': 1.6 },
-  })
+  addPlainLabels(map)
   const pin = new Marker({ element: drawPin(words.pin, onMove !== null), anchor: 'bottom', draggable: onMove !== null })
   const setLook = onGround(map, (next) => {
     paintBasemap(map, next)
+    paintClosures(map, next)
     const p = palettes[next.theme]
     map.setPaintProperty('move-line', 'line-color', p.ray)
     map.setPaintProperty('move-from', 'circle-color', p.paper)
@@ -74,8 +77,9 @@ export async function openPinMap({ container, box, look, words, onMove }: PinMap
   let shownPin = false
   return {
     showDivisions: (layer) => showDivisions(map, layer),
+    showClosures: (closures) => showClosures(map, closures),
     show(pinned) {
-      fillSource(map, 'move', { type: 'FeatureCollection', features: moveOf(pinned) })
+      fillSource(map, 'move', collection(moveOf(pinned)))
       fillSource(map, 'accuracy', pinned.to && pinned.accuracy_m ? circle(pinned.to, pinned.accuracy_m) : NOTHING)
       if (!pinned.to) pin.remove()
       else {
@@ -110,9 +114,7 @@ function bindMoves(map: MapLibreMap, pin: Marker, onMove: (at: LonLat) => void):
 
 function moveOf({ from, to }: Pinned): Feature[] {
   if (!from) return []
-  const ring: Feature = { type: 'Feature', properties: {}, geometry: { type: 'Point', coordinates: from } }
-  if (!to) return [ring]
-  return [{ type: 'Feature', properties: {}, geometry: { type: 'LineString', coordinates: [from, to] } }, ring]
+  return to ? [lineAlong([from, to]), pointAt(from)] : [pointAt(from)]
 }
 
 function drawPin(label: string, movable: boolean): HTMLElement {

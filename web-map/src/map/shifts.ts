@@ -3,10 +3,13 @@
 // Colours say the class: new is green, changed is dark, the same is grey, what has a flag wears a ring in the colour of a gap.
 import type { Feature } from 'geojson'
 import type { ExpressionSpecification, Map as MapLibreMap } from 'maplibre-gl'
+import type { Closure } from '../api/roads'
 import type { DivisionLayer, LonLat } from '../api/schema'
 import { boxOf, type Box } from '../geo/extent'
-import { addBasemap, paintBasemap, showDivisions, showGraticule } from './basemap'
-import { fillSource, FONT, NOTHING, openMap, type MapWords } from './engine'
+import { collection, lineAlong, pointAt } from '../geo/features'
+import { addBasemap, addPlainLabels, paintBasemap, showDivisions, showGraticule } from './basemap'
+import { addClosures, paintClosures, showClosures } from './closures'
+import { fillSource, NOTHING, openMap, type MapWords } from './engine'
 import { onGround } from './ground'
 import { palettes } from './palette'
 import type { Look } from './symbol-key'
@@ -21,6 +24,7 @@ export interface Shift {
 
 export interface ShiftMap {
   showDivisions: (layer: DivisionLayer) => void
+  showClosures: (closures: readonly Closure[]) => void
   show: (shifts: readonly Shift[]) => void
   select: (row: number | null) => void
   fit: () => void
@@ -37,15 +41,16 @@ export interface ShiftMapOptions {
 }
 
 const TOUCH_PX = 7
-const point = (at: LonLat, properties: Record<string, unknown>): Feature => ({ type: 'Feature', properties, geometry: { type: 'Point', coordinates: at } })
 
 /** Opens the map. Rejects when the browser cannot draw it. */
 export async function openShiftMap({ container, box, look, words, onRow }: ShiftMapOptions): Promise<ShiftMap> {
   const map = await openMap(container, box, words)
   addBasemap(map)
+  addClosures(map)
   addLayers(map)
   const setLook = onGround(map, (next) => {
     paintBasemap(map, next)
+    paintClosures(map, next)
     paint(map, next)
   })
   setLook(look)
@@ -63,18 +68,19 @@ export async function openShiftMap({ container, box, look, words, onRow }: Shift
   })
   return {
     showDivisions: (layer) => showDivisions(map, layer),
+    showClosures: (closures) => showClosures(map, closures),
     show(shifts) {
       drawn = shifts
-      fillSource(map, 'lines', { type: 'FeatureCollection', features: shifts.flatMap(lineOf) })
-      fillSource(map, 'before', { type: 'FeatureCollection', features: shifts.flatMap((s) => (s.before && moved(s) ? [point(s.before, { row: s.row })] : [])) })
-      fillSource(map, 'after', { type: 'FeatureCollection', features: shifts.flatMap((s) => (s.after ? [point(s.after, { row: s.row, class: s.class, flagged: s.flagged })] : [])) })
+      fillSource(map, 'lines', collection(shifts.flatMap(lineOf)))
+      fillSource(map, 'before', collection(shifts.flatMap((s) => (s.before && moved(s) ? [pointAt(s.before, { row: s.row })] : []))))
+      fillSource(map, 'after', collection(shifts.flatMap((s) => (s.after ? [pointAt(s.after, { row: s.row, class: s.class, flagged: s.flagged })] : []))))
       container.dataset.drawn = String(shifts.filter((s) => s.after).length)
       container.dataset.moved = String(shifts.filter(moved).length)
       fit()
     },
     select(row) {
       const one = drawn.find((s) => s.row === row)
-      fillSource(map, 'chosen', { type: 'FeatureCollection', features: one?.after ? [point(one.after, {})] : [] })
+      fillSource(map, 'chosen', collection(one?.after ? [pointAt(one.after, {})] : []))
       if (one?.after) map.easeTo({ center: one.after, zoom: Math.max(map.getZoom(), 14), duration: 300 })
     },
     fit,
@@ -87,7 +93,7 @@ const moved = ({ before, after }: Shift): boolean => Boolean(before && after && 
 
 function lineOf(shift: Shift): Feature[] {
   if (!shift.before || !shift.after || !moved(shift)) return []
-  return [{ type: 'Feature', properties: { row: shift.row }, geometry: { type: 'LineString', coordinates: [shift.before, shift.after] } }]
+  return [lineAlong([shift.before, shift.after], { row: shift.row })]
 }
 
 function addLayers(map: MapLibreMap): void {
@@ -96,10 +102,7 @@ function addLayers(map: MapLibreMap): void {
   map.addLayer({ id: 'before', type: 'circle', source: 'before', paint: { 'circle-radius': 5, 'circle-stroke-width': 2 } })
   map.addLayer({ id: 'chosen', type: 'circle', source: 'chosen', paint: { 'circle-radius': 13, 'circle-stroke-width': 3, 'circle-opacity': 0 } })
   map.addLayer({ id: 'after', type: 'circle', source: 'after', paint: { 'circle-radius': ['case', ['get', 'flagged'], 6.5, 5.5], 'circle-stroke-width': ['case', ['get', 'flagged'], 3, 1.5] } })
-  map.addLayer({
-    id: 'division-text', type: 'symbol', source: 'division-labels',
-    layout: { 'text-font': FONT, 'text-size': 13, 'text-letter-spacing': 0.08, 'text-max-width': 8 }, paint: { 'text-halo-width': 1.6 },
-  })
+  addPlainLabels(map)
 }
 
 function paint(map: MapLibreMap, look: Look): void {

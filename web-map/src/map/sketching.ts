@@ -6,7 +6,7 @@
 import type { Map as MapLibreMap, MapMouseEvent } from 'maplibre-gl'
 import type { LonLat } from '../api/schema'
 import { addCorner, emptySketch, isWhole, undoCorner, type Sketch, type SketchKind } from '../geo/sketch'
-import { showSketch } from './roads'
+import { showSketch } from './sketch'
 
 export interface SketchListener {
   onChange: (sketch: Sketch) => void

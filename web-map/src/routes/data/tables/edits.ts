@@ -6,7 +6,7 @@ import { AskError } from '../../../api/problem'
 import { etagOf, patchRecord, readRecord, type Patch } from '../../../api/records'
 import type { ResourceDocument } from '../../../api/schema'
 import { explainStaff } from '../../../i18n/denied'
-import { between, lang } from '../../../i18n/lang'
+import { wrongAt, wrongOf, type Wrong } from '../violations'
 import { valueOf } from './columns'
 
 export interface Trouble {
@@ -15,6 +15,8 @@ export interface Trouble {
   /** What was to be saved, all of it and as it is shown. */
   patch: Patch
   mine: unknown
+  /** What is wrong, part by part, where the field has parts. */
+  parts: Wrong
   /** One sentence at the field; `null` for a conflict. */
   told: string | null
   /** The record as somebody else made it, for a conflict. */
@@ -25,12 +27,7 @@ export type Save = (doc: ResourceDocument, field: string, value: unknown, reason
 
 /** Returns the sentence for one field of a refusal. */
 export function toldOf(error: unknown, field: string): string {
-  if (error instanceof AskError) {
-    const violations = error.problem.violations ?? []
-    const own = violations.filter((v) => v.field === field || v.field.startsWith(`${field}.`) || v.field.startsWith(`${field}[`))
-    if (own.length > 0) return own.map((v) => v[lang.value]).join(between('sentences'))
-  }
-  return explainStaff(error)
+  return wrongAt(error, field) ?? explainStaff(error)
 }
 
 /** Edits for a screen; `put` is told every new version of a record. */
@@ -59,7 +56,7 @@ export function useEdits(put: (doc: ResourceDocument) => void) {
   }
 
   async function explainTrouble(doc: ResourceDocument, { field, patch, error }: { field: string; patch: Patch; error: unknown }): Promise<void> {
-    const about = { id: doc.id, field, patch, mine: field === 'position' ? patch : patch[field] }
+    const about = { id: doc.id, field, patch, mine: field === 'position' ? patch : patch[field], parts: wrongOf(error) }
     if (error instanceof AskError && error.status === 412) {
       try {
         const theirs = (await readRecord(doc.id, null, new AbortController().signal)).value
