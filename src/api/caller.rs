@@ -5,7 +5,7 @@
 //! Invariant: whoever came by cookie changes nothing without the session's token and from no other origin.
 
 use super::cookie;
-use super::origin::refuse_foreign;
+use super::origin::{Client, refuse_foreign};
 use super::problem::Problem;
 use crate::domain::{Actor, Audience};
 use crate::service::accounts::{SignedIn, same_secret};
@@ -21,6 +21,14 @@ impl Caller {
     /// Returns whose eyes the answer is for.
     pub fn audience(&self) -> Audience {
         self.0.audience()
+    }
+
+    /// Returns for whom work counts: somebody by name, or the public by address.
+    pub fn who(&self, Client(client): &Client) -> String {
+        match self.audience() {
+            Audience::Staff => format!("staff {}", self.0.name),
+            Audience::Public => format!("public {client}"),
+        }
     }
 
     /// Refuses the public before it is told what is wrong with what it sent.

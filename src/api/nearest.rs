@@ -2,6 +2,7 @@
 
 use super::caller::Caller;
 use super::conditional::viewed;
+use super::origin::Client;
 use super::outward::Outward;
 use super::params::Params;
 use super::problem::Problem;
@@ -13,6 +14,7 @@ use crate::domain::{Hazard, Kind, Violation};
 use crate::network::Metric;
 use crate::service::App;
 use crate::service::history::Moment;
+use crate::service::lanes::Lane;
 use crate::service::roads::Travel;
 use crate::service::roads::ask::nearest_by_road;
 use crate::spatial::crs::uncertainty_m;
@@ -54,16 +56,18 @@ const PARTY_MAX: u64 = 1_000_000;
         ("as_of" = Option<String>, Query, description = "the past: a revision or an RFC 3339 time; ages count back from then"),
         ("explain" = Option<bool>, Query, description = "list every closer site that was refused, with the reason"),
     ),
-    responses((status = 200, body = NearestAnswer), (status = 400, body = Problem)))]
+    responses((status = 200, body = NearestAnswer), (status = 400, body = Problem), (status = 503, body = Problem)))]
 pub async fn nearest(
     State(app): State<Arc<App>>,
     caller: Caller,
+    client: Client,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let Asking { request, reasoned, moment, given_in, outward, by_road } = read(query.as_deref(), &caller)?;
     let roads = by_road.map(|_| app.roads_wanted()).transpose()?;
     let view = viewed(&app, request.audience, moment).await?;
     let rule = app.freshness().settings.rule();
+    let asking = app.clone();
     let answering = move || {
         let mut answer = match roads.zip(by_road) {
             None => {
@@ -71,7 +75,7 @@ pub async fn nearest(
                 NearestAnswer::of(&view, &rule, (&request, found), reasoned)
             }
             Some((roads, Roadwise { travel, within })) => {
-                let present = app.roads_in(view.world.clone(), view.now);
+                let present = asking.roads_in(view.world.clone(), view.now);
                 let found = nearest_by_road(&present, (&roads, travel), within, &request);
                 NearestAnswer::by_road(&view, &rule, (&request, found, travel), reasoned)
             }
@@ -79,8 +83,7 @@ pub async fn nearest(
         answer.origin_uncertainty_m = uncertainty_m(&given_in.into());
         outward.json("application/json", &answer)
     };
-    let answer = tokio::task::spawn_blocking(answering).await.map_err(crate::service::Error::internal)?;
-    Ok(answer)
+    Ok(app.in_lane((Lane::Quick, &caller.who(&client)), answering).await?)
 }
 
 /// What was asked, of which moment, and in which datum it is to be answered.

@@ -2,9 +2,11 @@
 
 use super::body::Json as Body;
 use super::caller::Caller;
+use super::origin::Client;
 use super::outward::Outward;
 use super::problem::Problem;
 use super::wire::{AroundAnswer, AroundBody, CoverageAnswer, CoverageBody};
+use crate::service::lanes::Lane;
 use crate::service::query::{around as around_query, coverage as coverage_query};
 use crate::service::{App, Error};
 use axum::extract::State;
@@ -17,6 +19,7 @@ use std::sync::Arc;
 pub async fn around(
     State(app): State<Arc<App>>,
     caller: Caller,
+    client: Client,
     Body(body): Body<AroundBody>,
 ) -> Result<Response, Problem> {
     let audience = caller.audience();
@@ -28,15 +31,17 @@ pub async fn around(
         let answer = AroundAnswer::of(&world, &request, around_query::around(&world, &request));
         Ok(outward.json("application/json", &answer))
     };
-    Ok(tokio::task::spawn_blocking(answering).await.map_err(Error::internal)??)
+    Ok(app.in_lane((Lane::Quick, &caller.who(&client)), answering).await??)
 }
 
 /// 服务覆盖 — who is within the service standard of a site and who is not, and where.
 #[utoipa::path(post, path = "/api/coverage", tag = "query", request_body = CoverageBody,
-    responses((status = 200, body = CoverageAnswer), (status = 400, body = Problem), (status = 422, body = Problem)))]
+    responses((status = 200, body = CoverageAnswer), (status = 400, body = Problem), (status = 422, body = Problem),
+        (status = 429, body = Problem), (status = 503, body = Problem)))]
 pub async fn coverage(
     State(app): State<Arc<App>>,
     caller: Caller,
+    client: Client,
     Body(body): Body<CoverageBody>,
 ) -> Result<Response, Problem> {
     let outward = Outward::of_word("datum", body.datum.as_deref()).map_err(Error::invalid)?;
@@ -46,6 +51,8 @@ pub async fn coverage(
         app.roads_wanted()?;
     }
     let view = app.view(audience, moment).await?;
-    let found = coverage_query::run_in(app.roads_in(view.world, view.now), request).await?;
+    let present = app.roads_in(view.world, view.now);
+    let finding = move || coverage_query::find_in_time(&present, request);
+    let found = app.in_lane((Lane::Long, &caller.who(&client)), finding).await??;
     Ok(outward.json("application/json", &CoverageAnswer::of(&found)))
 }

@@ -240,6 +240,12 @@ impl From<Error> for Problem {
                 problem.retry_after_s = Some(after_s.into());
                 problem
             }
+            Error::Overloaded { after_s, zh, en } => {
+                let (status, title) = (StatusCode::SERVICE_UNAVAILABLE, "服务繁忙 / The service is busy");
+                let mut problem = Self::new(status, "overloaded", title, format!("{zh} / {en}"));
+                problem.retry_after_s = Some(after_s.into());
+                problem
+            }
             Error::Halted { why, zh, en } => Self::new(
                 StatusCode::CONFLICT,
                 why.word(),

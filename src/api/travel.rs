@@ -36,13 +36,52 @@ impl TravelWords {
         }
     }
 
-    /// Returns the travel, or everything wrong with the words. `by` must name a profile.
+    /// Returns the travel, or everything wrong with the words. `by` must name a profile: the straight line is no road.
     pub fn read(self) -> Result<Travel, Vec<Violation>> {
-        self.by_road()?.ok_or_else(|| vec![Violation::missing("by")])
+        self.along(&Profile::choices())
     }
 
     /// Returns the travel; `None` for the straight line, which is also what silence asks for.
     pub fn by_road(self) -> Result<Option<Travel>, Vec<Violation>> {
+        if !matches!(self.by.as_deref(), None | Some(AIR)) {
+            return self.along(&ways()).map(Some);
+        }
+        if self.metric.is_none() && self.conditions.is_empty() && self.time_factor.is_none() {
+            return Ok(None);
+        }
+        let (_, _, mut wrong) = self.manner();
+        if wrong.is_empty() {
+            wrong.push(Violation::new(
+                "by",
+                "missing",
+                format!("metric、conditions、time_factor 只用于道路；请给出 by（{}）", Profile::choices()),
+                format!("metric, conditions and time_factor are about roads: say `by` ({})", Profile::choices()),
+            ));
+        }
+        Err(wrong)
+    }
+
+    fn along(self, choices: &str) -> Result<Travel, Vec<Violation>> {
+        let (metric, conditions, mut wrong) = self.manner();
+        let profile = match self.by.as_deref() {
+            None => Err(Violation::missing("by")),
+            Some(word) => Profile::from_word(word).ok_or_else(|| Violation::not_a_choice("by", word, choices)),
+        };
+        match profile {
+            Ok(profile) if wrong.is_empty() => {
+                let slowdown = Slowdown::of(profile, &conditions, self.time_factor.unwrap_or(1.0));
+                Ok(Travel { profile, metric, slowdown })
+            }
+            Ok(_) => Err(wrong),
+            Err(violation) => {
+                wrong.insert(0, violation);
+                Err(wrong)
+            }
+        }
+    }
+
+    /// Reads all but `by`, with everything that is wrong.
+    fn manner(&self) -> (Metric, Vec<Condition>, Vec<Violation>) {
         let mut wrong = Vec::new();
         let metric = self.metric.as_deref().map_or(Some(Metric::Time), |word| {
             let metric = Metric::from_word(word);
@@ -64,30 +103,7 @@ impl TravelWords {
             let range = format!("{LEAST_FACTOR}…{}", Slowdown::MOST);
             wrong.push(Violation::out_of_range("time_factor", &own.to_string(), &range));
         }
-        let profile = match self.by.as_deref() {
-            None | Some(AIR) => None,
-            Some(word) => {
-                let profile = Profile::from_word(word);
-                if profile.is_none() {
-                    wrong.push(Violation::not_a_choice("by", word, &ways()));
-                }
-                profile
-            }
-        };
-        let road_only = self.metric.is_some() || !self.conditions.is_empty() || self.time_factor.is_some();
-        if profile.is_none() && road_only && wrong.is_empty() {
-            wrong.push(Violation::new(
-                "by",
-                "missing",
-                format!("metric、conditions、time_factor 只用于道路；请给出 by（{}）", Profile::choices()),
-                format!("metric, conditions and time_factor are about roads: say `by` ({})", Profile::choices()),
-            ));
-        }
-        if !wrong.is_empty() {
-            return Err(wrong);
-        }
-        let travel = |(profile, metric)| Travel { profile, metric, slowdown: Slowdown::of(profile, &conditions, own) };
-        Ok(profile.zip(metric).map(travel))
+        (metric.unwrap_or(Metric::Time), conditions, wrong)
     }
 }
 

@@ -156,8 +156,9 @@ impl Closure {
             }
         };
         if positions == 0 || positions > Self::POSITIONS_MAX {
-            let range = format!("1…{} positions", Self::POSITIONS_MAX);
-            wrong.push(Violation::out_of_range("geometry", &positions.to_string(), &range));
+            let most = Self::POSITIONS_MAX;
+            let (zh, en) = (format!("1…{most} 个坐标"), format!("1…{most} positions"));
+            wrong.push(Violation::outside("geometry", &positions.to_string(), (&zh, &en)));
         }
         if let ClosureShape::Lines(lines) = &self.shape
             && lines.iter().any(|line| line.len() < 2)

@@ -75,6 +75,16 @@ pub enum Error {
         /// English sentence.
         en: String,
     },
+    /// More is asked than can be worked on; nothing was looked at.
+    #[error("{en}")]
+    Overloaded {
+        /// Seconds after which it may be tried again.
+        after_s: u16,
+        /// Chinese sentence.
+        zh: String,
+        /// English sentence.
+        en: String,
+    },
     /// It can not be done as things stand; what has to be done first is told.
     #[error("{en}")]
     Halted {

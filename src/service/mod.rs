@@ -21,6 +21,7 @@ pub mod grids;
 pub mod ground;
 pub mod history;
 pub mod import;
+pub mod lanes;
 pub mod query;
 pub mod roads;
 pub mod seed;
@@ -75,6 +76,7 @@ pub struct App {
     imports: desk::Desk,
     feeds: feeds::Feeds,
     desk: accounts::Desk,
+    lanes: lanes::Lanes,
 }
 
 /// What somebody wants written.
@@ -110,6 +112,7 @@ impl App {
             imports: desk::Desk::default(),
             feeds: feeds::Feeds::default(),
             desk: accounts::Desk::default(),
+            lanes: lanes::Lanes::default(),
             archive: history::Archive::default(),
             settings: freshness::Kept::default(),
             people: freshness::PeopleCache::default(),

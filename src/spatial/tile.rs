@@ -5,6 +5,7 @@
 
 use crate::domain::LonLat;
 use std::f64::consts::PI;
+use std::ops::RangeInclusive;
 
 /// Units of the world along a side, as a power of two.
 const WORLD_BITS: u32 = 32;
@@ -120,6 +121,19 @@ impl TileId {
     /// Returns the row from the north.
     pub fn row(self) -> u32 {
         self.y
+    }
+
+    /// Returns the tile of a zoom in which a position lies; `None` when the zoom is beyond [`ZOOM_MAX`].
+    pub fn at(position: World, z: u8) -> Option<Self> {
+        let [columns, rows] = Self::over(WorldBox { low: position, high: position }, z);
+        Self::new(z, *columns.start(), *rows.start())
+    }
+
+    /// Returns the columns and the rows of a zoom, up to [`ZOOM_MAX`], whose tiles a box meets.
+    pub fn over(area: WorldBox, z: u8) -> [RangeInclusive<u32>; 2] {
+        let bits = WORLD_BITS - u32::from(z.min(ZOOM_MAX));
+        let of = |n: u32| (u64::from(n) >> bits) as u32;
+        [of(area.low.x)..=of(area.high.x), of(area.low.y)..=of(area.high.y)]
     }
 
     fn bits(self) -> u32 {

@@ -16,8 +16,8 @@ use std::ops::ControlFlow;
 pub struct OnRoads<'a> {
     /// What arcs cost.
     pub costs: Costs<'a>,
-    /// Where the question is asked from, on the roads.
-    pub from: Snap,
+    /// Where the question is asked from, on the roads; `None`: none comes near.
+    pub from: Option<Snap>,
     /// Resources in order of id.
     pub rows: &'a [Kept<Resource>],
     /// Their places on the roads, in the same order.
@@ -33,11 +33,13 @@ pub fn nearest_by_road(search: &mut Search, request: &Request, roads: &OnRoads<'
     let mut looking = Looking { request, roads, sure: Vec::new(), doubtful: Vec::new(), refused: Vec::new() };
     let k = request.k.clamp(1, K_MAX);
     let mut told = vec![false; roads.rows.len()];
-    nearest(search, &roads.costs, (&roads.from, roads.stops), (roads.most, usize::MAX), |found| {
-        told[found.stop as usize] = true;
-        looking.look(found);
-        if looking.sure.len() == k { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    });
+    if let Some(from) = &roads.from {
+        nearest(search, &roads.costs, (from, roads.stops), (roads.most, usize::MAX), |found| {
+            told[found.stop as usize] = true;
+            looking.look(found);
+            if looking.sure.len() == k { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+    }
     looking.finish(search, k, &told)
 }
 
@@ -108,7 +110,7 @@ impl Looking<'_> {
     fn out_of_reach(&self, search: &mut Search, reach_m: f64, told: &[bool]) -> Vec<Rejection> {
         let OnRoads { costs, from, rows, stops, parts, .. } = self.roads;
         let reach_m = reach_m.min(self.request.within_m.unwrap_or(f64::INFINITY));
-        let connected = parts.reached_by(costs, from);
+        let connected = from.as_ref().is_some_and(|from| parts.reached_by(costs, from));
         let untold = (0u32..).zip(*rows).filter(|(stop, row)| !told[*stop as usize] && self.wanted(row));
         let mut doubtful = Vec::new();
         for (stop, row) in untold {
@@ -123,7 +125,7 @@ impl Looking<'_> {
             return Vec::new();
         }
         let places: Vec<Option<Snap>> = doubtful.iter().map(|(.., place)| *place).collect();
-        let causes = why_unreachable_each(search, costs, (Some(from), &places));
+        let causes = why_unreachable_each(search, costs, (from.as_ref(), &places));
         let refused = doubtful.into_iter().zip(causes);
         let refused = refused.filter_map(|((row, distance_m, _), cause)| {
             let reason = Reason::Unreachable(cause?.word());

@@ -15,12 +15,17 @@ mod city;
 mod coverage;
 mod edits;
 mod ground;
+mod growth;
 mod journal;
 mod load;
 mod nearest;
 mod road_peers;
 mod roads;
+mod stitched;
 mod stopwatch;
+
+/// Rounds of a look.
+pub const QUICK_ROUNDS: usize = 3;
 
 /// A part: its name, and what prints its figures.
 type Part = (&'static str, fn(usize));
@@ -28,7 +33,7 @@ type Part = (&'static str, fn(usize));
 fn main() {
     let asked: Vec<String> = std::env::args().skip(1).collect();
     let quick = asked.iter().any(|word| word == "--quick");
-    let rounds = if quick { 3 } else { 11 };
+    let rounds = if quick { QUICK_ROUNDS } else { 11 };
     let parts: [Part; 8] = [
         ("nearest", nearest::beside_degrees),
         ("areas", nearest::among_areas),

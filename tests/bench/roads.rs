@@ -1,9 +1,10 @@
-//! Roads: the hierarchy beside the plain search, in turns, at three sizes of an invented city, and on a real extract where one
-//! is at hand (`BIHU_DATA`). Peers are measured on the same arcs by `peers/roads.py` when `BIHU_PYTHON` names a Python that has
+//! Roads: the hierarchy beside the plain search, in turns, at three sizes of an invented city, and on real extracts where some
+//! are at hand (`BIHU_DATA`). Peers are measured on the same arcs by `peers/roads.py` when `BIHU_PYTHON` names a Python that has
 //! them; without it that is said.
 
 use crate::city::{Corners, city};
 use crate::dice::Dice;
+use crate::growth;
 use crate::road_peers;
 use crate::stopwatch::{Times, time, time_both};
 use bihu::domain::{Profile, ProfileSet};
@@ -33,15 +34,17 @@ pub struct Questions {
     pub stops: Vec<Snap>,
 }
 
-/// Prints the figures of three invented cities and of the extract.
+/// Prints the figures of three invented cities, the largest left out for a look, of the real extracts, and of one as it grows.
 pub fn beside_the_plain_search(rounds: usize) {
     println!("roads: seed {SEED:#x}, by car, shortest time");
-    for side in [140, 440, 980] {
+    let sides: &[usize] = if rounds == crate::QUICK_ROUNDS { &[140, 440] } else { &[140, 440, 980] };
+    for &side in sides {
         let mut dice = Dice::new(SEED);
         let (graph, built_s) = timed(|| build(&city(&mut dice, (side, side), Corners::Uneven)).graph);
         of_graph(&format!("city of {side} × {side} corners"), &graph, built_s, rounds.min(5));
     }
-    road_peers::of_extract(rounds.min(5));
+    road_peers::of_extracts(rounds.min(5));
+    growth::of_extract();
 }
 
 pub fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
@@ -50,7 +53,8 @@ pub fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
     (made, began.elapsed().as_secs_f64())
 }
 
-fn questions(dice: &mut Dice, graph: &Graph) -> Questions {
+/// Returns the questions that are asked of a graph.
+pub fn questions(dice: &mut Dice, graph: &Graph) -> Questions {
     let some = |dice: &mut Dice, count: usize| (0..count).map(|_| somewhere(dice, graph)).collect();
     let stops = (graph.node_count() / NODES_PER_STOP).max(20);
     Questions { origins: some(dice, MATRIX), destinations: some(dice, MATRIX), stops: some(dice, stops) }

@@ -184,6 +184,60 @@ fn closures_that_come_and_go_cost_what_customizing_anew_does() {
     }
 }
 
+/// The demonstration's roads, and real extracts where the folder of public data is at hand.
+fn extracts() -> Vec<(String, Graph)> {
+    let own = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("data/demo/roads.osm.gz");
+    let real = ["A/osm_shanghai_center/shanghai_center.osm", "A/osm_small/liechtenstein-2013-08-03.osm.pbf"];
+    let folder = std::env::var_os("BIHU_DATA").map(std::path::PathBuf::from);
+    let real = folder.into_iter().flat_map(|folder| real.map(|name| folder.join(name)));
+    std::iter::once(own)
+        .chain(real.filter(|file| file.exists()))
+        .map(|file| {
+            let bytes = std::fs::read(&file).expect("an extract");
+            let roads = bihu::exchange::osm::read(&bytes, &|_, _| {}).expect("an extract").roads;
+            (file.display().to_string(), build(&roads).graph)
+        })
+        .collect()
+}
+
+#[test]
+fn on_whole_extracts_every_answer_is_that_of_the_plain_search_with_closures_put_on_and_lifted() {
+    let mut dice = Dice::new(0xCC44);
+    for (file, graph) in extracts() {
+        assert!(graph.node_count() > 3000, "{file}");
+        let hierarchy = Arc::new(Hierarchy::build(&graph));
+        let none = Overlay::default();
+        for (profile, metric) in
+            [(Profile::Car, Metric::Time), (Profile::Foot, Metric::Length), (Profile::Emergency, Metric::Time)]
+        {
+            let what = |when: &str| format!("{file}, {profile} by {metric}, {when}");
+            let open = Costs { graph: &graph, overlay: &none, profile, metric };
+            let untouched = Customized::new(&hierarchy, &open);
+            let compared = compare(&mut dice, &open, &untouched, &what("open"));
+            assert!(compared > 2 * graph.node_count());
+            let mut fast = untouched.clone();
+            // A handful of edges, and a flood of all around a place.
+            let middle = graph.position(NodeId(dice.below(graph.node_count()) as u32));
+            let flooded = graph.edge_ids().filter(|edge| {
+                let at = graph.points(*edge)[0].position();
+                (at.lon() - middle.lon()).abs() < 0.0105 && (at.lat() - middle.lat()).abs() < 0.009
+            });
+            let whole = |edge: EdgeId| (edge, Span::between(Centimetres(0), graph.length(edge)), ProfileSet::ALL);
+            let flood: Closed = flooded.map(whole).collect();
+            let some = closures(&mut dice, &graph, 12);
+            for (when, closed) in [("some closed", some), ("under a flood", flood)] {
+                let overlay = Overlay::new(&graph, closed.iter().copied());
+                let costs = Costs { overlay: &overlay, ..open };
+                let edges = || closed.iter().map(|(edge, ..)| *edge);
+                fast.update(&costs, edges());
+                compare(&mut dice, &costs, &fast, &what(when));
+                fast.update(&open, edges());
+                assert!(fast == untouched, "{}", what("lifted"));
+            }
+        }
+    }
+}
+
 #[test]
 fn the_hierarchy_stands_in_the_file_of_its_graph_and_a_damaged_one_is_refused() {
     let mut dice = Dice::new(0xCC43);

@@ -10,8 +10,8 @@ use bihu::network::{
 };
 use bihu::spatial::geodesic::distance_m;
 use bihu::spatial::shape::shape_violations;
-use geo::Contains;
 use geo::algorithm::orient::{Direction, Orient};
+use geo::{Contains, CoordsIter, Relate};
 use geo_types::Coord;
 
 /// Points along what is reached, no farther apart than `step_m`, and its ends.
@@ -48,7 +48,7 @@ fn away_m(samples: &[LonLat], from: LonLat, within_m: f64) -> f64 {
 #[test]
 fn areas_are_valid_hold_what_is_reached_and_reach_no_farther_than_told() {
     let mut dice = Dice::new(0x150C);
-    let (mut sampled, mut inside, mut farthest, mut holes, mut bands) = (0, 0, 0f64, 0, 0);
+    let (mut sampled, mut inside, mut farthest, mut holes, mut bands, mut nested) = (0, 0, 0f64, 0, 0, 0);
     for round in 0..60 {
         let graph = build(&town(&mut dice, 8).source).graph;
         let edges: Vec<EdgeId> = graph.edge_ids().collect();
@@ -64,11 +64,25 @@ fn areas_are_valid_hold_what_is_reached_and_reach_no_farther_than_told() {
         let profile = Profile::ALL[dice.below(Profile::ALL.len())];
         let costs = Costs { graph: &graph, overlay: &overlay, profile, metric: Metric::Length };
         let tolerance_m = [10.0, 30.0, 80.0][round % 3];
-        let limits = [0, 30_000, 50_000 + dice.below(100_000) as u32];
+        let limits = [0, 30_000, 30_100, 31_000, 50_000 + dice.below(100_000) as u32];
         let toward = if round % 2 == 0 { Toward::Away } else { Toward::Seeds };
         let reach = Reach { origins: &origins, toward, bands: &limits, tolerance_m };
         let answer = isochrone(&mut Search::default(), &costs, &reach);
         assert_eq!(answer, isochrone(&mut Search::default(), &costs, &reach), "round {round}: the same answer");
+        for pair in answer.windows(2).filter(|pair| !pair[1].area.0.is_empty()) {
+            let [larger, smaller] = [&pair[0].area, &pair[1].area];
+            assert!(
+                larger.relate(smaller).is_contains(),
+                "round {round}: {} is not within {}",
+                pair[1].limit,
+                pair[0].limit
+            );
+            let corners = smaller
+                .exterior_coords_iter()
+                .chain(smaller.iter().flat_map(|p| p.interiors().iter().flat_map(|ring| ring.0.iter().copied())));
+            assert!(corners.into_iter().all(|c| larger.contains(&c)), "round {round}: not even their borders meet");
+            nested += 1;
+        }
         for band in &answer {
             assert_eq!(band.tolerance_m, tolerance_m);
             assert!(shape_violations(&band.area).is_empty(), "round {round}: {:?}", shape_violations(&band.area));
@@ -103,7 +117,7 @@ fn areas_are_valid_hold_what_is_reached_and_reach_no_farther_than_told() {
         }
     }
     eprintln!(
-        "{bands} bands, {holes} holes, {sampled} reached points inside; of {inside} points inside, the farthest lay {farthest:.3} of the tolerance beyond"
+        "{bands} bands, {nested} of them within the next, {holes} holes, {sampled} reached points inside; of {inside} points inside, the farthest lay {farthest:.3} of the tolerance beyond"
     );
-    assert!(holes > 20 && inside > 50_000);
+    assert!(holes > 20 && inside > 50_000 && nested > 100);
 }

@@ -162,6 +162,10 @@ async fn what_can_not_be_reached_is_told_with_its_cause() {
     let nowhere = house.get(&asked_at([121.9, 31.0], "by=car&k=3")).await.json();
     assert_eq!((&nowhere["results"], &nowhere["road"]["origin"]), (&json!([]), &Value::Null));
     assert!(nowhere["road"]["unreachable"]["en"].is_string());
+    let explained = house.get(&asked_at([121.9, 31.0], "by=car&k=3&explain=true")).await.json();
+    let told = list(&explained["rejected"]);
+    assert!(!told.is_empty() && told.iter().all(|r| r["cause"] == "off_network"), "{explained}");
+    assert!(told.windows(2).all(|pair| number(&pair[0]["distance_m"]) <= number(&pair[1]["distance_m"])));
 }
 
 #[tokio::test]
@@ -221,6 +225,29 @@ async fn words_that_do_not_fit_are_refused_by_name() {
         let named = list(&problem["violations"]).iter().any(|v| text(&v["field"]).starts_with(field));
         assert!(named, "{query}: {problem}");
     }
+}
+
+#[tokio::test]
+async fn the_straight_line_is_offered_only_where_it_is_taken() {
+    let house = on_roads().await;
+    let by = |problem: &Value| list(&problem["violations"]).iter().find(|v| v["field"] == "by").map(Value::to_string);
+    let route = |by: &str| format!("/api/route?from=121.2,31.0&to=121.3,31.0&by={by}");
+    for word in ["air", "boat"] {
+        let mut problems = vec![house.get(&route(word)).await.problem(400)];
+        let spread = json!({"origins": [TOWN], "by": word, "seconds": [60]});
+        problems.push(house.post("/api/isochrones", &spread).await.problem(422));
+        let matrix = json!({"origins": [TOWN], "destinations": [TOWN], "by": word});
+        problems.push(house.post("/api/matrix", &matrix).await.problem(422));
+        for problem in problems {
+            let said = by(&problem).unwrap_or_else(|| panic!("{problem}"));
+            assert!(said.contains("foot, wheelchair") && !said.contains("air, foot"), "{said}");
+            assert_eq!(list(&problem["violations"]).len(), 1, "{problem}");
+        }
+    }
+    let missing = house.post("/api/isochrones", &json!({"origins": [TOWN], "seconds": [60]})).await.problem(422);
+    assert_eq!(missing["violations"][0]["reason"], "missing", "{missing}");
+    let wrong = house.get(&asked_at(TOWN, "by=boat")).await.problem(400);
+    assert!(by(&wrong).is_some_and(|said| said.contains("air, foot")));
 }
 
 #[tokio::test]
@@ -524,5 +551,26 @@ async fn bodies_that_ask_too_much_or_what_is_not_known_are_refused_by_name() {
         let problem = answer.problem(answer.status.as_u16());
         let named = problem["violations"].as_array().is_some_and(|all| all.iter().any(|v| v["field"] == field));
         assert!(named, "{path} {field}: {problem}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_lacks_members_is_told_every_one_of_them() {
+    let house = on_roads().await;
+    for (path, body, lacking) in [
+        ("/api/matrix", json!({}), &["origins", "destinations", "by"][..]),
+        ("/api/matrix", json!({"origins": [TOWN], "by": "car"}), &["destinations"]),
+        ("/api/isochrones", json!({}), &["origins", "by", "seconds"]),
+        ("/api/isochrones", json!({"origins": [TOWN], "seconds": [60]}), &["by"]),
+        ("/api/closures", json!({}), &["type", "geometry", "reason"]),
+        ("/api/closures", json!({"type": "Feature", "properties": {"reason": "演练"}}), &["geometry"]),
+        ("/api/coverage", json!({"by": "foot", "standards": [{"seconds": 900}]}), &["standards[0].level"]),
+        ("/api/coverage", json!({"by": "foot", "standards": [{"level": "village"}]}), &["standards[0].distance_m"]),
+    ] {
+        let answer = house.post_by(&house.admin, path, &body).await;
+        let problem = answer.problem(answer.status.as_u16());
+        let named: BTreeSet<String> = list(&problem["violations"]).iter().map(|v| text(&v["field"])).collect();
+        assert_eq!(named, lacking.iter().map(|name| (*name).to_owned()).collect(), "{path} {body}: {problem}");
+        assert!(answer.status == 400 || answer.status == 422, "{path} {body}: {}", answer.status);
     }
 }

@@ -173,6 +173,52 @@ fn names_bridges_and_holes_arrive() {
     assert!(roads > 3, "{roads}");
 }
 
+/// The classes of a layer in the tile of a zoom around the invented town.
+fn classes(features: &FeatureIndex, zoom: u8, layer: &str) -> BTreeSet<String> {
+    let tile = TileId::at(World::of(at(150_000, 65_000).position()), zoom).expect("a tile");
+    let layers = mvt_read::tile(&base_tile(features, tile)).expect("a tile");
+    let drawn = layers.into_iter().filter(|found| found.name == layer).flat_map(|found| found.features);
+    drawn
+        .filter_map(|feature| match feature.properties.get("class") {
+            Some(Value::Text(class)) => Some(class.clone()),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn from_afar_a_small_extract_shows_its_chief_things_and_no_others() {
+    // Three kilometres of a town and, so that it is a district, a road to a village thirty kilometres on.
+    let mut district = town();
+    district.push(feature(
+        Layer::Road,
+        "primary",
+        "",
+        FeatureShape::Line(vec![at(150_000, 40_000), at(3_000_000, 1_000_000)]),
+    ));
+    district.push(feature(Layer::Label, "village", "虚构村", FeatureShape::Point(at(3_000_000, 1_000_000))));
+    let features = index(&district);
+    let only = |class: &str| BTreeSet::from([class.to_owned()]);
+    for zoom in 0..=7 {
+        assert_eq!(
+            classes(&features, zoom, "label"),
+            only("town"),
+            "zoom {zoom}: the chief place is named, the village not"
+        );
+    }
+    for zoom in 5..=7 {
+        assert_eq!(classes(&features, zoom, "road"), only("primary"), "zoom {zoom}: too small to see before");
+    }
+    assert!(classes(&features, 9, "road").is_superset(&only("primary")));
+    // A country is drawn by the rules for countries.
+    let mut country = town();
+    country.push(feature(Layer::Road, "primary", "", FeatureShape::Line(vec![at(0, 0), at(90_000_000, 90_000_000)])));
+    let features = index(&country);
+    for zoom in 0..=6 {
+        assert_eq!(classes(&features, zoom, "label"), BTreeSet::new(), "zoom {zoom}");
+    }
+}
+
 #[test]
 fn far_out_a_street_in_pieces_is_one_line() {
     let pieces = (0..50).map(|i| {

@@ -607,3 +607,42 @@ fn what_the_public_must_not_be_told_is_marked_on_the_command_line() {
         assert!(text(&desk.run(arguments).stderr).contains("1 operational-only resources are included"));
     }
 }
+
+#[test]
+fn a_network_is_written_over_a_network_and_over_no_other_file() {
+    let desk = Desk::new();
+    let roads = format!("{}/data/demo/roads.osm.gz", env!("CARGO_MANIFEST_DIR"));
+    let build = |from: &str, to: &str| desk.run(&["network", "build", from, "--out", to]);
+    let report = desk.file("report.csv", "编号,名称\n1,示例");
+    let refused = build(&roads, &report);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && said.contains("不覆盖") && said.contains("choose another --out"), "{said}");
+    assert_eq!(std::fs::read_to_string(&report).expect("a file"), "编号,名称\n1,示例", "it is as it was");
+    // The extract itself, named twice by mistake.
+    let map = desk.path("map.osm.gz");
+    std::fs::copy(&roads, &map).expect("a copy");
+    let map = map.display().to_string();
+    assert!(!build(&map, &map).status.success());
+    assert_eq!(std::fs::read(&map).ok(), std::fs::read(&roads).ok(), "the map is as it was");
+    let out = desk.path("roads.bihunet").display().to_string();
+    for turn in ["where nothing is", "over a network"] {
+        let made = build(&roads, &out);
+        assert!(made.status.success(), "{turn}: {}", String::from_utf8_lossy(&made.stderr));
+    }
+    let empty = desk.file("empty.bihunet", "");
+    assert!(build(&roads, &empty).status.success(), "an empty file holds nothing to lose");
+}
+
+#[test]
+fn a_network_without_islands_says_zero_kilometres_of_them() {
+    let desk = Desk::new();
+    let map = desk.file(
+        "street.osm",
+        "<osm version=\"0.6\"><node id=\"1\" lat=\"31.0\" lon=\"121.2\"/><node id=\"2\" lat=\"31.0\" lon=\"121.21\"/>\
+         <way id=\"10\"><nd ref=\"1\"/><nd ref=\"2\"/><tag k=\"highway\" v=\"primary\"/></way></osm>",
+    );
+    let out = desk.path("street.bihunet").display().to_string();
+    let made = desk.run(&["network", "build", &map, "--out", &out, "--bounds", "121,30,122,32"]);
+    let said = String::from_utf8_lossy(&made.stdout).into_owned();
+    assert!(said.contains("0 处，0 段，0.0 km") && !said.contains("-0.0"), "{said}");
+}

@@ -229,6 +229,49 @@ async fn the_same_key_makes_no_second_closure() {
     let refused = house.call(Method::POST, "/api/closures", &headers, Some(&other)).await;
     assert!(refused.status.is_client_error(), "{}", refused.text());
     assert_eq!(list(&house.get("/api/closures").await.json()["features"]).len(), 1);
+    // A client that tries again after somebody lifted it is told so, and closes nothing anew.
+    lift(&house, &first).await;
+    let late = house.call(Method::POST, "/api/closures", &headers, Some(&body)).await;
+    assert_eq!(late.status, 200, "{}", late.text());
+    let late = late.json();
+    assert_eq!((&late["id"], &late["repeated"]), (&first["id"], &json!(true)));
+    assert_eq!((&late["properties"]["in_force"], &late["geometry"]), (&json!(false), &first["geometry"]));
+    assert!(text(&late["note"]["zh"]).contains("解除"), "{late}");
+    assert_eq!(list(&house.get("/api/closures").await.json()["features"]).len(), 0);
+}
+
+#[tokio::test]
+async fn every_answer_names_its_datum_and_comes_in_the_one_asked_for() {
+    let house = on_roads().await;
+    let place = |at: &Value| LonLat::new(number(&at[0]), number(&at[1])).expect("a place");
+    let shifted = |plain: &Value, other: &Value| {
+        let (wanted, got) = (from_wgs84(Datum::Gcj02, place(plain)), place(other));
+        assert!(distance_m(wanted, got) < 0.01, "{plain} became {other}");
+    };
+    let made = close(&house, line(&BRIDGE), json!({"cause": "collapse", "datum_out": "gcj02"})).await;
+    assert_eq!(made["datum"], "gcj02");
+    let one = format!("/api/closures/{}", text(&made["id"]));
+    for path in ["/api/closures", one.as_str()] {
+        let plain = house.get(path).await.json();
+        let other = house.get(&format!("{path}?datum_out=gcj02")).await.json();
+        assert_eq!((&plain["datum"], &other["datum"]), (&json!("wgs84"), &json!("gcj02")));
+        let feature = |all: &Value| if all["features"].is_array() { all["features"][0].clone() } else { all.clone() };
+        let (plain, other) = (feature(&plain), feature(&other));
+        shifted(&plain["geometry"]["coordinates"][0], &other["geometry"]["coordinates"][0]);
+        assert_eq!(other["geometry"], made["geometry"]);
+        let roads = |all: &Value| all["properties"]["closed_roads"]["coordinates"][0][0].clone();
+        shifted(&roads(&plain), &roads(&other));
+        house.get(&format!("{path}?datum_out=mars")).await.violation(400, "datum_out");
+        house.get(&format!("{path}?colour=red")).await.violation(400, "colour");
+    }
+    let bad = closure(line(&BRIDGE), json!({"datum_out": "mars"}));
+    house.post_by(&house.admin, "/api/closures", &bad).await.violation(422, "properties.datum_out");
+    let bearer = house.bearer();
+    let gone = format!("{one}?datum_out=bd09");
+    let lifted = house.call(Method::DELETE, &gone, &[("authorization", &bearer)], None).await.json();
+    assert_eq!(lifted["datum"], "bd09");
+    let wanted = from_wgs84(Datum::Bd09, LonLat::new(BRIDGE[0][0], BRIDGE[0][1]).expect("a place"));
+    assert!(distance_m(wanted, place(&lifted["geometry"]["coordinates"][0])) < 0.01);
 }
 
 #[tokio::test]

@@ -6,25 +6,11 @@
 //! a run; `BIHU_FUZZ` multiplies its executions. A tenth runs again in a child with 2 GiB of address space.
 
 use crate::exchange_files::{SHELTER, every_format, zipped};
+use crate::fuzzing::{self, Dice, damage};
 use bihu::domain::Crs;
 use bihu::exchange::{Format, decode, inspect};
 use std::io::{Cursor, Read};
 use std::time::{Duration, Instant};
-
-/// SplitMix64.
-struct Dice(u64);
-
-impl Dice {
-    fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-    fn below(&mut self, n: usize) -> usize {
-        (self.bits() % n.max(1) as u64) as usize
-    }
-}
 
 /// Numbers and words that readers stumble over.
 const WORDS: &[&[u8]] = &[
@@ -51,44 +37,6 @@ const WORDS: &[&[u8]] = &[
     b"\x81",
     b"\xed\xa0\x80",
 ];
-
-fn damage(dice: &mut Dice, bytes: &mut Vec<u8>, others: &[(Format, Vec<u8>)]) {
-    for _ in 0..=dice.below(4) {
-        if bytes.is_empty() {
-            return;
-        }
-        let at = dice.below(bytes.len());
-        match dice.below(9) {
-            0 => bytes[at] ^= 1 << dice.below(8),
-            1 => bytes[at] = dice.bits() as u8,
-            2 => bytes.truncate(at),
-            3 => drop(bytes.drain(at..(at + 1 + dice.below(16)).min(bytes.len()))),
-            4 => {
-                let word = WORDS[dice.below(WORDS.len())];
-                bytes.splice(at..at, word.iter().copied());
-            }
-            5 => {
-                let word = WORDS[dice.below(WORDS.len())];
-                bytes.iter_mut().skip(at).zip(word).for_each(|(b, w)| *b = *w);
-            }
-            6 => {
-                let (from, len) = (dice.below(bytes.len()), 1 + dice.below(64));
-                let part = bytes[from..(from + len).min(bytes.len())].to_vec();
-                bytes.splice(at..at, part);
-            }
-            7 => {
-                let other = &others[dice.below(others.len())].1;
-                let from = dice.below(other.len());
-                let part = other[from..(from + 1 + dice.below(64)).min(other.len())].to_vec();
-                bytes.splice(at..at, part);
-            }
-            _ => {
-                let n = (dice.bits() as u32).to_le_bytes();
-                bytes.iter_mut().skip(at).zip(n).for_each(|(b, w)| *b = w);
-            }
-        }
-    }
-}
 
 /// Unpacks a zip that is ours.
 fn unpacked(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
@@ -130,42 +78,25 @@ fn execute(format: Format, bytes: &[u8]) -> bool {
 }
 
 fn run(format: Format, executions: usize) {
-    let clock = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock after 1970");
-    let seed = std::env::var("BIHU_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(clock.as_nanos() as u64);
-    let times: f64 = std::env::var("BIHU_FUZZ").ok().and_then(|s| s.parse().ok()).unwrap_or(1.0);
-    let executions = (executions as f64 * times) as usize;
-    println!("fuzz {format}: BIHU_SEED={seed}, {executions} executions");
     let corpus = every_format();
-    let whole = corpus.iter().find(|(f, _)| *f == format).expect("a file").1.clone();
+    let others: Vec<&[u8]> = corpus.iter().map(|(_, bytes)| bytes.as_slice()).collect();
+    let whole = &corpus.iter().find(|(f, _)| *f == format).expect("a file").1;
     let parts = match format {
-        Format::Xlsx | Format::Shapefile | Format::Kmz => unpacked(&whole),
+        Format::Xlsx | Format::Shapefile | Format::Kmz => unpacked(whole),
         _ => Vec::new(),
     };
-    let mut dice = Dice(seed);
-    let mut taken = 0;
-    for i in 0..executions {
-        let mut case = Dice(dice.bits());
-        let bytes = if parts.is_empty() || case.below(8) == 0 {
+    let case = |dice: &mut Dice, i: usize| {
+        if parts.is_empty() || dice.below(8) == 0 {
             let mut bytes = whole.clone();
-            damage(&mut case, &mut bytes, &corpus);
-            bytes
-        } else {
-            let mut parts = parts.clone();
-            let n = parts.len();
-            damage(&mut case, &mut parts[i % n].1, &corpus);
-            zipped(&parts.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect::<Vec<_>>())
-        };
-        let outcome = std::panic::catch_unwind(|| execute(format, &bytes));
-        match outcome {
-            Ok(is_read) => taken += usize::from(is_read),
-            Err(_) => {
-                let path = std::env::temp_dir().join(format!("bihu-fuzz-{format}"));
-                std::fs::write(&path, &bytes).expect("the case kept");
-                panic!("{format} with BIHU_SEED={seed}, execution {i}, kept in {}", path.display());
-            }
+            damage(dice, &mut bytes, WORDS, &others);
+            return bytes;
         }
-    }
-    println!("fuzz {format}: {taken} were read, the others refused");
+        let mut parts = parts.clone();
+        let n = parts.len();
+        damage(dice, &mut parts[i % n].1, WORDS, &others);
+        zipped(&parts.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect::<Vec<_>>())
+    };
+    fuzzing::run(format.word(), executions, case, |bytes| execute(format, bytes));
 }
 
 #[test]

@@ -48,6 +48,24 @@ pub async fn beside(house: &House) -> House {
     lay(house.neighbour().await)
 }
 
+/// Which search answers on the invented roads, which are too few for the service to take the hierarchy by itself.
+pub enum Answering {
+    Plainly,
+    ByHierarchy,
+}
+
+/// Opens a second service over the same store and the same roads that answers in one way.
+pub async fn beside_answering(house: &House, how: Answering) -> House {
+    let other = house.neighbour().await;
+    let roads = Roads::open(Arc::new(network().to_vec())).expect("roads");
+    let from = match how {
+        Answering::Plainly => usize::MAX,
+        Answering::ByHierarchy => 0,
+    };
+    other.app.lay_roads(roads.with_hierarchy_from(from));
+    other
+}
+
 /// Opens a house without resources on two ladders of streets, 10 km apart, that no road connects: around [`LADDERS`].
 pub async fn on_two_ladders() -> House {
     let mut map = "<osm version=\"0.6\">".to_owned();

@@ -5,27 +5,12 @@
 //! what is read is also built and asked. `BIHU_SEED` repeats a run; `BIHU_FUZZ` multiplies its executions. A tenth runs again in
 //! a child with 2 GiB of address space.
 
+use crate::fuzzing::{self, Dice};
 use crate::osm_artifact::{ask, sealed};
 use crate::osm_files::{Form, blob, every_form, gzipped, town};
 use bihu::exchange::osm::{Order, make, read};
 use bihu::network::build;
 use chrono::DateTime;
-use std::time::{Duration, Instant};
-
-/// SplitMix64.
-pub struct Dice(pub u64);
-
-impl Dice {
-    pub fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-    pub fn below(&mut self, n: usize) -> usize {
-        (self.bits() % n.max(1) as u64) as usize
-    }
-}
 
 /// Numbers and words that readers stumble over.
 const WORDS: &[&[u8]] = &[
@@ -53,72 +38,13 @@ const WORDS: &[&[u8]] = &[
     b"\x81",
 ];
 
-pub fn damage(dice: &mut Dice, bytes: &mut Vec<u8>) {
-    for _ in 0..=dice.below(4) {
-        if bytes.is_empty() {
-            return;
-        }
-        let at = dice.below(bytes.len());
-        match dice.below(8) {
-            0 => bytes[at] ^= 1 << dice.below(8),
-            1 => bytes[at] = dice.bits() as u8,
-            2 => bytes.truncate(at),
-            3 => drop(bytes.drain(at..(at + 1 + dice.below(16)).min(bytes.len()))),
-            4 => {
-                let word = WORDS[dice.below(WORDS.len())];
-                bytes.splice(at..at, word.iter().copied());
-            }
-            5 => {
-                let word = WORDS[dice.below(WORDS.len())];
-                bytes.iter_mut().skip(at).zip(word).for_each(|(b, w)| *b = *w);
-            }
-            6 => {
-                let (from, len) = (dice.below(bytes.len()), 1 + dice.below(64));
-                let part = bytes[from..(from + len).min(bytes.len())].to_vec();
-                bytes.splice(at..at, part);
-            }
-            _ => {
-                let n = (dice.bits() as u32).to_le_bytes();
-                bytes.iter_mut().skip(at).zip(n).for_each(|(b, w)| *b = w);
-            }
-        }
-    }
-}
-
-pub fn seed() -> u64 {
-    let clock = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock after 1970");
-    std::env::var("BIHU_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(clock.as_nanos() as u64)
-}
-
-pub fn executions(base: usize) -> usize {
-    let times: f64 = std::env::var("BIHU_FUZZ").ok().and_then(|s| s.parse().ok()).unwrap_or(1.0);
-    (base as f64 * times) as usize
+fn damage(dice: &mut Dice, bytes: &mut Vec<u8>) {
+    fuzzing::damage(dice, bytes, WORDS, &[]);
 }
 
 /// Runs many cases; one that panics is kept.
 fn run(name: &str, count: usize, mut case: impl FnMut(&mut Dice) -> Vec<u8>, execute: fn(&[u8]) -> bool) {
-    let seed = seed();
-    let count = executions(count);
-    println!("fuzz {name}: BIHU_SEED={seed}, {count} executions");
-    let mut dice = Dice(seed);
-    let mut taken = 0;
-    for i in 0..count {
-        let bytes = case(&mut Dice(dice.bits()));
-        let begun = Instant::now();
-        match std::panic::catch_unwind(|| execute(&bytes)) {
-            Ok(is_read) if begun.elapsed() < Duration::from_secs(10) => taken += usize::from(is_read),
-            outcome => {
-                let path = std::env::temp_dir().join(format!("bihu-fuzz-{name}"));
-                std::fs::write(&path, &bytes).expect("the case kept");
-                let kept = path.display();
-                panic!(
-                    "{name} with BIHU_SEED={seed}, execution {i}, kept in {kept}: {outcome:?} {:?}",
-                    begun.elapsed()
-                );
-            }
-        }
-    }
-    println!("fuzz {name}: {taken} were read, the others refused");
+    fuzzing::run(name, count, |dice, _| case(dice), execute);
 }
 
 /// Reads and builds.

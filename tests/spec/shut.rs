@@ -3,7 +3,10 @@
 use crate::on_roads::Dice;
 use bihu::domain::{Closure, ClosureCause, ClosureId, ClosureShape, LonLat, Profile, ProfileSet};
 use bihu::network::shut::{Part, parts_of};
-use bihu::network::{Centimetres, Graph, Leg, Point, SnapIndex, Source, SourceNode, SourceWay, Way, build, points_of};
+use bihu::network::{
+    Centimetres, Costs, Graph, Leg, Metric, Overlay, Point, Search, Snap, SnapIndex, Source, SourceNode, SourceWay,
+    Way, build, points_of, route,
+};
 use bihu::spatial::geodesic::distance_m;
 use chrono::DateTime;
 use geo::Contains;
@@ -135,6 +138,55 @@ fn a_point_shuts_the_nearest_road_there_if_one_is_near() {
         ..closure(ClosureShape::Point(at(20.2, 5.0)), ClosureCause::Fire)
     };
     assert_eq!(parts_of(&town.0, &town.1, &walkers).len(), 1);
+}
+
+/// Four streets that meet in one place, and a lane that passes 20 m beside it.
+fn crossing() -> (Graph, SnapIndex) {
+    streets(
+        &[(10, 10), (0, 10), (20, 10), (10, 0), (10, 20), (8, 12), (12, 12)],
+        &[
+            ("west", &[0, 1], 0),
+            ("east", &[0, 2], 0),
+            ("south", &[0, 3], 0),
+            ("north", &[0, 4], 0),
+            ("lane", &[5, 6], 0),
+        ],
+    )
+}
+
+#[test]
+fn a_point_on_a_junction_shuts_every_street_that_meets_there_and_no_other() {
+    let crossing = crossing();
+    let arms = [("west", 0, 0), ("east", 0, 0), ("south", 0, 0), ("north", 0, 0)];
+    for aside in [(10.0, 10.0), (9.95, 9.95), (10.1, 9.9)] {
+        let shape = ClosureShape::Point(at(aside.0, aside.1));
+        let found = shut(&crossing, shape, ClosureCause::Collapse);
+        if aside == (10.0, 10.0) {
+            near(&found, &arms);
+        } else {
+            assert!(
+                found.len() == 1 || found.len() == 4,
+                "beside the middle one arm is nearest, or the middle is: {found:?}"
+            );
+        }
+    }
+    let parts =
+        parts_of(&crossing.0, &crossing.1, &closure(ClosureShape::Point(at(10.0, 10.0)), ClosureCause::Collapse));
+    let closed = Overlay::new(&crossing.0, parts.iter().map(|part| (part.edge, part.span, ProfileSet::ALL)));
+    let ends = [(1.0, 10.0), (19.0, 10.0), (10.0, 1.0), (10.0, 19.0)].map(|(x, y)| {
+        let place = crossing.1.snap((&crossing.0, &Overlay::default()), Profile::Car, at(x, y), 50.0);
+        place.expect("a street")
+    });
+    let way = |overlay: &Overlay, from: &Snap, to: &Snap| {
+        let costs = Costs { graph: &crossing.0, overlay, profile: Profile::Car, metric: Metric::Time };
+        route(&mut Search::default(), &costs, (from, to), u32::MAX - 1).is_some()
+    };
+    for (i, from) in ends.iter().enumerate() {
+        for (j, to) in ends.iter().enumerate().filter(|(j, _)| *j != i) {
+            assert!(way(&Overlay::default(), from, to), "{i} to {j}");
+            assert!(!way(&closed, from, to), "{i} to {j}: no way leads through the junction");
+        }
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::house::House;
 use crate::mvt_read::{self, Value};
 use axum::http::Method;
 use bihu::exchange::osm;
-use bihu::network::{FeatureTiles, Sections, build};
+use bihu::network::{FeatureTiles, Layer, MapFeature, Sections, build};
 use bihu::service::roads::Roads;
 use serde_json::json;
 use std::sync::Arc;
@@ -16,13 +16,18 @@ const STREET: &str = r#"<osm version="0.6"><node id="1" lat="31.0" lon="121.2"/>
 /// The demonstration with a base map under it.
 async fn mapped() -> House {
     let house = House::demo().await;
+    house.app.lay_roads(Roads::open(Arc::new(network_of(&town()))).expect("roads"));
+    house
+}
+
+/// A network file of one street with a base map.
+fn network_of(features: &[MapFeature]) -> Vec<u8> {
     let extract = osm::read(STREET.as_bytes(), &|_, _| {}).expect("a street");
     let mut sections = Sections::default();
     build(&extract.roads).graph.write(&mut sections);
-    FeatureTiles::write(&town(), &mut sections);
+    FeatureTiles::write(features, &mut sections);
     sections.put(*b"meta    ", br#"{"attribution":"invented"}"#.to_vec());
-    house.app.lay_roads(Roads::open(Arc::new(sections.to_file())).expect("roads"));
-    house
+    sections.to_file()
 }
 
 /// The tile of a zoom around the middle of the invented town and of the demonstration district.
@@ -114,6 +119,26 @@ async fn tilejson_describes_each_set() {
     assert!(base["bounds"][0].as_f64().expect("a bound") > 121.0);
     let resources = house.get("/tiles/resources.json").await.json();
     assert_eq!(resources["maxzoom"], 14);
+}
+
+#[tokio::test]
+async fn from_the_zoom_that_the_tilejson_names_on_there_is_something_to_see() {
+    let house = mapped().await;
+    let described = house.get("/tiles/base.json").await.json();
+    assert_eq!(described["minzoom"], 0, "the town has a name");
+    for zoom in 0..=15 {
+        let (x, y) = tile(zoom);
+        assert_eq!(house.get(&format!("/tiles/base/{zoom}/{x}/{y}.mvt")).await.status, 200, "zoom {zoom}");
+    }
+    // Houses alone are drawn from close by, and that is what is said then.
+    let houses: Vec<_> = town().into_iter().filter(|f| f.layer == Layer::Building).collect();
+    house.app.lay_roads(Roads::open(Arc::new(network_of(&houses))).expect("roads"));
+    let described = house.get("/tiles/base.json").await.json();
+    let first = described["minzoom"].as_u64().expect("a zoom") as u32;
+    assert!((14..=15).contains(&first), "{first}");
+    assert_eq!(described["vector_layers"][0]["minzoom"], first);
+    let (x, y) = tile(first);
+    assert_eq!(house.get(&format!("/tiles/base/{first}/{x}/{y}.mvt")).await.status, 200);
 }
 
 #[tokio::test]
@@ -234,6 +259,14 @@ async fn ogc_tiles_lead_from_the_landing_page_to_a_tile() {
     let set = &sets["tilesets"][0];
     assert_eq!((&set["dataType"], &set["tileMatrixSetId"]), (&json!("vector"), &json!("WebMercatorQuad")));
     let described = house.get(&href(&set["links"], "self")).await.json();
+    for limit in described["tileMatrixSetLimits"].as_array().expect("limits") {
+        let number = |name: &str| limit[name].as_u64().expect("a number") as u32;
+        let zoom = limit["tileMatrix"].as_str().and_then(|zoom| zoom.parse().ok()).expect("a zoom");
+        let (x, y) = tile(zoom);
+        assert!((number("minTileCol")..=number("maxTileCol")).contains(&x), "{limit}");
+        assert!((number("minTileRow")..=number("maxTileRow")).contains(&y), "{limit}");
+        assert!(number("maxTileCol") - number("minTileCol") < 6, "{limit}: no more than where the town lies");
+    }
     let (x, y) = tile(12);
     let item = href(&described["links"], "item");
     let path =

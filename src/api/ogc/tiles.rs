@@ -12,8 +12,9 @@ use crate::api::params::Params;
 use crate::api::problem::Problem;
 use crate::api::tiles::{MVT, bounds, layers, place, served};
 use crate::service::query::items::Collection;
-use crate::service::query::tiles::TileSet;
+use crate::service::query::tiles::{TileSet, zoom_min};
 use crate::service::{App, Error};
+use crate::spatial::tile::{TileId, World, WorldBox};
 use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -221,7 +222,7 @@ fn described(app: &App, base: &Base, whose: &Whose) -> Result<Value, Problem> {
     let layer = |(id, fields): (&str, &[&str])| {
         let properties: serde_json::Map<String, Value> =
             fields.iter().map(|field| ((*field).to_owned(), json!({}))).collect();
-        json!({ "id": id, "dataType": "vector", "minTileMatrix": "0", "maxTileMatrix": set.zoom_max().to_string(),
+        json!({ "id": id, "dataType": "vector", "minTileMatrix": zoom_min(app, set).to_string(), "maxTileMatrix": set.zoom_max().to_string(),
             "propertiesSchema": { "type": "object", "properties": properties } })
     };
     let mut item =
@@ -238,7 +239,7 @@ fn described(app: &App, base: &Base, whose: &Whose) -> Result<Value, Problem> {
     Ok(json!({
         "title": whose.title, "dataType": "vector", "crs": QUAD_CRS, "tileMatrixSetURI": QUAD_URI, "tileMatrixSetId": QUAD,
         "boundingBox": { "lowerLeft": [west, south], "upperRight": [east, north], "crs": CRS84 },
-        "tileMatrixSetLimits": limits(set), "layers": layers(set).into_iter().map(layer).collect::<Vec<_>>(), "links": links,
+        "tileMatrixSetLimits": limits(app, set), "layers": layers(set).into_iter().map(layer).collect::<Vec<_>>(), "links": links,
     }))
 }
 
@@ -287,13 +288,17 @@ fn matrix(zoom: u8) -> Value {
         "matrixWidth": tiles, "matrixHeight": tiles })
 }
 
-/// Every tile of every zoom: what lies outside is empty, not missing.
-fn limits(set: TileSet) -> Vec<Value> {
+/// The tiles of every zoom in which something can lie; beyond them a tile is empty, not missing.
+fn limits(app: &App, set: TileSet) -> Vec<Value> {
+    let whole = WorldBox { low: World { x: 0, y: 0 }, high: World { x: u32::MAX, y: u32::MAX } };
+    let area = app.roads().filter(|_| set == TileSet::Base);
+    let area = area.and_then(|roads| roads.features.as_ref()?.area()).unwrap_or(whole);
     let limit = |zoom: u8| {
-        let last = (1_u32 << zoom) - 1;
-        json!({ "tileMatrix": zoom.to_string(), "minTileRow": 0, "maxTileRow": last, "minTileCol": 0, "maxTileCol": last })
+        let [columns, rows] = TileId::over(area, zoom);
+        json!({ "tileMatrix": zoom.to_string(), "minTileRow": rows.start(), "maxTileRow": rows.end(),
+            "minTileCol": columns.start(), "maxTileCol": columns.end() })
     };
-    (0..=set.zoom_max()).map(limit).collect()
+    (zoom_min(app, set)..=set.zoom_max()).map(limit).collect()
 }
 
 fn known(matrix_set: &str) -> Result<(), Problem> {

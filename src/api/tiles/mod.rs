@@ -13,7 +13,7 @@ use super::params::Params;
 use super::problem::Problem;
 use crate::domain::{Audience, Violation};
 use crate::exchange::mvt::base_layers;
-use crate::service::query::tiles::{Made, RESOURCE_FIELDS, RESOURCE_LAYERS, TileSet, tile as make};
+use crate::service::query::tiles::{Made, RESOURCE_FIELDS, RESOURCE_LAYERS, TileSet, tile as make, zoom_min};
 use crate::service::{App, Error};
 use crate::spatial::tile::TileId;
 use axum::extract::{Path, RawQuery, State};
@@ -185,9 +185,10 @@ fn described(app: &App, base: &Base, set: TileSet) -> Result<Value, Problem> {
     let meta = app.roads().filter(|_| set == TileSet::Base).map(|roads| roads.meta.clone()).unwrap_or_default();
     let fields =
         |names: &[&str]| -> Map<String, Value> { names.iter().map(|n| ((*n).to_owned(), json!(said(n)))).collect() };
+    let first = zoom_min(app, set);
     let layers: Vec<Value> = layers(set)
         .into_iter()
-        .map(|(id, names)| json!({ "id": id, "fields": fields(names), "minzoom": 0, "maxzoom": set.zoom_max() }))
+        .map(|(id, names)| json!({ "id": id, "fields": fields(names), "minzoom": first, "maxzoom": set.zoom_max() }))
         .collect();
     let name = match set {
         TileSet::Base => "庇护底图 / Bihu base map",
@@ -196,7 +197,7 @@ fn described(app: &App, base: &Base, set: TileSet) -> Result<Value, Problem> {
     let mut described = json!({
         "tilejson": "3.0.0", "name": name, "version": "1.0.0", "scheme": "xyz",
         "tiles": [base.to(&format!("/tiles/{}/{{z}}/{{x}}/{{y}}.mvt", set.word()))],
-        "minzoom": 0, "maxzoom": set.zoom_max(), "bounds": bounds,
+        "minzoom": first, "maxzoom": set.zoom_max(), "bounds": bounds,
         "center": [(bounds[0] + bounds[2]) / 2.0, (bounds[1] + bounds[3]) / 2.0, 11],
         "vector_layers": layers,
     });

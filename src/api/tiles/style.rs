@@ -345,8 +345,9 @@ fn labels(p: &Palette, language: Language) -> Vec<Value> {
             13.0,
             (&[(13, 11.0), (16, 13.0)], p.place_label),
         ),
-        spots("village", &["village", "suburb", "island"], 11.0, (&[(11, 11.0), (15, 15.0)], p.place_label)),
-        spots("town", &["town", "district", "borough"], 8.0, (&[(8, 11.5), (14, 17.0)], p.place_label)),
-        spots("city", &["city"], 4.0, (&[(4, 13.0), (11, 20.0)], p.place_label)),
+        // From which zoom on a settlement is named the tiles say: those of a small extract have its chief ones from afar.
+        spots("village", &["village", "suburb", "island"], 0.0, (&[(11, 11.0), (15, 15.0)], p.place_label)),
+        spots("town", &["town", "district", "borough"], 0.0, (&[(8, 11.5), (14, 17.0)], p.place_label)),
+        spots("city", &["city"], 0.0, (&[(4, 13.0), (11, 20.0)], p.place_label)),
     ]
 }

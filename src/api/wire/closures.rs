@@ -71,6 +71,9 @@ pub struct ClosureProperties {
     /// Datum of the geometry: wgs84 (default) | cgcs2000 | gcj02 | bd09.
     #[serde(default)]
     datum: Option<String>,
+    /// Datum of the answer: the same choices.
+    #[serde(default)]
+    datum_out: Option<String>,
     /// Tell who is delayed by more than this, seconds; default 300.
     #[serde(default)]
     delayed_over_s: Option<f64>,
@@ -80,10 +83,17 @@ pub struct ClosureProperties {
 const SOURCE_MAX: usize = 200;
 
 impl ClosureBody {
+    /// Returns the word for the datum of the answer.
+    pub fn datum_out(&self) -> Option<&str> {
+        self.properties.datum_out.as_deref()
+    }
+
     /// Returns the closure and the delay that is told, or everything wrong with the body.
     pub fn read(self) -> Result<(NewClosure, Millis), Vec<Violation>> {
         let mut wrong = Vec::new();
-        if self.r#type != "Feature" {
+        if self.r#type.is_empty() {
+            wrong.push(Violation::missing("type"));
+        } else if self.r#type != "Feature" {
             wrong.push(Violation::not_a_choice("type", &self.r#type, "Feature"));
         }
         if self.id.is_some_and(|id| !id.is_null()) {
@@ -94,7 +104,10 @@ impl ClosureBody {
         let datum = said.datum.as_deref().map_or(Ok(Datum::Wgs84), |word| {
             Datum::from_word(word).ok_or_else(|| Violation::not_a_choice("datum", word, &Datum::choices()))
         });
-        let shape = datum.and_then(|datum| parse_closure(&self.geometry, &datum.into()));
+        let shape = datum.and_then(|datum| match self.geometry {
+            Value::Null => Err(Violation::missing("geometry")),
+            geometry => parse_closure(&geometry, &datum.into()),
+        });
         let shape = shape.map_err(|violation| wrong.push(violation)).ok();
         let cause = said.cause.as_deref().map_or(Some(ClosureCause::Other), |word| {
             let cause = ClosureCause::from_word(word);
@@ -103,6 +116,9 @@ impl ClosureBody {
             }
             cause
         });
+        if said.reason.trim().is_empty() {
+            wrong.push(Violation::missing("reason"));
+        }
         let profiles = profiles(said.profiles.as_deref(), said.depth_cm, &mut wrong);
         if said.source.as_ref().is_some_and(|s| s.chars().count() > SOURCE_MAX || s.chars().any(char::is_control)) {
             let (zh, en) = (
@@ -170,6 +186,8 @@ pub struct ClosuresAnswer {
     r#type: &'static str,
     /// Revision of the world.
     revision: u64,
+    /// Datum of all coordinates in this answer.
+    datum: &'static str,
     /// When it was answered.
     answered_at: DateTime<Utc>,
     /// When the next of them begins or ends: what is closed changes then without anybody's doing.
@@ -187,6 +205,8 @@ pub struct ClosureFeature {
     r#type: &'static str,
     /// Its name.
     id: String,
+    /// Datum of all coordinates in this answer.
+    datum: &'static str,
     /// As it was drawn.
     #[schema(value_type = Object)]
     geometry: Value,
@@ -240,6 +260,7 @@ impl ClosuresAnswer {
         Self {
             r#type: "FeatureCollection",
             revision: present.world.revision_for(audience).0,
+            datum: Datum::Wgs84.word(),
             answered_at: present.at,
             next_turn_at: standing.iter().filter_map(|row| row.value.turns_after(present.at)).min(),
             has_roads: present.roads.is_some(),
@@ -256,6 +277,7 @@ impl ClosureFeature {
         Self {
             r#type: "Feature",
             id: closure.id.to_string(),
+            datum: Datum::Wgs84.word(),
             geometry: write_closure(&closure.shape),
             properties: ClosureDoc {
                 profiles: closure.profiles.iter().map(|p| p.word()).collect(),
@@ -270,7 +292,7 @@ impl ClosureFeature {
                 division: closure.division.as_ref().map(ToString::to_string),
                 created_at: closure.created_at,
                 revision,
-                in_force: closure.is_in_force(present.at),
+                in_force: closure.is_in_force(present.at) && present.world.closure(&closure.id).is_some(),
                 synthetic: closure.synthetic,
                 closed_length_m: length_of(present, &closure.id).map(|length| length.as_metres()),
                 closed_roads: closed_roads(present, closure),
@@ -425,7 +447,12 @@ impl ClosureAnswer {
 }
 
 fn why_none(outcome: &Outcome) -> Sentence {
+    let lifted = outcome.repeated && outcome.present.world.closure(&outcome.closure.value.id).is_none();
     let (zh, en) = match (&outcome.present.roads, outcome.repeated) {
+        _ if lifted => (
+            "重复请求：该封控已建立，其后已解除；再次封控请换一个 Idempotency-Key",
+            "a repetition: the closure was made, and has been lifted since; to close the road again, use another Idempotency-Key",
+        ),
         (None, _) => ("服务未装入路网，无法计算影响", "the service has no roads: what it does can not be worked out"),
         (_, true) => ("重复请求：封控已存在", "a repetition: the closure is there already"),
         _ => ("目前不在生效时间内", "it is not in force now"),

@@ -66,6 +66,8 @@ pub struct CoverageBody {
 #[serde(deny_unknown_fields)]
 pub struct StandardBody {
     /// city | district | town | village.
+    #[serde(default)]
+    #[schema(required = true)]
     level: String,
     /// Metres: in a straight line or, with `by`, on the road.
     #[serde(default)]
@@ -162,7 +164,9 @@ fn standards(given: Option<Vec<StandardBody>>, wrong: &mut Vec<Violation>) -> Ve
                 continue;
             }
             (None, None) => {
-                wrong.push(Violation::missing(&field("distance_m")));
+                let zh = "请给出 distance_m（米），或按路网时给出 seconds（秒）";
+                let en = "give distance_m or, by road, seconds";
+                wrong.push(Violation::new(field("distance_m"), "missing", zh, en));
                 continue;
             }
             (Some(metres), None) => (Limit::Metres(metres), "distance_m", STANDARD_MAX_M),
@@ -174,6 +178,7 @@ fn standards(given: Option<Vec<StandardBody>>, wrong: &mut Vec<Violation>) -> Ve
             wrong.push(Violation::out_of_range(&field(name), &limit.number().to_string(), &range));
         }
         match Level::from_word(&level) {
+            None if level.is_empty() => wrong.push(Violation::missing(&field("level"))),
             None => wrong.push(Violation::not_a_choice(&field("level"), &level, &Level::choices())),
             Some(level) if read.iter().any(|s| s.level == level) => wrong.push(Violation::new(
                 field("level"),

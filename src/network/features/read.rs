@@ -110,6 +110,11 @@ impl FeatureIndex {
         });
     }
 
+    /// Returns every feature in the order of the file: what is drawn farthest out comes first.
+    pub fn iter(&self) -> impl Iterator<Item = Drawn<'_>> {
+        (0..self.len()).map(|number| self.drawn(number))
+    }
+
     fn drawn(&self, number: usize) -> Drawn<'_> {
         let row = &self.columns.features[number];
         Drawn {

@@ -35,6 +35,7 @@ pub(super) fn columns(features: &[MapFeature]) -> Columns {
         .filter_map(|feature| Ready::of(feature, 0.0))
         .chain(labels.iter().filter_map(|(feature, area)| Ready::of(feature, *area)))
         .collect();
+    bring_forward(&mut sorted);
     sorted.sort_by_key(|ready| (ready.from_zoom, tree::hilbert(ready.area.middle())));
     let mut packing = Packing::default();
     for ready in &sorted {
@@ -56,6 +57,20 @@ impl Columns {
         out.put_column(columns::TREE, &self.tree);
         out.put_column(columns::FIRST_TEXT, &self.first_text);
         out.put_column(columns::TEXT, &self.text);
+    }
+}
+
+/// Draws the chief water, roads, boundaries and names of a small extract from afar as well. Classes are spread over the zooms for
+/// a map of a country, on which a district's chief roads are lesser ones; where the whole fits into a tile nothing is crowded by
+/// drawing at every farther zoom what is drawn there first, and without it the map would be bare.
+fn bring_forward(all: &mut [Ready<'_>]) {
+    let whole = all.iter().fold(WorldBox::EMPTY, |whole, ready| whole.around(ready.area));
+    let in_one_tile = zooms::zoom_of_one_tile(&whole);
+    for layer in [Layer::Water, Layer::Road, Layer::Boundary, Layer::Label] {
+        let chief = all.iter().filter(|ready| ready.feature.layer == layer).map(|ready| ready.from_zoom).min();
+        let Some(chief) = chief.filter(|zoom| *zoom <= in_one_tile) else { continue };
+        let of_them = all.iter_mut().filter(|ready| ready.feature.layer == layer && ready.from_zoom == chief);
+        of_them.for_each(|ready| ready.from_zoom = 0);
     }
 }
 

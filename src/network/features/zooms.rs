@@ -3,6 +3,7 @@
 //! These are choices of design, made so that a tile of any zoom stays small; the numbers are no standard's.
 
 use crate::network::Layer;
+use crate::spatial::tile::WorldBox;
 
 /// Closest zoom of the base map; closer looks enlarge it.
 pub const ZOOM_MAX: u8 = 15;
@@ -18,6 +19,14 @@ pub(super) fn square_pixels(pixels: f64, zoom: u8) -> f64 {
 /// Returns the first zoom at which an area is as large as so many square pixels.
 fn first_zoom(area: f64, pixels: f64) -> u8 {
     (0..=ZOOM_MAX).find(|zoom| area >= square_pixels(pixels, *zoom)).unwrap_or(ZOOM_MAX)
+}
+
+/// Returns the closest zoom at which a tile is at least as wide and as high as a box.
+pub(super) fn zoom_of_one_tile(area: &WorldBox) -> u8 {
+    let span = |low: u32, high: u32| high.saturating_sub(low);
+    let longer = span(area.low.x, area.high.x).max(span(area.low.y, area.high.y));
+    // A tile of zoom z is 2³²⁻ᶻ units wide.
+    (longer.leading_zeros() as u8).min(ZOOM_MAX)
 }
 
 /// Returns the first zoom at which a feature is drawn. `area`: its size in square units of the world, 0 for a line or a point.
@@ -72,7 +81,8 @@ fn boundary(class: &str) -> u8 {
 fn label(class: &str, area: f64) -> u8 {
     match class {
         "city" => 4,
-        "district" | "borough" | "town" => 8,
+        "district" => 7,
+        "borough" | "town" => 8,
         "island" | "aerodrome" => 10,
         "suburb" | "village" => 11,
         "quarter" | "university" | "hospital" | "station" => 13,

@@ -116,13 +116,15 @@ fn draw(graph: &Graph, bands: &[Vec<Piece>], tolerance_m: f64) -> Option<Vec<Foo
     let points = bands.last().into_iter().flatten().flat_map(|piece| graph.points(piece.edge));
     let lat_e7 = points.map(|p| p.lat_e7.unsigned_abs()).min().unwrap_or(0);
     let mut raster = Raster::new(tolerance_m, f64::from(lat_e7) / 1e7);
-    let mut drawn: &[Piece] = &[];
+    let (mut drawn, mut passages): (&[Piece], _) = (&[], outline::Passages::default());
     let mut areas = Vec::with_capacity(bands.len());
-    for band in bands {
+    for (i, band) in bands.iter().enumerate() {
         for piece in fresh(band, drawn) {
             mark(graph, piece, &mut raster)?;
         }
-        areas.push(outline::area(&raster));
+        let (area, passed) = outline::area(&raster, &passages, bands.len() - 1 - i);
+        areas.push(area);
+        passages = passed;
         drawn = band;
     }
     Some(areas)

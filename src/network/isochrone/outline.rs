@@ -2,22 +2,34 @@
 //!
 //! A ring is a walk through portals, with the marked points on its left: a portal is the side of a cell between a marked point
 //! and an unmarked one. It goes straight through each cell from portal to portal, and its corners are moved along the portals
-//! (in eighths, never onto a point of the lattice) until few are left. Invariant: rings are simple, and neither cross nor touch
-//! each other, whatever the corners: every portal belongs to one ring; a cell has either two portals, so one ring passes it
-//! once, or four, with marked points opposite each other, and then one passage keeps to either side of its diagonal.
+//! (in small parts, never onto a point of the lattice) until few are left. Invariants: (1) rings are simple, and neither cross
+//! nor touch each other, whatever the corners: every portal belongs to one ring; a cell has either two portals, so one ring
+//! passes it once, or four, with marked points opposite each other, and then one passage keeps to either side of its diagonal.
+//! (2) Areas of more and more marked points lie each within the next: a portal of both is passed by the larger at least one
+//! part farther out, as long as there is room (a dozen areas), and any other portal of the one lies wholly inside of the
+//! other, or outside; so within a cell no passage crosses another, and they keep apart by more than corners are rounded. A
+//! hole that is left out has only such in it that are left out too.
 
 use super::raster::{At, Marks, Raster, Run};
 use crate::domain::Footprint;
 use geo_types::{Coord, LineString, MultiPolygon, Polygon};
+use std::collections::HashMap;
 
 /// Parts of a lattice spacing in which corners are told.
-const PARTS: i64 = 8;
+const PARTS: i64 = 32;
 
 /// Portals that one straight line may pass: bounds the work of looking ahead.
 const AHEAD_MAX: usize = 512;
 
-/// Returns the area around the marked points.
-pub(super) fn area(raster: &Raster) -> Footprint {
+/// Where the rings of an area pass its portals: the whole parts from the marked point. The next larger area keeps outside.
+#[derive(Debug, Default)]
+pub(super) struct Passages(HashMap<Portal, i64>);
+
+/// Returns the area around the marked points, to lie around a smaller one and to leave room for so many larger ones; and where
+/// it passes.
+pub(super) fn area(raster: &Raster, smaller: &Passages, larger: usize) -> (Footprint, Passages) {
+    let most = (PARTS - 1 - 2 * i64::try_from(larger).unwrap_or(PARTS)).max(PARTS / 4);
+    let mut passages = Passages::default();
     let runs = raster.runs();
     let mut marks = raster.marks();
     let mut ring_of: Vec<Option<usize>> = vec![None; runs.len()];
@@ -34,21 +46,37 @@ pub(super) fn area(raster: &Raster) -> Footprint {
         }
         if ring.is_outer() {
             polygon_of.push(polygons.len());
-            polygons.push((ring.line(raster), Vec::new()));
+            let course = ring.course((smaller, most));
+            passages.add(&course);
+            polygons.push((course.line(raster), Vec::new()));
             continue;
         }
         // This is where the hole is lowest, so what lies left of it in the row is the part that it is a hole of.
         let of = i.checked_sub(1).and_then(|left| ring_of[left]).map_or(0, |ring| polygon_of[ring]);
         polygon_of.push(of);
         if let Some((_, holes)) = polygons.get_mut(of).filter(|_| !ring.is_slit()) {
-            holes.push(ring.line(raster));
+            let course = ring.course((smaller, most));
+            passages.add(&course);
+            holes.push(course.line(raster));
         }
     }
-    MultiPolygon(polygons.into_iter().map(|(outer, holes)| Polygon::new(outer, holes)).collect())
+    let area = MultiPolygon(polygons.into_iter().map(|(outer, holes)| Polygon::new(outer, holes)).collect());
+    (area, passages)
+}
+
+impl Passages {
+    fn add(&mut self, course: &Course) {
+        for pair in course.corners.windows(2) {
+            let ((from, part), (to, to_part)) = (pair[0], pair[1]);
+            let ends = [course.gates[from].point(part), course.gates[to % course.gates.len()].point(to_part)];
+            let passed = course.gates[from..to].iter().map(|gate| (gate.portal, gate.portal.passed_at(ends)));
+            self.0.extend(passed);
+        }
+    }
 }
 
 /// The side of a cell between a marked point and an unmarked one beside it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Portal {
     marked: At,
     /// From the marked point to the other.
@@ -64,6 +92,34 @@ impl Portal {
 
     fn other(&self) -> At {
         [self.marked[0] + self.out[0], self.marked[1] + self.out[1]]
+    }
+
+    /// Returns how many whole parts from the marked point a straight line passes that does not run along the portal.
+    fn passed_at(&self, [a, b]: [[i64; 2]; 2]) -> i64 {
+        let (along, across) = if self.out[0] == 0 { (1, 0) } else { (0, 1) };
+        let marked = self.point(0);
+        let (deep, gone) = (b[across] - a[across], marked[across] - a[across]);
+        let off = (a[along] - marked[along]) * deep + (b[along] - a[along]) * gone;
+        let off = off * i64::from(self.out[along]);
+        if deep < 0 { (-off).div_euclid(-deep) } else { off.div_euclid(deep.max(1)) }
+    }
+}
+
+/// A portal, and the parts of it that may be passed.
+#[derive(Debug, Clone, Copy)]
+struct Gate {
+    portal: Portal,
+    least: i64,
+    most: i64,
+}
+
+impl Gate {
+    fn point(&self, part: i64) -> [i64; 2] {
+        self.portal.point(part)
+    }
+
+    fn middle(&self) -> i64 {
+        i64::midpoint(self.least, self.most)
     }
 }
 
@@ -120,63 +176,78 @@ impl Ring {
         !(wide(0) && wide(1))
     }
 
-    /// Returns the ring with few corners: straight on through as many portals as can be passed so.
-    fn line(&self, raster: &Raster) -> LineString<f64> {
+    /// Returns the course of the ring around a smaller area: straight on through as many portals as can be passed so.
+    fn course(&self, (smaller, most): (&Passages, i64)) -> Course {
+        let gate = |portal: &Portal| {
+            let least = smaller.0.get(portal).map_or(1, |passed| (passed + 2).min(most));
+            Gate { portal: *portal, least, most }
+        };
+        let mut gates: Vec<Gate> = self.portals.iter().map(gate).collect();
         // Begun anew where the first straight line ends, for the first corner was anywhere.
-        let (first, part) = self.straight_on((0, PARTS / 2), (usize::MAX, 0));
-        let turned = |i: usize| (first + i) % self.portals.len();
-        let portals: Vec<Portal> = (0..self.portals.len()).map(|i| self.portals[turned(i)]).collect();
-        let ring = Self { portals, turns: self.turns };
-        let mut at = (0, part);
+        let (first, part) = straight_on(&gates, (0, gates[0].middle()), (usize::MAX, 0));
+        gates.rotate_left(first % self.portals.len());
+        let (n, mut at) = (gates.len(), (0, part));
         let mut corners = Vec::new();
-        while at.0 < ring.portals.len() {
-            corners.push(ring.portals[at.0].point(at.1));
-            at = ring.straight_on(at, (ring.portals.len(), part));
+        while at.0 < n {
+            corners.push(at);
+            at = straight_on(&gates, at, (n, part));
         }
-        corners.push(ring.portals[0].point(part));
-        let coord = |corner: [i64; 2]| {
-            let [x, y] = raster.position(corner, PARTS);
+        corners.push((n, part));
+        Course { gates, corners }
+    }
+}
+
+/// Where a ring goes: gates in order, and corners, each as a gate and a part of it; the last is the first again.
+struct Course {
+    gates: Vec<Gate>,
+    corners: Vec<(usize, i64)>,
+}
+
+impl Course {
+    fn line(&self, raster: &Raster) -> LineString<f64> {
+        let coord = |(gate, part): &(usize, i64)| {
+            let [x, y] = raster.position(self.gates[gate % self.gates.len()].point(*part), PARTS);
             Coord { x, y }
         };
-        LineString(corners.into_iter().map(coord).collect())
+        LineString(self.corners.iter().map(coord).collect())
     }
+}
 
-    /// Returns the farthest portal, and where on it, to which a straight line leads through all between; at the end there is
-    /// one place only.
-    fn straight_on(&self, (from, part): (usize, i64), (end, end_part): (usize, i64)) -> (usize, i64) {
-        let n = self.portals.len();
-        let apex = self.portals[from].point(part);
-        let ray = |p: [i64; 2]| [p[0] - apex[0], p[1] - apex[1]];
-        let parts = |i: usize| if i == end { end_part..=end_part } else { 1..=PARTS - 1 };
-        let mut wedges: Vec<[[i64; 2]; 2]> = Vec::new();
-        for i in from + 1..=end.min(from + AHEAD_MAX).min(from + n - 1).max(from + 1) {
-            let portal = &self.portals[i % n];
-            let (left, right) = (ray(portal.point(*parts(i).start())), ray(portal.point(*parts(i).end())));
-            let wedge = match wedges.last() {
-                None => [left, right],
-                Some([l, r]) => {
-                    [if cross(*l, left) < 0 { left } else { *l }, if cross(*r, right) > 0 { right } else { *r }]
-                }
-            };
-            if cross(wedge[1], wedge[0]) < 0 {
-                break;
+/// Returns the farthest gate, and where on it, to which a straight line leads through all between; at the end there is one place
+/// only.
+fn straight_on(gates: &[Gate], (from, part): (usize, i64), (end, end_part): (usize, i64)) -> (usize, i64) {
+    let n = gates.len();
+    let apex = gates[from].point(part);
+    let ray = |p: [i64; 2]| [p[0] - apex[0], p[1] - apex[1]];
+    let parts = |i: usize| if i == end { end_part..=end_part } else { gates[i % n].least..=gates[i % n].most };
+    let mut wedges: Vec<[[i64; 2]; 2]> = Vec::new();
+    for i in from + 1..=end.min(from + AHEAD_MAX).min(from + n - 1).max(from + 1) {
+        let gate = &gates[i % n];
+        let (left, right) = (ray(gate.point(*parts(i).start())), ray(gate.point(*parts(i).end())));
+        let wedge = match wedges.last() {
+            None => [left, right],
+            Some([l, r]) => {
+                [if cross(*l, left) < 0 { left } else { *l }, if cross(*r, right) > 0 { right } else { *r }]
             }
-            wedges.push(wedge);
+        };
+        if cross(wedge[1], wedge[0]) < 0 {
+            break;
         }
-        while let Some([left, right]) = wedges.pop() {
-            let i = from + 1 + wedges.len();
-            let seen = |part: &i64| {
-                let to = ray(self.portals[i % n].point(*part));
-                cross(to, left) >= 0 && cross(right, to) >= 0
-            };
-            let (low, high) = (parts(i).find(seen), parts(i).rev().find(seen));
-            if let (Some(low), Some(high)) = (low, high) {
-                return (i, (low + high) / 2);
-            }
-        }
-        // The next portal is a side of the same cell, so it is always seen.
-        (from + 1, *parts(from + 1).start())
+        wedges.push(wedge);
     }
+    while let Some([left, right]) = wedges.pop() {
+        let i = from + 1 + wedges.len();
+        let seen = |part: &i64| {
+            let to = ray(gates[i % n].point(*part));
+            cross(to, left) >= 0 && cross(right, to) >= 0
+        };
+        let (low, high) = (parts(i).find(seen), parts(i).rev().find(seen));
+        if let (Some(low), Some(high)) = (low, high) {
+            return (i, i64::midpoint(low, high));
+        }
+    }
+    // The next portal is a side of the same cell, so it is always seen.
+    (from + 1, *parts(from + 1).start())
 }
 
 fn cross(a: [i64; 2], b: [i64; 2]) -> i64 {

@@ -57,7 +57,8 @@ impl Raster {
 
     /// Returns where a point is of which column and row are given in `parts` of the spacing.
     pub(super) fn position(&self, [x, y]: [i64; 2], parts: i64) -> [f64; 2] {
-        let at = |n: i64, step: f64, low: f64| ((low + n as f64 * step / parts as f64) * 1e7).round() / 1e7;
+        // Finer than any road is known: rings of two areas may keep apart by as little as a millimetre.
+        let at = |n: i64, step: f64, low: f64| ((low + n as f64 * step / parts as f64) * 1e9).round() / 1e9;
         [at(x, self.step_deg[0], -180.0).clamp(-180.0, 180.0), at(y, self.step_deg[1], -90.0).clamp(-90.0, 90.0)]
     }
 

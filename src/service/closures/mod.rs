@@ -13,12 +13,12 @@ use super::roads::{Present, Roads};
 use super::{App, Error, Submission};
 use crate::domain::{
     Actor, Change, Closure, ClosureCause, ClosureId, ClosureShape, DivisionCode, Edit, Level, LonLat, Profile,
-    ProfileSet, Proposal, Revision, Role, Subject, Violation,
+    ProfileSet, Proposal, Revision, Role, Violation,
 };
 use crate::network::{Centimetres, Millis, Overlay};
 use crate::spatial::shape::shape_violations;
 use crate::store::{EntryQuery, Receipt, ReceiptKey};
-use crate::world::{Kept, World};
+use crate::world::{Kept, Row, World};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
@@ -173,12 +173,15 @@ async fn write(
 async fn repeated(app: &App, present: Present, kept: Receipt) -> Result<Outcome, Error> {
     let at = EntryQuery { up_to: Some(kept.last), newest_first: true, ..EntryQuery::default() };
     let entry = app.store.entries(&at, 1).await?.into_iter().next();
-    let id = entry.and_then(|entry| match entry.change.subject() {
-        Some(Subject::Closure(id)) => Some(id),
+    let written = entry.and_then(|entry| match entry.change {
+        Change::Closure(Edit { after: Some(closure), .. }) => Some((closure, entry.revision)),
         _ => None,
     });
-    let id = id.ok_or_else(|| Error::internal("a receipt of a closure names no closure"))?;
-    let closure = present.world.closure(&id).cloned().ok_or_else(|| Error::not_found(id.to_string()))?;
+    let (value, revision) = written.ok_or_else(|| Error::internal("a receipt of a closure names no closure"))?;
+    let id = value.id.clone();
+    // It may have been lifted since: the answer is then of what was written.
+    let written = || Arc::new(Row { revision, public_revision: revision, value });
+    let closure = present.world.closure(&id).cloned().unwrap_or_else(written);
     Ok(Outcome { closure, effects: Vec::new(), length: length_of(&present, &id), repeated: true, present })
 }
 

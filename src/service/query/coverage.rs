@@ -210,10 +210,15 @@ pub async fn run(app: &Arc<App>, request: Request) -> Result<Found, Error> {
 }
 
 /// Answers a question about a world and its roads within [`WITHIN`].
-pub async fn run_in(present: Present, request: Request) -> Result<Found, Error> {
+async fn run_in(present: Present, request: Request) -> Result<Found, Error> {
+    tokio::task::spawn_blocking(move || find_in_time(&present, request)).await.map_err(Error::internal)?
+}
+
+/// Answers a question about a world and its roads within [`WITHIN`], on this thread.
+pub fn find_in_time(present: &Present, request: Request) -> Result<Found, Error> {
     let deadline = Instant::now() + WITHIN;
     let watch = move |_, _| if Instant::now() < deadline { ControlFlow::Continue(()) } else { ControlFlow::Break(()) };
-    tokio::task::spawn_blocking(move || find(&present, request, &watch)).await.map_err(Error::internal)?
+    find(present, request, &watch)
 }
 
 /// Answers a question; the watch is told of progress and may stop it.

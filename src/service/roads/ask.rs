@@ -2,7 +2,10 @@
 
 use super::{Present, Roads, Travel};
 use crate::domain::{LonLat, Population};
-use crate::network::{Band, Cause, Cost, Reach, Snap, Span, Stops, Toward, Trip, isochrone, matrix, why_unreachable};
+use crate::network::{
+    Band, Cause, Cost, Metric, Reach, Snap, Span, Stops, TOLERANCE_M, Toward, Trip, isochrone, matrix, why_unreachable,
+};
+use crate::service::lanes::Lane;
 use crate::world::by_road::{self, OnRoads};
 use crate::world::nearest::{Answer, Request};
 use rayon::prelude::*;
@@ -39,7 +42,7 @@ pub fn routed(present: &Present, roads: &Roads, travel: Travel, (from, to): (Lon
     Routed { from, to, trip, why_not }
 }
 
-/// The nearest by road, or nothing where no road comes near the origin.
+/// The nearest by road; where no road comes near the origin nothing is offered, and everything is refused for that.
 #[derive(Debug)]
 pub struct NearestByRoad {
     /// Where the origin lies on the roads; `None`: none comes near.
@@ -67,24 +70,29 @@ pub fn nearest_by_road(
     request: &Request,
 ) -> NearestByRoad {
     let from = roads.placed(travel.profile, request.origin);
-    let Some(on_road) = from else {
-        let none = Answer { offers: Vec::new(), rejected: Vec::new(), rejected_total: 0, complete: true };
-        return NearestByRoad { from, stuck: Stuck::No, answer: none };
-    };
     let sited = roads.sited(&present.world, travel.profile);
     let on_roads = OnRoads {
         costs: present.costs(roads, travel),
-        from: on_road,
+        from,
         rows: &sited.rows,
         stops: &sited.stops,
         most: within.map_or(UNBOUNDED, |limit| travel.most(limit)),
         parts: present.shut.parts(roads, travel.profile),
     };
-    let here = Span::between(on_road.offset, on_road.offset);
-    let open = present.shut.overlay.lets_pass_part(on_road.edge, here, travel.profile);
-    let stuck = if open { Stuck::No } else { Stuck::OnClosedRoad };
+    let is_open =
+        |at: &Snap| present.shut.overlay.lets_pass_part(at.edge, Span::between(at.offset, at.offset), travel.profile);
+    let stuck = if from.as_ref().is_none_or(is_open) { Stuck::No } else { Stuck::OnClosedRoad };
     let answer = roads.with_search(|search| by_road::nearest_by_road(search, request, &on_roads));
     NearestByRoad { from, stuck, answer }
+}
+
+/// Most cells and rows of a matrix that is worked out while somebody looks on.
+const QUICK_MATRIX: [usize; 2] = [10_000, 50];
+
+/// Returns where a matrix of so many origins and destinations waits for its turn.
+pub fn lane_of_matrix(origins: usize, destinations: usize) -> Lane {
+    let [cells, rows] = QUICK_MATRIX;
+    if origins <= rows && origins * destinations <= cells { Lane::Quick } else { Lane::Long }
 }
 
 /// Returns what the best way from each origin to each destination costs; `None` where there is none.
@@ -127,6 +135,21 @@ pub struct Spread {
     pub tolerance_m: f64,
     /// How.
     pub travel: Travel,
+}
+
+impl Spread {
+    /// Returns where it waits for its turn: few bands around few places, of an hour or 20 km, are drawn while somebody looks on.
+    pub fn lane(&self) -> Lane {
+        const ORIGINS: usize = 10;
+        const BANDS: usize = 4;
+        let longest = match self.travel.metric {
+            Metric::Time => 3600.0,
+            Metric::Length => 20_000.0,
+        };
+        let short = self.limits.iter().all(|limit| *limit <= longest) && self.tolerance_m >= TOLERANCE_M;
+        let few = self.origins.len() <= ORIGINS && self.limits.len() <= BANDS;
+        if short && few { Lane::Quick } else { Lane::Long }
+    }
 }
 
 /// Isochrones, largest first.

@@ -11,7 +11,7 @@ use crate::network::{Metric, Search};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Graphs of fewer nodes are answered by the plain search, which is as quick there.
-const NODES_MIN: usize = 20_000;
+pub(super) const NODES_MIN: usize = 20_000;
 
 /// States kept for each profile and metric: before and after a change.
 const KEPT: usize = 2;
@@ -23,9 +23,15 @@ type Kept = (Arc<Shut>, Arc<Customized>);
 pub(super) struct Fast([[Mutex<Vec<Kept>>; Metric::ALL.len()]; Profile::ALL.len()]);
 
 impl Roads {
+    /// Lets the hierarchy answer on graphs of so many nodes or more, whatever is quicker: so that both can be compared.
+    pub fn with_hierarchy_from(mut self, nodes: usize) -> Self {
+        self.fast_from = nodes;
+        self
+    }
+
     /// Returns the hierarchy as things stand; `None` where the plain search is to answer.
     pub fn fast(&self, present: &Present, travel: Travel) -> Option<Arc<Customized>> {
-        let hierarchy = self.hierarchy.as_ref().filter(|_| self.graph.node_count() >= NODES_MIN)?;
+        let hierarchy = self.hierarchy.as_ref().filter(|_| self.graph.node_count() >= self.fast_from)?;
         let kept = &self.fast.0[travel.profile as usize][travel.metric as usize];
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, fast)) = kept.iter().find(|(shut, _)| Arc::ptr_eq(shut, &present.shut)) {

@@ -17,11 +17,14 @@ pub use standing::{Present, Shut};
 pub use travel::Travel;
 
 use super::{App, Error};
+use crate::exchange::mvt::base_tile;
+use crate::network::features::ZOOM_MAX;
 use crate::network::hierarchy::{Hierarchy, Scratch};
 use crate::network::{Bytes, FeatureIndex, FileError, Graph, NetworkFile, PlaceIndex, SnapIndex};
+use crate::spatial::tile::TileId;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use utoipa::ToSchema;
 
 /// How far a place may lie beside a road that it is reached by, metres.
@@ -66,13 +69,18 @@ pub struct Roads {
     pub meta: Meta,
     hierarchy: Option<Arc<Hierarchy>>,
     scratch: Mutex<Vec<Scratch>>,
+    first_zoom: OnceLock<u8>,
     fast: fast::Fast,
+    fast_from: usize,
     cache: sited::Cache,
     fields: fields::Fields,
 }
 
 /// Sets of work arrays that are kept between searches: as many as answer at once on a large machine.
 const SCRATCH_KEPT: usize = 8;
+
+/// Features that are looked at to tell from which zoom on there is a base map.
+const LOOKED_AT: usize = 100;
 
 const META: [u8; 8] = *b"meta    ";
 
@@ -87,8 +95,39 @@ impl Roads {
         let meta = serde_json::from_slice(file.section(META)?)
             .map_err(|error| FileError::Damaged { section: "meta".to_owned(), why: error.to_string() })?;
         let hierarchy = Hierarchy::read(&file, &graph)?.map(Arc::new);
-        let (scratch, fast, cache, fields) = Default::default();
-        Ok(Self { graph, snap, places, file, features, meta, hierarchy, scratch, fast, cache, fields })
+        let (scratch, first_zoom, fast, cache, fields) = Default::default();
+        let fast_from = fast::NODES_MIN;
+        Ok(Self {
+            graph,
+            snap,
+            places,
+            file,
+            features,
+            meta,
+            hierarchy,
+            scratch,
+            first_zoom,
+            fast,
+            fast_from,
+            cache,
+            fields,
+        })
+    }
+
+    /// Returns the farthest zoom from which on some tile of the base map has anything in it.
+    pub fn first_zoom(&self) -> u8 {
+        *self.first_zoom.get_or_init(|| {
+            let Some(features) = &self.features else { return ZOOM_MAX };
+            // What is drawn farthest out comes first, so a few of them tell.
+            let has_any = |zoom: &u8| {
+                let starts = features.iter().take(LOOKED_AT).filter_map(|feature| {
+                    let at = *feature.parts(*zoom).first()?.points.first()?;
+                    TileId::at(at, *zoom)
+                });
+                starts.into_iter().any(|id| !base_tile(features, id).is_empty())
+            };
+            (0..=ZOOM_MAX).rev().take_while(has_any).last().unwrap_or(ZOOM_MAX)
+        })
     }
 }
 

@@ -3,7 +3,8 @@
 `arcs FOLDER`: libraries that take arcs (pandana, igraph, networkx) answer our questions on our arcs; costs must be equal.
 `extract FOLDER FILE`: engines that read the extract themselves (Valhalla, OSRM) go the same 500 ways.
 
-Needs what can be had of: pandana igraph networkx numpy psutil pyvalhalla osrm-bindings osmium. What is missing is said.
+Every figure stands beside ours of the same run: "1.0 times as fast" means that we take as long. Needs what can be had of:
+pandana igraph networkx numpy psutil pyvalhalla osrm-bindings osmium. What is missing is said by name, as NOT RUN.
 """
 
 import json
@@ -43,6 +44,21 @@ def tell(who, what, theirs_s, ours_s=None):
     print(f"    {who:<10} {what:<52} {theirs_s * 1e3:>12.3f} ms{beside}", flush=True)
 
 
+def run(words):
+    """Runs a program; returns its seconds and the most memory it had, MB."""
+    began = time.perf_counter()
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, words)
+    return time.perf_counter() - began, used.ru_maxrss / 1000
+
+
+def size_mb(folder, begins=""):
+    return sum(file.stat().st_size for file in Path(folder).rglob("*") if file.is_file() and file.name.startswith(begins)) / 1e6
+
+
 def agree(who, costs, asked):
     wanted = [math.inf if pair[2] is None else pair[2] for pair in asked["pairs"]]
     equal = sum(1 for got, want in zip(costs, wanted) if got == want)
@@ -79,7 +95,12 @@ def with_pandana(numpy, positions, arcs, asked):
     stops = positions[asked["stops"]]
     network.set_pois("stops", 40_000.0, asked["k"], pandas.Series(stops[:, 0]), pandas.Series(stops[:, 1]))
     _, took = timed(lambda: network.nearest_pois(40_000.0, "stops", num_pois=asked["k"]))
-    tell("pandana", f"field of the {asked['k']} nearest", took, ours["field_k"])
+    tell("pandana", f"field of the {asked['k']} nearest (it has none from one place)", took, ours["field_k"])
+    left = ~numpy.isin(arcs[:, :2], asked["closed"]).any(axis=1)
+    open_arcs, open_s = arcs[left], seconds[left].reset_index(drop=True)
+    ends = [pandas.Series(open_arcs[:, i]) for i in (0, 1)]
+    _, took = timed(lambda: pandana.Network(x, y, *ends, open_s, twoway=False))
+    tell("pandana", "closing 2 km × 2 km, by building anew", took, ours["closure"])
 
 
 def with_igraph(numpy, positions, arcs, asked):
@@ -101,6 +122,12 @@ def with_igraph(numpy, positions, arcs, asked):
     ends = list(zip(asked["from"], asked["to"]))[:10]
     _, took = timed(lambda: [graph.get_shortest_path(a, b, weights=weights) for a, b in ends])
     tell("igraph", "route", took / len(ends), ours["route"])
+    some = asked["from"][:10]
+    _, took = timed(lambda: [sorted(graph.distances(source=[a], target=asked["stops"], weights=weights)[0])[: asked["k"]] for a in some])
+    tell("igraph", f"{asked['k']} nearest of {len(asked['stops'])}", took / len(some), ours["nearest"])
+    is_closed = lambda: numpy.where(numpy.isin(arcs[:, :2], asked["closed"]).any(axis=1), numpy.inf, weights)
+    _, took = timed(is_closed)
+    tell("igraph", "closing 2 km × 2 km, as other weights", took, ours["closure"])
     # A node before all stops, arcs turned round: its distances are the field of the nearest one.
     stops = numpy.array(asked["stops"])
     fore = numpy.stack([numpy.full(len(stops), len(positions)), stops], axis=1)
@@ -114,7 +141,7 @@ def with_networkx(_numpy, positions, arcs, asked):
     import networkx
 
     if len(arcs) > NETWORKX_ARCS_MAX:
-        print(f"    networkx   not run: more than {NETWORKX_ARCS_MAX} arcs")
+        print(f"    networkx   NOT RUN: more than {NETWORKX_ARCS_MAX} arcs")
         return
     ours = asked["ours"]
     before = memory_mb()
@@ -141,9 +168,20 @@ def with_networkx(_numpy, positions, arcs, asked):
     ends = [pair for pair in asked["pairs"] if pair[2] is not None][:10]
     _, took = timed(lambda: [networkx.bidirectional_dijkstra(graph, a, b, weight="w") for a, b, _ in ends])
     tell("networkx", "route", took / len(ends), ours["route"])
+    stops, some = set(asked["stops"]), asked["from"][:5]
+
+    def nearest(a):
+        reached = of(graph, a, weight="w")
+        return sorted(reached[stop] for stop in stops if stop in reached)[: asked["k"]]
+
+    _, took = timed(lambda: [nearest(a) for a in some])
+    tell("networkx", f"{asked['k']} nearest of {len(stops)}", took / len(some), ours["nearest"])
     turned = graph.reverse(copy=False)
     _, took = timed(lambda: networkx.multi_source_dijkstra_path_length(turned, set(asked["stops"]), weight="w"))
     tell("networkx", "field of the nearest one", took, ours["field_1"])
+    del turned
+    _, took = timed(lambda: graph.remove_nodes_from(asked["closed"]))
+    tell("networkx", "closing 2 km × 2 km, nodes taken out", took, ours["closure"])
 
 
 def arcs_of(folder):
@@ -157,7 +195,7 @@ def arcs_of(folder):
         try:
             work(numpy, positions, arcs, asked)
         except ImportError as missing:
-            print(f"    {work.__name__[5:]:<10} not run: {missing}")
+            print(f"    {work.__name__[5:]:<10} NOT RUN: {missing}")
 
 
 def compare(who, what, pairs, kind, theirs, elsewhere):
@@ -181,37 +219,41 @@ def compare(who, what, pairs, kind, theirs, elsewhere):
         print(f"      {pairs[i]['from']} to {pairs[i]['to']}: ours {ours[i]:.0f} m, theirs {theirs[i]:.0f} m")
 
 
-def with_valhalla(folder, file, pairs):
+def as_pbf(file, data):
+    """Valhalla reads PBF only."""
+    words = "import osmium, sys\nw = osmium.SimpleWriter(sys.argv[2])\nfor o in osmium.FileProcessor(sys.argv[1]): w.add(o)\nw.close()"
+    subprocess.run([sys.executable, "-c", words, str(file), str(data)], check=True)
+
+
+def with_valhalla(folder, file, asked):
     import valhalla
 
+    pairs, ours = asked["pairs"], asked["ours"]
     data = folder / "valhalla.osm.pbf"
-    subprocess.run(
-        [sys.executable, "-c", "import osmium, sys\nw = osmium.SimpleWriter(sys.argv[2])\nfor o in osmium.FileProcessor(sys.argv[1]): w.add(o)\nw.close()", str(file), str(data)],
-        check=True,
-    )
+    as_pbf(file, data)
     (folder / "tiles").mkdir()
     config = valhalla.get_config(tile_extract="", tile_dir=str(folder / "tiles"), verbose=False)
     config["service_limits"]["auto"].update(max_matrix_location_pairs=4_000_000, max_matrix_distance=400_000.0, max_locations=2000)
     path = folder / "valhalla.json"
     path.write_text(json.dumps(config))
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     # By its path: the package's own launcher does not find it in every place that it may be installed to.
     program = Path(valhalla.__file__).parent / "bin" / "valhalla_build_tiles"
-    build = [str(program), "-c", str(path), str(data)]
-    _, built = timed(lambda: subprocess.run(build, check=True, **quiet))
-    tell("Valhalla", "build", built)
+    built, memory = run([str(program), "-c", str(path), str(data)])
+    tell("Valhalla", f"build, at most {memory:.0f} MB, {size_mb(folder / 'tiles'):.1f} MB of tiles", built)
     actor = valhalla.Actor(str(path))
     at = lambda place: {"lon": place[0], "lat": place[1]}
 
-    def route(pair, shortest):
-        asked = {
+    def question(pair, shortest):
+        return {
             "locations": [at(pair["from"]), at(pair["to"])],
             "costing": "auto",
             "costing_options": {"auto": {"shortest": shortest}},
             "directions_type": "none",
         }
+
+    def route(pair, shortest, **more):
         try:
-            summary = actor.route(asked)["trip"]["summary"]
+            summary = actor.route(question(pair, shortest) | more)["trip"]["summary"]
             return summary["length"] * 1000.0, summary["time"]
         except RuntimeError:
             return None, None
@@ -223,73 +265,119 @@ def with_valhalla(folder, file, pairs):
         return min(map(off, found), default=math.inf)
 
     elsewhere = {i for i, pair in enumerate(pairs) if max(aside(pair["from"]), aside(pair["to"])) > 5.0}
-    shortest, took = timed(lambda: [route(pair, True)[0] for pair in pairs])
-    tell("Valhalla", "route", took / len(pairs))
+    shortest = [route(pair, True)[0] for pair in pairs]
     compare("Valhalla", "length of the shortest way", pairs, "shortest", shortest, elsewhere)
-    quickest = [route(pair, False) for pair in pairs]
+    quickest, took = timed(lambda: [route(pair, False) for pair in pairs])
     compare("Valhalla", "length of the quickest way", pairs, "quickest", [q[0] for q in quickest], elsewhere)
     both = [(p["quickest"][1], q[1]) for p, q in zip(pairs, quickest) if p["quickest"] and q[1]]
     print(f"    Valhalla   time of the quickest way: median ours / theirs {statistics.median(a / b for a, b in both):.3f}")
+    tell("Valhalla", "route from position to position", took / len(pairs), ours["route"])
     places = [at(p["from"]) for p in pairs], [at(p["to"]) for p in pairs]
     table = {"sources": places[0], "targets": places[1], "costing": "auto"}
     _, took = timed(lambda: actor.matrix(table))
-    tell("Valhalla", f"matrix {len(pairs)} × {len(pairs)}", took)
-    contours = {"locations": [places[0][0]], "costing": "auto", "contours": [{"time": 15}]}
-    _, took = timed(lambda: actor.isochrone(contours))
-    tell("Valhalla", "isochrone of 15 minutes, drawn", took)
+    tell("Valhalla", f"matrix {len(pairs)} × {len(pairs)}", took, ours["table"])
+    stops, some = [at(stop) for stop in asked["stops"]], places[0][:20]
+    _, took = timed(lambda: [actor.matrix({"sources": [a], "targets": stops, "costing": "auto"}) for a in some])
+    tell("Valhalla", f"{asked['k']} nearest of {len(stops)}, by its matrix", took / len(some), ours["nearest"])
+    contours = lambda a: {"locations": [a], "costing": "auto", "contours": [{"time": 15}], "polygons": True}
+    _, took = timed(lambda: [actor.isochrone(contours(a)) for a in some])
+    tell("Valhalla", "isochrone of 15 minutes, drawn", took / len(some), ours["isochrone"])
+    tell("Valhalla", f"closing 2 km × 2 km ({ours['closed']} parts), by building anew", built, ours["closure"])
+    _, took = timed(lambda: [route(pair, False, exclude_polygons=[asked["flood"]]) for pair in pairs[:100]])
+    tell("Valhalla", "route with it left out by the question alone", took / 100, ours["route"])
 
 
-def with_osrm(folder, file, pairs):
+def with_osrm(folder, file, asked):
     import osrm
 
+    pairs, ours = asked["pairs"], asked["ours"]
     profiles = Path(osrm.__file__).parent / "share" / "profiles"
     lua = (profiles / "car.lua").read_text()
     near = f"package.path = '{profiles}/?.lua;' .. package.path\n"
     metric = lua.replace("weight_name                     = 'routability'", "weight_name                     = 'distance'")
+    say = lambda *words: run([sys.executable, "-m", "osrm", *map(str, words)])
+    end = "".join(Path(file).suffixes[-2:]) if file.suffix in (".pbf", ".gz") else file.suffix
+    closed = folder / "closed.csv"
+    closed.write_text(closed_segments(file, asked["flood"]))
     for name, text in (("distance", metric), ("time", lua)):
         place = folder / name
         place.mkdir()
         (place / "car.lua").write_text(near + text)
-        os.symlink(file, place / "roads.osm")
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        say = lambda *words: subprocess.run([sys.executable, "-m", "osrm", *words], check=True, **quiet)
-        roads = str(place / "roads.osrm")
-        _, built = timed(lambda: (say("extract", "-p", str(place / "car.lua"), str(place / "roads.osm")), say("contract", roads)))
-        tell("OSRM", f"build by {name}", built)
-        engine = osrm.OSRM(algorithm="CH", storage_config=roads, use_shared_memory=False, max_locations_distance_table=4000)
+        os.symlink(file, place / f"roads{end}")
+        roads = place / "roads.osrm"
+        took, memory = zip(say("extract", "-p", place / "car.lua", place / f"roads{end}"), say("contract", roads))
+        tell("OSRM", f"build by {name}, at most {max(memory):.0f} MB, {size_mb(place, 'roads.osrm'):.1f} MB", sum(took))
+        engine = osrm.OSRM(algorithm="CH", storage_config=str(roads), use_shared_memory=False, max_locations_distance_table=4000)
 
-        def route(pair):
+        def route(pair, overview="false"):
             try:
-                asked = osrm.RouteParameters(coordinates=[tuple(pair["from"]), tuple(pair["to"])], overview="false")
-                answer = engine.Route(asked)
+                question = osrm.RouteParameters(coordinates=[tuple(pair["from"]), tuple(pair["to"])], overview=overview)
+                answer = engine.Route(question)
                 best = answer["routes"][0]
                 return best["distance"], best["duration"], max(end["distance"] for end in answer["waypoints"])
             except RuntimeError:
                 return None, None, math.inf
 
-        answers, took = timed(lambda: [route(pair) for pair in pairs])
-        tell("OSRM", "route", took / len(pairs))
+        answers = [route(pair) for pair in pairs]
         elsewhere = {i for i, answer in enumerate(answers) if answer[2] > 5.0}
         kind = "shortest" if name == "distance" else "quickest"
         compare("OSRM", f"length of the {kind} way", pairs, kind, [a[0] for a in answers], elsewhere)
-        places = [tuple(p["from"]) for p in pairs] + [tuple(p["to"]) for p in pairs]
+        if name == "distance":
+            continue
+        both = [(p["quickest"][1], a[1]) for p, a in zip(pairs, answers) if p["quickest"] and a[1]]
+        print(f"    OSRM       time of the quickest way: median ours / theirs {statistics.median(a / b for a, b in both):.3f}")
+        _, took = timed(lambda: [route(pair, "full") for pair in pairs])
+        tell("OSRM", "route from position to position", took / len(pairs), ours["route"])
         half = len(pairs)
-        table = osrm.TableParameters(coordinates=places, sources=list(range(half)), destinations=list(range(half, 2 * half)))
-        _, took = timed(lambda: engine.Table(table))
-        tell("OSRM", f"matrix {half} × {half}", took)
-        if name == "time":
-            both = [(p["quickest"][1], a[1]) for p, a in zip(pairs, answers) if p["quickest"] and a[1]]
-            print(f"    OSRM       time of the quickest way: median ours / theirs {statistics.median(a / b for a, b in both):.3f}")
+
+        def table(origins, places):
+            both = [tuple(place) for place in origins + places]
+            whence, whither = list(range(len(origins))), list(range(len(origins), len(both)))
+            return engine.Table(osrm.TableParameters(coordinates=both, sources=whence, destinations=whither))
+
+        starts, ends = [p["from"] for p in pairs], [p["to"] for p in pairs]
+        _, took = timed(lambda: table(starts, ends))
+        tell("OSRM", f"matrix {half} × {half}", took, ours["table"])
+        _, took = timed(lambda: [table([start], asked["stops"]) for start in starts[:100]])
+        tell("OSRM", f"{asked['k']} nearest of {len(asked['stops'])}, by its table", took / 100, ours["nearest"])
+        print("    OSRM       isochrone: it has none", flush=True)
+        (again, _), (_, loaded) = say("contract", roads, "--segment-speed-file", closed), timed(
+            lambda: osrm.OSRM(algorithm="CH", storage_config=str(roads), use_shared_memory=False)
+        )
+        tell("OSRM", "closing 2 km × 2 km, contracted anew and loaded", again + loaded, ours["closure"])
+        say("extract", "-p", place / "car.lua", place / f"roads{end}")
+        say("partition", roads)
+        (again, _), (_, loaded) = say("customize", roads, "--segment-speed-file", closed), timed(
+            lambda: osrm.OSRM(algorithm="MLD", storage_config=str(roads), use_shared_memory=False)
+        )
+        tell("OSRM", "closing 2 km × 2 km, customized (MLD) and loaded", again + loaded, ours["closure"])
+
+
+def closed_segments(file, flood):
+    """The stretches between nodes within a flood, both ways at no speed, as OSRM is told of them."""
+    import osmium
+
+    (west, south), (east, north) = flood[0], flood[2]
+    inside, lines = set(), []
+    for thing in osmium.FileProcessor(str(file)):
+        if thing.is_node():
+            if west <= thing.location.lon <= east and south <= thing.location.lat <= north:
+                inside.add(thing.id)
+        elif thing.is_way() and "highway" in thing.tags:
+            refs = [node.ref for node in thing.nodes]
+            both = [(a, b) for a, b in zip(refs, refs[1:]) if a in inside and b in inside]
+            lines += [f"{a},{b},0\n{b},{a},0\n" for a, b in both]
+    return "".join(lines)
 
 
 def extract(folder, file):
-    pairs = json.loads((folder / "asked.json").read_text())["pairs"]
-    print(f"  engines of their own on the same extract, {len(pairs)} pairs of positions:")
+    asked = json.loads((folder / "asked.json").read_text())
+    print(f"  engines of their own on the same extract, {len(asked['pairs'])} pairs of positions:")
     for work in (with_valhalla, with_osrm):
         try:
-            work(folder, file, pairs)
+            work(folder, file, asked)
         except (ImportError, subprocess.CalledProcessError) as why:
-            print(f"    {work.__name__[5:]:<10} not run: {why}")
+            print(f"    {work.__name__[5:]:<10} NOT RUN: {why}")
 
 
 if __name__ == "__main__":

@@ -1787,6 +1787,8 @@ export interface components {
         };
         /** @description A closure, a GeoJSON Feature. */
         ClosureFeature: {
+            /** @description Datum of all coordinates in this answer. */
+            datum: string;
             /** @description As it was drawn. */
             geometry: Record<string, never>;
             /** @description Its name. */
@@ -1802,6 +1804,8 @@ export interface components {
             cause?: string | null;
             /** @description Datum of the geometry: wgs84 (default) | cgcs2000 | gcj02 | bd09. */
             datum?: string | null;
+            /** @description Datum of the answer: the same choices. */
+            datum_out?: string | null;
             /**
              * Format: double
              * @description Tell who is delayed by more than this, seconds; default 300.
@@ -1841,6 +1845,8 @@ export interface components {
              * @description When it was answered.
              */
             answered_at: string;
+            /** @description Datum of all coordinates in this answer. */
+            datum: string;
             /** @description The closures. */
             features: components["schemas"]["ClosureFeature"][];
             /** @description Whether the service has roads to shut. */
@@ -4312,7 +4318,10 @@ export interface operations {
     };
     get_api_closures: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description datum of the answer: wgs84 (default) | cgcs2000 | gcj02 | bd09 */
+                datum_out?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4398,7 +4407,10 @@ export interface operations {
     };
     get_api_closures_id: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description datum of the answer: wgs84 (default) | cgcs2000 | gcj02 | bd09 */
+                datum_out?: string;
+            };
             header?: never;
             path: {
                 /** @description name of the closure */
@@ -4416,6 +4428,14 @@ export interface operations {
                     "application/json": components["schemas"]["ClosureFeature"];
                 };
             };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4431,6 +4451,8 @@ export interface operations {
             query?: {
                 /** @description why, for the journal */
                 reason?: string;
+                /** @description datum of the answer: wgs84 (default) | cgcs2000 | gcj02 | bd09 */
+                datum_out?: string;
             };
             header?: never;
             path: {
@@ -4768,6 +4790,22 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6009,6 +6047,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     get_api_layers_layer: {
@@ -6313,6 +6367,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     get_api_meta: {
@@ -6393,6 +6463,14 @@ export interface operations {
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6881,6 +6959,14 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -55,6 +55,15 @@ impl TileSet {
     }
 }
 
+/// Returns the farthest zoom from which a set has something to draw: of the base map what its file says, and of resources, which
+/// come and go, none.
+pub fn zoom_min(app: &App, set: TileSet) -> u8 {
+    match set {
+        TileSet::Base => app.roads().map_or(0, |roads| roads.first_zoom()),
+        TileSet::Resources | TileSet::Of(_) => 0,
+    }
+}
+
 /// Returns a tile; one without bytes when nothing lies in it.
 pub async fn tile(app: &App, audience: Audience, set: TileSet, id: TileId) -> Result<Arc<Made>, Error> {
     let make: Box<dyn FnOnce() -> Vec<u8> + Send>;
