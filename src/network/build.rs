@@ -7,28 +7,11 @@
 use super::column::Column;
 use super::cost::Centimetres;
 use super::graph::{ArcRow, Direction, EdgeRow, Graph, Way};
+use super::islands::{Island, length_m, without_islands};
 use super::source::{Point, Source, SourceRestriction, Via};
 use super::turns::{Directed, Machine, State};
 use crate::domain::{Profile, ProfileSet};
-use crate::spatial::geodesic::distance_m;
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
-
-/// Islands with fewer edges than this are left out, unless there is nothing larger.
-pub const ISLAND_EDGES: usize = 30;
-
-/// How many islands are told one by one.
-const ISLANDS_TOLD: usize = 10;
-
-/// Roads that hang together with nothing large, and were left out.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Island {
-    /// Edges.
-    pub edges: usize,
-    /// Metres.
-    pub length_m: f64,
-    /// A place on it.
-    pub at: Point,
-}
+use std::collections::{HashMap, HashSet, VecDeque};
 
 /// A graph and what became of its source.
 #[derive(Debug, Clone, Default)]
@@ -51,21 +34,21 @@ pub struct Built {
 
 /// A part of a way between two places where something meets; later an edge.
 #[derive(Debug, Clone)]
-struct Piece {
+pub(super) struct Piece {
     /// Nodes of the source, two or more.
-    nodes: Vec<u32>,
-    way: Way,
+    pub(super) nodes: Vec<u32>,
+    pub(super) way: Way,
     name: u32,
     /// Ids of the ways that it is made of.
     from: Vec<i64>,
 }
 
 impl Piece {
-    fn tail(&self) -> u32 {
+    pub(super) fn tail(&self) -> u32 {
         self.nodes[0]
     }
 
-    fn head(&self) -> u32 {
+    pub(super) fn head(&self) -> u32 {
         self.nodes[self.nodes.len() - 1]
     }
 
@@ -82,11 +65,12 @@ pub fn build(source: &Source) -> Built {
     let fixed = junctions(source);
     let pieces = join(source, cut(source, &fixed, &mut names), &kept_apart(source));
     let mut built = Built::default();
-    let pieces = without_islands(pieces, source, &mut built);
+    let (pieces, islands) = without_islands(pieces, source, &mut built);
     let (sequences, unread) = sequences(source, &pieces);
     built.restrictions = source.restrictions.len() - unread;
     built.restrictions_unread = unread;
     built.graph = assemble(source, &pieces, &Machine::new(&sequences), names);
+    built.graph.islands = islands.into();
     built
 }
 
@@ -235,58 +219,6 @@ fn in_a_row(pieces: &[Piece], chain: &VecDeque<Directed>) -> Piece {
     }
     whole.from.dedup();
     whole
-}
-
-/// Leaves out what hangs together with nothing large.
-fn without_islands(pieces: Vec<Piece>, source: &Source, built: &mut Built) -> Vec<Piece> {
-    let mut parent: HashMap<u32, u32> = HashMap::new();
-    for piece in &pieces {
-        let (a, b) = (root(&mut parent, piece.tail()), root(&mut parent, piece.head()));
-        parent.insert(a.max(b), a.min(b));
-    }
-    let mut sizes: BTreeMap<u32, usize> = BTreeMap::new();
-    for piece in &pieces {
-        *sizes.entry(root(&mut parent, piece.tail())).or_default() += 1;
-    }
-    let largest = sizes.values().copied().max().unwrap_or(0);
-    let kept = |size: usize| size >= ISLAND_EDGES.min(largest);
-    built.islands = sizes.values().filter(|size| !kept(**size)).count();
-    let (kept, dropped): (Vec<Piece>, Vec<Piece>) =
-        pieces.into_iter().partition(|piece| kept(sizes[&root(&mut parent, piece.tail())]));
-    built.island_edges = dropped.len();
-    let mut islands: BTreeMap<u32, Island> = BTreeMap::new();
-    for piece in &dropped {
-        let at = source.nodes[piece.tail() as usize].at;
-        let island = islands.entry(root(&mut parent, piece.tail())).or_insert(Island { edges: 0, length_m: 0.0, at });
-        island.edges += 1;
-        island.length_m += length_m(source, piece);
-    }
-    // From zero on: the sum of no numbers is −0.
-    built.island_length_m = islands.values().fold(0.0, |sum, island| sum + island.length_m);
-    let mut largest: Vec<Island> = islands.into_values().collect();
-    largest.sort_by(|a, b| b.length_m.total_cmp(&a.length_m));
-    largest.truncate(ISLANDS_TOLD);
-    built.largest_islands = largest;
-    kept
-}
-
-fn root(parent: &mut HashMap<u32, u32>, node: u32) -> u32 {
-    let mut at = node;
-    while let Some(up) = parent.get(&at).copied().filter(|up| *up != at) {
-        at = up;
-    }
-    let top = at;
-    let mut at = node;
-    while at != top {
-        at = parent.insert(at, top).unwrap_or(top);
-    }
-    parent.insert(top, top);
-    top
-}
-
-fn length_m(source: &Source, piece: &Piece) -> f64 {
-    let at = |node: u32| source.nodes[node as usize].at.position();
-    piece.nodes.windows(2).map(|pair| distance_m(at(pair[0]), at(pair[1]))).sum()
 }
 
 /// Most directed pieces that leave a place where a turn restriction is heeded, and most sequences that one forbids. Real
@@ -611,6 +543,7 @@ fn finish(
         ways: ways.into(),
         first_name: names.first.into(),
         names: Column::from(names.bytes),
+        islands: Column::default(),
     }
 }
 

@@ -97,6 +97,13 @@ impl Way {
         RoadClass::ALL.get(usize::from(self.class)).copied().unwrap_or(RoadClass::Path)
     }
 
+    /// Returns who may go along it, in either direction; nobody along a ferry, for nobody stands on its line.
+    pub fn users(&self) -> ProfileSet {
+        let goes = |p: &Profile| self.forward_dkmh[*p as usize] != 0 || self.backward_dkmh[*p as usize] != 0;
+        let ashore = self.road_class() != RoadClass::Ferry;
+        Profile::ALL.iter().copied().filter(|p| ashore && goes(p)).collect()
+    }
+
     /// Returns whether a bit is set.
     pub const fn is(&self, flag: u8) -> bool {
         self.flags & flag != 0
@@ -122,6 +129,23 @@ impl ArcRow {
     /// Returns the packed sets of who may not pass, and of whom a turn restriction keeps from beginning.
     pub(super) const fn banned(passing: ProfileSet, turning: ProfileSet) -> u32 {
         passing.0 as u32 | (turning.0 as u32) << 8
+    }
+}
+
+/// A straight part of a road that was left out, for it hangs together with nothing large.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Pod, Zeroable)]
+#[repr(C)]
+pub(super) struct IslandRow {
+    /// Its ends.
+    pub(super) ends: [Point; 2],
+    /// Who may use it, a bit each.
+    pub(super) users: u32,
+}
+
+impl IslandRow {
+    /// Returns whether a profile may use it.
+    pub(super) fn lets(&self, profile: Profile) -> bool {
+        u8::try_from(self.users).is_ok_and(|users| ProfileSet(users).has(profile))
     }
 }
 
@@ -172,6 +196,8 @@ pub struct Graph {
     /// First byte of each name and the length of all at the end; name 0 is empty.
     pub(super) first_name: Column<u32>,
     pub(super) names: Column<u8>,
+    /// Islands, which nothing leads along: who stands there is not brought to the far bank.
+    pub(super) islands: Column<IslandRow>,
 }
 
 impl Graph {

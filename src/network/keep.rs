@@ -2,6 +2,7 @@
 
 use super::file::{FileError, NetworkFile, Sections, Tag, damaged, shown};
 use super::graph::{ArcRow, Graph};
+use crate::domain::ProfileSet;
 
 const NODES: Tag = *b"nodes   ";
 const FIRST_ARC: Tag = *b"firstarc";
@@ -16,6 +17,7 @@ const POINTS: Tag = *b"points  ";
 const WAYS: Tag = *b"ways    ";
 const FIRST_NAME: Tag = *b"firstnam";
 const NAMES: Tag = *b"names   ";
+const ISLANDS: Tag = *b"islands ";
 const COUNTS: Tag = *b"counts  ";
 
 impl Graph {
@@ -34,6 +36,7 @@ impl Graph {
         out.put_column(WAYS, &self.ways);
         out.put_column(FIRST_NAME, &self.first_name);
         out.put_column(NAMES, &self.names);
+        out.put_column(ISLANDS, &self.islands);
         out.put(COUNTS, self.true_nodes.to_le_bytes().to_vec());
     }
 
@@ -55,6 +58,7 @@ impl Graph {
             ways: file.column(WAYS)?,
             first_name: file.column(FIRST_NAME)?,
             names: file.column(NAMES)?,
+            islands: file.column(ISLANDS)?,
         };
         graph.check()?;
         Ok(graph)
@@ -89,6 +93,10 @@ impl Graph {
                 self.first_name.len() > 1 && offsets(&self.first_name, self.first_name.len() - 1, self.names.len()),
             ),
             (NAMES, std::str::from_utf8(&self.names).is_ok()),
+            (
+                ISLANDS,
+                self.islands.iter().all(|row| row.ends.iter().all(positions) && row.users <= ProfileSet::ALL.0.into()),
+            ),
         ];
         if let Some((tag, _)) = holds.iter().find(|(_, holds)| !holds) {
             return Err(damaged(&shown(*tag), "a number is out of reach"));

@@ -4,9 +4,12 @@
 //! degrees. The foot of the perpendicular is found on the plane that touches the ellipsoid at the position, which for the few
 //! hundred metres that matter is good to a millimetre, and the side distance told is the geodesic to that foot. Ties go to
 //! the edge of the lower number, so answers repeat.
+//!
+//! Roads that were left out as islands are in the tree as well. Who has one of them at his door, and the nearest other road
+//! more than [`BEYOND_ISLAND_M`] farther off, is on an islet or cut off otherwise: he is brought to no road at all.
 
 use super::cost::Centimetres;
-use super::graph::{EdgeId, Graph, RoadClass};
+use super::graph::{EdgeId, Graph};
 use super::overlay::{Overlay, Span};
 use super::plane::Plane;
 use super::source::Point;
@@ -37,6 +40,13 @@ struct Segment {
     /// Which of the edge's points it begins at.
     at: u32,
 }
+
+/// How much farther off than a dead island a road may be that its people are brought to, metres. A default of this project
+/// (待核): wider than a slip of the map, narrower than a river.
+pub const BEYOND_ISLAND_M: f64 = 100.0;
+
+/// The edge of a segment that is none: `at` is then its place among the islands.
+const ISLAND: u32 = u32::MAX;
 
 /// What rounding a centre to 32 bits can add to a radius, chord.
 const ROUNDING: f64 = 2e-7;
@@ -86,28 +96,24 @@ impl SnapIndex {
             let pairs = (0u32..).zip(graph.points(edge).windows(2));
             pairs.map(move |(at, pair)| Segment::of(edge.0, at, [pair[0], pair[1]]))
         });
-        let usable = |edge: EdgeId| {
-            let way = graph.way(edge);
-            let goes = |p: &Profile| way.forward_dkmh[*p as usize] != 0 || way.backward_dkmh[*p as usize] != 0;
-            // Nobody stands on the line of a ferry.
-            let ashore = way.road_class() != RoadClass::Ferry;
-            Profile::ALL.iter().copied().filter(|p| ashore && goes(p)).collect()
-        };
-        Self { tree: RTree::bulk_load(segments.collect()), usable: graph.edge_ids().map(usable).collect() }
+        let islands = (0u32..).zip(graph.islands.iter()).map(|(at, row)| Segment::of(ISLAND, at, row.ends));
+        let usable = graph.edge_ids().map(|edge| graph.way(edge).users()).collect();
+        Self { tree: RTree::bulk_load(segments.chain(islands).collect()), usable }
     }
 
     /// Returns the edges that may come into a ball, each once, in order; some that do not are among them.
     pub fn edges_near(&self, ball: &Ball) -> Vec<EdgeId> {
         let r = ball.chord_radius;
         let reach = AABB::from_corners(ball.centre.map(|c| c - r), ball.centre.map(|c| c + r));
-        let mut edges: Vec<EdgeId> =
-            self.tree.locate_in_envelope_intersecting(reach).map(|segment| EdgeId(segment.edge)).collect();
+        let met = self.tree.locate_in_envelope_intersecting(reach).filter(|segment| segment.edge != ISLAND);
+        let mut edges: Vec<EdgeId> = met.map(|segment| EdgeId(segment.edge)).collect();
         edges.sort_unstable();
         edges.dedup();
         edges
     }
 
-    /// Returns the nearest point of a road within `within_m` that the profile may use and that is not closed to it.
+    /// Returns the nearest point of a road within `within_m` that the profile may use and that is not closed to it; `None` also
+    /// where a dead island is much nearer.
     pub fn snap(
         &self,
         (graph, overlay): (&Graph, &Overlay),
@@ -116,11 +122,19 @@ impl SnapIndex {
         within_m: f64,
     ) -> Option<Snap> {
         let origin = unit_vector(from);
-        let mut best: Option<Snap> = None;
+        let (mut best, mut island_m): (Option<Snap>, f64) = (None, f64::INFINITY);
         for (segment, chord2) in self.tree.nearest_neighbor_iter_with_distance_2(origin) {
             let reach_m = best.map_or(within_m, |b| b.aside_m);
             if least_geodesic_m(chord2.max(0.0).sqrt()) > reach_m {
                 break;
+            }
+            if segment.edge == ISLAND {
+                let row = &graph.islands[segment.at as usize];
+                if row.lets(profile) {
+                    let [a, b] = row.ends.map(Point::position);
+                    island_m = island_m.min(foot_on(a, b, from).0);
+                }
+                continue;
             }
             let edge = EdgeId(segment.edge);
             if !self.usable[segment.edge as usize].has(profile) {
@@ -133,7 +147,7 @@ impl SnapIndex {
                 best = Some(snap);
             }
         }
-        best
+        best.filter(|snap| snap.aside_m <= island_m + BEYOND_ISLAND_M)
     }
 }
 

@@ -101,6 +101,60 @@ test('roads are closed by drawing on the map, and what it does is told', async (
   })
 })
 
+test('coverage by road says how it was measured, and a closure counts at once', async () => {
+  const token = adminToken()
+  const { json: meta } = await api('/api/meta')
+  const [west, south, east, north] = meta.district.bbox
+  const [lon, lat] = [(west + east) / 2, (south + north) / 2]
+  const ring = [[-1, -1], [1, -1], [1, 1], [-1, 1], [-1, -1]].map(([i, j]) => [lon + i * 0.02, lat + j * 0.02])
+  await visit(browser, '/command?tool=coverage', {}, async (page) => {
+    await page.getByTestId('by-foot').click()
+    await page.getByTestId('minutes-village').fill('15')
+    await page.getByTestId('run-coverage').click()
+    const measured = page.getByTestId('measured')
+    await measured.waitFor()
+    assert.equal(await measured.getAttribute('data-by'), 'foot')
+    assert.match(await measured.innerText(), /步行.*15 分钟/)
+    const before = await page.getByTestId('covered').innerText()
+    const { json } = await api('/api/closures', { method: 'POST', token, body: { type: 'Feature', geometry: { type: 'Polygon', coordinates: [ring] }, properties: { cause: 'police', reason: '端到端测试：警戒' } } })
+    await page.waitForFunction((was) => document.querySelector('[data-testid="covered"]')?.innerText !== was, before, { timeout: WAIT_MS })
+    assert.match(await measured.innerText(), /已计入/)
+    await api(`/api/closures/${json.id}`, { method: 'DELETE', token })
+    await page.waitForFunction((was) => document.querySelector('[data-testid="covered"]')?.innerText === was, before, { timeout: WAIT_MS })
+    await page.getByTestId('measure-metres').click()
+    await page.getByTestId('standard-village').fill('800')
+    await page.getByTestId('run-coverage').click()
+    await measured.filter({ hasText: '800 米' }).waitFor()
+  })
+})
+
+test('reach sets out from several origins, from resources and from all shelters shown', async () => {
+  await visit(browser, '/command?tool=reach', {}, async (page) => {
+    const origins = (n) => page.waitForFunction((wanted) => Number(document.querySelector('[data-testid="map"]').dataset.origins) === wanted, n, { timeout: WAIT_MS })
+    /** Waits for the answer to a question that fits: an older one may still be on its way. */
+    const asked = (fits) => page.waitForResponse((response) => response.url().endsWith('/api/isochrones') && fits(JSON.parse(response.request().postData())))
+    await page.waitForSelector('[data-testid="map"][data-ready]')
+    await page.mouse.click(640, 480)
+    await page.getByTestId('band').first().waitFor()
+    await origins(1)
+    await page.getByTestId('click-add').click()
+    await page.waitForTimeout(800)
+    const two = asked(({ origins: all }) => all.length === 2)
+    await page.mouse.click(760, 360)
+    await two
+    await origins(2)
+    await page.getByTestId('drop-origin').first().click()
+    await origins(1)
+    const toThere = asked(({ toward }) => toward === 'origin')
+    await page.getByTestId('toward-origin').click()
+    await toThere
+    await page.getByTestId('all-shelters').click()
+    await page.waitForFunction(() => Number(document.querySelector('[data-testid="map"]').dataset.origins) > 50)
+    await page.getByTestId('clear-origins').click()
+    await origins(0)
+  })
+})
+
 test('reach is drawn in bands with the people inside', async () => {
   await visit(browser, '/command?tool=reach', {}, async (page) => {
     await page.waitForSelector('[data-testid="map"][data-ready]')

@@ -2,10 +2,11 @@
 
 use bihu::domain::{LonLat, Profile, ProfileSet};
 use bihu::network::{
-    Cause, Centimetres, Costs, EdgeId, Graph, ManeuverKind, Metric, Overlay, Parts, Point, Search, Side, Snap,
-    SnapIndex, Source, SourceNode, SourceWay, Span, Way, build, geometry, route, steps, why_unreachable,
-    why_unreachable_each,
+    Bytes, Cause, Centimetres, Costs, EdgeId, Graph, ManeuverKind, Metric, NetworkFile, Overlay, Parts, Point, Search,
+    Sections, Side, Snap, SnapIndex, Source, SourceNode, SourceWay, Span, Way, build, geometry, route, steps,
+    why_unreachable, why_unreachable_each,
 };
+use std::sync::Arc;
 
 /// A map whose nodes lie on a grid of about 100 m.
 fn map(nodes: &[(i32, i32)], ways: &[(&str, &[u32], u8, u8)]) -> Source {
@@ -166,4 +167,46 @@ fn the_main_part_is_the_longest_and_tells_who_is_cut_off() {
     let parts = Parts::new(&costs);
     assert!(!parts.reaches(&costs, &on(&graph, "w2")), "the first rung is cut off");
     assert!(parts.reaches(&costs, &on(&graph, "w0")), "the middle of a rail is still come to from its open end");
+}
+
+#[test]
+fn who_has_a_dead_island_at_his_door_is_not_brought_to_the_road_across_the_water() {
+    // Units of 10 m: a long street of 40 pieces, an islet with a path 300 m north of it, a slip of the map 20 m south of it.
+    let main: Vec<(i32, i32)> = (0..41).map(|i| (i * 10, 0)).collect();
+    let nodes: Vec<(i32, i32)> = main.into_iter().chain([(100, 30), (110, 30), (200, -2), (210, -2)]).collect();
+    let street: Vec<[u32; 2]> = (0..40).map(|i| [i, i + 1]).collect();
+    let mut ways: Vec<(&str, &[u32], u8, u8)> = street.iter().map(|pair| ("长街", pair.as_slice(), 5, 0)).collect();
+    // Side streets keep the pieces of the long one apart.
+    let stubs: Vec<(i32, i32)> = (1..40).map(|i| (i * 10, -1)).collect();
+    let nodes: Vec<(i32, i32)> = nodes.into_iter().chain(stubs).collect();
+    let ends: Vec<[u32; 2]> = (1..40).map(|i| [i, 44 + i]).collect();
+    ways.extend(ends.iter().map(|pair| ("", pair.as_slice(), 5, 0)));
+    ways.extend([("洲上小路", [41u32, 42].as_slice(), 5, 0), ("断头路", [43u32, 44].as_slice(), 5, 0)]);
+    let mut source = map(&nodes, &ways);
+    let tenth = |e7: i32, origin: i32| origin + (e7 - origin) / 10;
+    for node in &mut source.nodes {
+        node.at = Point { lon_e7: tenth(node.at.lon_e7, 1_212_000_000), lat_e7: tenth(node.at.lat_e7, 310_000_000) };
+    }
+    let built = build(&source);
+    assert_eq!((built.islands, built.island_edges), (2, 2));
+    let mut file = Sections::default();
+    built.graph.write(&mut file);
+    let bytes: Bytes = Arc::new(file.to_file());
+    let kept = Graph::read(&NetworkFile::read(bytes).expect("a file")).expect("a graph");
+    assert_eq!(kept, built.graph, "islands are kept in the file");
+    for graph in [&built.graph, &kept] {
+        let (index, open) = (SnapIndex::build(graph), Overlay::default());
+        let near = |x: f64, y: f64, profile| {
+            let at = LonLat::new(121.2 + x * 1.048e-4, 31.0 + y * 0.902e-4).expect("a place");
+            index.snap((graph, &open), profile, at, 500.0)
+        };
+        let ([on_islet, slip], beside) =
+            ([near(105.0, 30.0, Profile::Foot), near(205.0, -2.2, Profile::Foot)], near(250.0, 30.0, Profile::Foot));
+        assert!(on_islet.is_none(), "the islet is not the bank: {on_islet:?}");
+        assert!(slip.is_some_and(|snap| snap.aside_m < 30.0), "a slip of the map cuts nobody off");
+        assert!(
+            beside.is_some_and(|snap| snap.aside_m > 300.0),
+            "and who is far from the islet is brought to the street"
+        );
+    }
 }

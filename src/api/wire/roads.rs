@@ -73,8 +73,8 @@ impl RoadDoc {
 /// Says that no road comes near a place.
 pub fn off_network() -> Sentence {
     Sentence {
-        zh: format!("{ASIDE_MAX_M} 米内没有可通行的道路"),
-        en: format!("no road that can be used comes within {ASIDE_MAX_M} m"),
+        zh: format!("{ASIDE_MAX_M} 米内没有与路网连通的可通行道路"),
+        en: format!("no connected road that can be used comes within {ASIDE_MAX_M} m"),
     }
 }
 
