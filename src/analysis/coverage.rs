@@ -36,7 +36,7 @@ pub struct Question<'a> {
     pub divisions: &'a [&'a Division],
     /// Area within which the gap is drawn.
     pub study_area: &'a Footprint,
-    /// How far drawn buffers may fall short, metres; by road, how far a drawn reach may exceed the truth.
+    /// How far drawn buffers may fall short, metres; a reach by road is drawn with a tolerance of its own.
     pub tolerance_m: f64,
     /// How the way from a demand point to a facility is measured.
     pub means: Means<'a>,

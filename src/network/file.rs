@@ -1,9 +1,10 @@
 //! The network file: named sections behind a table, each with its checksum, to be mapped into memory and used in place.
 //!
 //! Layout, little-endian: `BIHUNET` and a zero; version; number of sections; length of the whole file; then for each section
-//! its tag (8 letters), offset, length and the CRC-32 of these three and of the content; then the sections, each on a multiple of 64 bytes. Invariants: a reader
-//! touches nothing before it has checked magic, version, lengths and checksums; [`super::Graph::read`] checks every number
-//! that is used as an index, so that a damaged or foreign file is an error and never a panic.
+//! its tag (8 letters), offset, length and the CRC-32 of these three and of the content; then the sections, each on a
+//! multiple of 64 bytes. Invariants: a reader touches nothing before it has checked magic, version, lengths and checksums;
+//! [`super::Graph::read`] checks every number that is used as an index, so that a damaged or foreign file is an error and
+//! never a panic.
 
 use super::column::{Bytes, Column};
 use bytemuck::Pod;
@@ -54,12 +55,12 @@ pub enum FileError {
     },
     /// Its bytes are not those that were written.
     #[error(
-        "路网文件已损坏（{section}）：{why}；请重新复制或生成 / the network file is damaged ({section}): {why}; copy or build it again"
+        "路网文件已损坏（{section} 节），请重新复制或生成 / the network file is damaged ({section}: {why}); copy or build it again"
     )]
     Damaged {
         /// Where.
         section: String,
-        /// How it shows.
+        /// How it shows, in English.
         why: String,
     },
 }

@@ -243,10 +243,12 @@ fn crossed(graph: &Graph, snap: &SnapIndex, from: LonLat, to: LonLat) -> Vec<Par
     let drawn = Line::new(Coord::from(from), Coord::from(to));
     let mut parts = Vec::new();
     for edge in snap.edges_near(&ball) {
-        for pair in measured(graph, edge).windows(2) {
-            let [(a, a_m), (b, b_m)] = [pair[0], pair[1]];
-            let road = Line::new(a, b);
+        for (i, pair) in graph.points(edge).windows(2).enumerate() {
+            let road = Line::new(Coord::from(pair[0].position()), Coord::from(pair[1].position()));
             if let Some(LineIntersection::SinglePoint { intersection, .. }) = line_intersection(road, drawn) {
+                // Few of many are crossed: only those are measured.
+                let lengths = measured(graph, edge);
+                let (a_m, b_m) = (lengths[i].1, lengths[i + 1].1);
                 let at_m = a_m + share_of(&road, intersection) * (b_m - a_m);
                 parts.push(span_of(graph, edge, (at_m, at_m)));
             }

@@ -320,17 +320,6 @@ fn a_network_file_comes_back_as_it_went_and_a_damaged_one_is_refused() {
             assert_eq!(same, graph);
         }
     }
-    // Numbers that are out of reach under a checksum that is right: every one is looked at.
-    for word in 0..bytes.len() / 4 {
-        if word % 7 != 0 {
-            continue;
-        }
-        let mut forged = Sections::default();
-        graph.write(&mut forged);
-        let mut whole = forged.to_file();
-        whole[word * 4..word * 4 + 4].copy_from_slice(&u32::MAX.to_le_bytes());
-        drop(read(whole));
-    }
 }
 
 /// Textbook Dijkstra over nodes and arcs, from the middle of an edge to the middle of each of some others.

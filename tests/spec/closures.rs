@@ -535,6 +535,8 @@ async fn hostile_geometry_and_words_are_refused_by_name() {
         ring(json!([[121.2, 31.0], [121.3, 31.0], [121.3, 31.1]])),
         ring(json!([[121.2, 31.0], [121.2, 31.0], [121.2, 31.0], [121.2, 31.0]])),
         line(&many),
+        // Looking along it would take hours: from one end of the town to the other and back, again and again.
+        line(&(0..10_000).map(|i| [121.0 + 0.4 * f64::from(i % 2), 31.0 + f64::from(i) * 1e-5]).collect::<Vec<_>>()),
     ];
     for geometry in geometries {
         let short: String = geometry.to_string().chars().take(90).collect();

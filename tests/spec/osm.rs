@@ -1,7 +1,7 @@
 //! OpenStreetMap files: what is read of them, who may go where, and that a damaged one is told.
 
 use bihu::domain::Profile;
-use bihu::exchange::osm::{OsmError, read};
+use bihu::exchange::osm::{OsmError, read, read_within};
 use bihu::network::rules::{Tags, node, restriction, restriction_at_hours, way};
 use bihu::network::{Direction, Layer, PlaceKind, RoadClass, build};
 use flate2::Compression;
@@ -66,6 +66,33 @@ fn a_file_that_is_cut_anywhere_is_told_and_nothing_panics() {
         assert!(read(foreign.as_bytes(), &|_, _| {}).is_err(), "{foreign}");
     }
     assert!(matches!(read(b"<osm version=\"0.6\"></osm>", &|_, _| {}), Err(OsmError::NoRoads)));
+    let told = read(&TOWN.as_bytes()[..TOWN.len() / 2], &|_, _| {}).expect_err("half a town").to_string();
+    let (zh, en) = told.split_once(" / ").expect("in two languages");
+    let foreign = zh.replace("OpenStreetMap", "").chars().any(|c| c.is_ascii_alphabetic());
+    assert!(!foreign && en.contains("byte "), "what the reader says stays in the English half: {told}");
+}
+
+/// A street, and a lake of two shores of which the far one is a house as well.
+const LAKE: &str = r#"<osm version="0.6">
+  <node id="1" lat="31.000" lon="121.200"/><node id="2" lat="31.001" lon="121.200"/>
+  <node id="3" lat="31.000" lon="121.201"/><node id="4" lat="31.100" lon="121.300"/><node id="5" lat="31.110" lon="121.300"/>
+  <way id="10"><nd ref="1"/><nd ref="2"/><tag k="highway" v="residential"/></way>
+  <way id="11"><nd ref="3"/><nd ref="1"/><nd ref="4"/></way>
+  <way id="12"><nd ref="4"/><nd ref="5"/><nd ref="3"/><tag k="addr:street" v="湖滨路"/><tag k="addr:housenumber" v="7"/></way>
+  <way id="13"><nd ref="4"/><nd ref="5"/><tag k="highway" v="residential"/><tag k="name" v="湖滨路"/></way>
+  <relation id="20"><member type="way" ref="11" role="outer"/><member type="way" ref="12" role="outer"/>
+    <tag k="type" v="multipolygon"/><tag k="natural" v="water"/></relation>
+</osm>"#;
+
+#[test]
+fn of_an_area_that_reaches_beyond_the_bounds_only_its_shape_is_taken_from_there() {
+    let (low, high) = (geo_types::coord! { x: 121.1, y: 30.9 }, geo_types::coord! { x: 121.2005, y: 31.05 });
+    let bounds = geo_types::MultiPolygon::new(vec![geo_types::Rect::new(low, high).to_polygon()]);
+    let extract = read_within(LAKE.as_bytes(), Some(&bounds), &|_, _| {}).expect("a street");
+    assert_eq!(extract.features.iter().filter(|f| f.layer == Layer::Water).count(), 1, "the lake is whole");
+    assert_eq!((extract.roads.ways.len(), &extract.places[..]), (1, &[][..]), "neither house nor street beyond");
+    let whole = read(LAKE.as_bytes(), &|_, _| {}).expect("two streets");
+    assert!(whole.places.iter().any(|p| p.kind == PlaceKind::Address && p.house_number == "7"));
 }
 
 fn speeds(tags: &[(&str, &str)], profile: Profile) -> Option<[Option<u16>; 2]> {

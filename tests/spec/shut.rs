@@ -12,7 +12,7 @@ use chrono::DateTime;
 use geo::Contains;
 use geo_types::{LineString, MultiPolygon, Polygon};
 
-/// Streets on a grid of about 100 m; the second number of a street are its flags.
+/// Streets on a grid of about 100 m: name, nodes and flags of each.
 fn streets(nodes: &[(i32, i32)], ways: &[(&str, &[u32], u8)]) -> (Graph, SnapIndex) {
     let at = |(x, y): &(i32, i32)| Point { lon_e7: 1_212_000_000 + x * 10_480, lat_e7: 310_000_000 + y * 9_020 };
     let way = |(i, (name, nodes, flags)): (usize, &(&str, &[u32], u8))| SourceWay {
@@ -78,7 +78,7 @@ fn near(found: &[(String, i64, i64)], expected: &[(&str, i64, i64)]) {
     assert!(all, "{found:?} is not {expected:?}");
 }
 
-/// A street east, a bridge beside it, a street north across neither, and a lane 30 m off the first.
+/// A street east, a bridge 200 m beside it, and a street north that crosses neither.
 fn town() -> (Graph, SnapIndex) {
     streets(
         &[(0, 0), (10, 0), (0, 2), (10, 2), (20, 0), (20, 10)],

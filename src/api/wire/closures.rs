@@ -305,8 +305,7 @@ impl ClosureFeature {
 fn closed_roads(present: &Present, closure: &Closure) -> Option<Value> {
     use crate::network::{Cost, Leg};
     let roads = present.roads.as_ref()?;
-    let (_, parts) = present.shut.closures.iter().find(|((id, _), _)| *id == closure.id)?;
-    let lines = parts.iter().map(|part| {
+    let lines = present.shut.parts_of(&closure.id)?.iter().map(|part| {
         let leg = Leg { edge: part.edge, from: part.span.from, to: part.span.to, cost: Cost::default() };
         let mut line: Vec<[f64; 2]> = points_of(&roads.graph, &leg)
             .into_iter()

@@ -255,7 +255,7 @@ pub struct StepDoc {
     zh: String,
     /// English sentence.
     en: String,
-    /// What kind of thing: depart, turn_left, arrive …
+    /// What kind of thing: depart, left, slight_right, arrive …
     maneuver: &'static str,
     /// Name of the road, empty when it has none.
     name: String,

@@ -322,7 +322,7 @@ impl Gather {
             self.ways.retain(|way| inside.contains(&way.id) || self.parts.contains(&way.id));
             // The rest of an area is its shape alone.
             let outside = self.ways.iter_mut().filter(|way| !inside.contains(&way.id));
-            outside.for_each(|way| (way.rules, way.drawn, way.known) = (None, None, None));
+            outside.for_each(|way| (way.rules, way.drawn, way.known, way.address) = (None, None, None, None));
         }
         let mut wanted: Vec<i64> = self.ways.iter().flat_map(|way| &way.refs).copied().collect();
         wanted.sort_unstable();

@@ -1,8 +1,9 @@
 //! OpenStreetMap files → roads, base-map features and names: `.osm.pbf`, `.osm` and `.osm.gz`.
 //!
 //! A file is read three times (relations, ways, nodes; before them once more where bounds are given), and only what is needed
-//! is kept, so that memory grows with what is drawn and driven on and not with the file. Invariants: everything is checked before it is used as an index; a damaged or
-//! foreign file is an error that says where; nothing is guessed where a node is missing: the way is cut there, and that is told.
+//! is kept, so that memory grows with what is drawn and driven on and not with the file. Invariants: everything is checked
+//! before it is used as an index; a damaged or foreign file is an error that says where; nothing is guessed where a node is
+//! missing: the way is cut there, and that is told.
 
 mod areas;
 mod classify;
@@ -42,9 +43,11 @@ pub enum OsmError {
         how: &'static str,
     },
     /// It ends too early, or its bytes make no sense.
-    #[error("OpenStreetMap 文件已损坏或不完整：{why} / the OpenStreetMap file is damaged or cut: {why}")]
+    #[error(
+        "OpenStreetMap 文件已损坏或不完整，请重新下载或复制 / the OpenStreetMap file is damaged or cut ({why}): download or copy it again"
+    )]
     Damaged {
-        /// What the reader says.
+        /// What the reader says, in English.
         why: String,
     },
     /// It unpacks to far more than map data does.
@@ -66,7 +69,9 @@ pub enum OsmError {
         limit: u64,
     },
     /// There is nothing in it to move on.
-    #[error("文件中没有可通行的道路 / there is no road in the file that anybody may use")]
+    #[error(
+        "文件中没有可通行的道路，请换用含道路（highway）的完整地图 / there is no road in the file that anybody may use: take a whole map, with its highways"
+    )]
     NoRoads,
     /// There is, but not within the bounds.
     #[error(

@@ -2,8 +2,9 @@
 //!
 //! Every best way rises to a highest node and then falls; so what matters of a seed is what its ancestors cost
 //! (elimination-tree query, Dibbelt, Strasser, Wagner 2016), and the exact cost of any node follows from its ancestors' (lazy
-//! RPHAST, Strasser and Zeitz 2021, doi 10.4230/LIPIcs.SEA.2021.6). Invariants: costs of ancestors along a climb are never below the exact ones,
-//! and exact where the best way ceases to rise; work arrays are kept between climbs and cleared by walking them again.
+//! RPHAST, Strasser and Zeitz 2021, doi 10.4230/LIPIcs.SEA.2021.6). Invariants: costs of ancestors along a climb are never
+//! below the exact ones, and exact where the best way ceases to rise; work arrays are kept between climbs and cleared by
+//! walking them again.
 
 use super::pair::{NONE, Pair, pair, plus};
 use super::tree::Rank;

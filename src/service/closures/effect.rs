@@ -8,8 +8,8 @@ use crate::domain::{Audience, DivisionCode, LonLat, Population, Profile, Profile
 use crate::network::{Cost, Millis};
 use crate::service::roads::{Present, Roads, Travel};
 use crate::world::{Kept, visible};
-use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::panic::resume_unwind;
 
 /// Most demand points and sites that one answer lists; how many there are is always told.
 pub const LISTED_MAX: usize = 1000;
@@ -64,9 +64,13 @@ pub fn effects(
     (profiles, audience): (ProfileSet, Audience),
     delayed_over: Millis,
 ) -> Vec<Effect> {
-    let profiles: Vec<Profile> = profiles.iter().collect();
-    let effect = |profile: &Profile| effect(roads, (before, after), (*profile, audience), delayed_over);
-    profiles.par_iter().map(effect).collect()
+    // Threads of their own: what is kept for a profile is made under its lock by rayon's threads, so one of those that waited
+    // for such a lock could be the one that it waits for.
+    std::thread::scope(|scope| {
+        let effect = |profile| move || effect(roads, (before, after), (profile, audience), delayed_over);
+        let working: Vec<_> = profiles.iter().map(|profile| scope.spawn(effect(profile))).collect();
+        working.into_iter().map(|work| work.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    })
 }
 
 fn effect(

@@ -2,7 +2,7 @@
 //!
 //! Invariants: a closure that shuts no road is refused where there are roads to shut, with the distance to the nearest; the
 //! answer to closing one tells what it does, worked out on both sides of the change; a repeated request with the same
-//! `Idempotency-Key` makes no second closure.
+//! `Idempotency-Key` makes no second closure; nobody who writes waits while effects are worked out.
 
 mod effect;
 
@@ -16,14 +16,19 @@ use crate::domain::{
     ProfileSet, Proposal, Revision, Role, Violation,
 };
 use crate::network::{Centimetres, Millis, Overlay};
+use crate::spatial::geodesic::distance_m;
 use crate::spatial::shape::shape_violations;
 use crate::store::{EntryQuery, Receipt, ReceiptKey};
 use crate::world::{Kept, Row, World};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
+use tokio::sync::Mutex;
 
 /// Most closures in force or to come; each is looked at by every question by road.
 pub const CLOSURES_MAX: usize = 5000;
+
+/// Longest that the lines of a closure are all together, metres: every road beside them is looked at.
+pub const LINES_MAX_M: f64 = 200_000.0;
 
 /// How far around the nearest road is looked for, to be told to whoever closed none, metres.
 const NEAREST_ROAD_M: f64 = 20_000.0;
@@ -65,6 +70,10 @@ pub struct Outcome {
     pub present: Present,
 }
 
+/// Whose turn it is to have effects worked out: one after the other, for each takes all processors.
+#[derive(Default)]
+pub(super) struct Turn(Mutex<()>);
+
 /// Closes roads.
 pub async fn close(
     app: Arc<App>,
@@ -84,7 +93,7 @@ async fn carry_out(
     (key, delayed_over): (Option<String>, Millis),
 ) -> Result<Outcome, Error> {
     refuse_public(actor)?;
-    let _turn = app.turn.lock().await;
+    let turn = app.turn.lock().await;
     app.catch_up().await?;
     let before = app.present();
     let receipt = receipt_key(actor, key.as_deref(), &format!("closure {new:?}"))?;
@@ -113,16 +122,24 @@ async fn carry_out(
     {
         wrong.extend(shape_violations(area));
     }
+    let closure = Arc::new(closure);
     if wrong.is_empty() {
-        wrong.extend(before.roads.as_deref().and_then(|roads| shuts_nothing(roads, &closure)));
+        wrong.extend(too_long(&closure.shape));
+    }
+    if let (true, Some(roads)) = (wrong.is_empty(), before.roads.clone()) {
+        let drawn = closure.clone();
+        let looking = tokio::task::spawn_blocking(move || shuts_nothing(&roads, &drawn));
+        wrong.extend(looking.await.map_err(Error::internal)?);
     }
     if !wrong.is_empty() {
         return Err(Error::Invalid(wrong));
     }
     let (id, profiles, reason) = (closure.id.clone(), closure.profiles, closure.reason.clone());
-    let edit = Edit { before: None, after: Some(Arc::new(closure)) };
+    let edit = Edit { before: None, after: Some(closure) };
     write(app, actor, (edit, None), (Some(reason), receipt)).await?;
-    let after = app.roads_in(app.world(), now);
+    let world = app.world();
+    drop(turn);
+    let after = roads_in(app, world, now).await?;
     let row = after.world.closure(&id).cloned().ok_or_else(|| Error::not_found(id.to_string()))?;
     let effects = told(app, (before, after.clone()), (profiles, actor.clone()), delayed_over).await?;
     Ok(Outcome { closure: row, effects, length: length_of(&after, &id), repeated: false, present: after })
@@ -132,13 +149,15 @@ async fn carry_out(
 pub async fn lift(app: Arc<App>, actor: Actor, id: ClosureId, reason: Option<String>) -> Result<Outcome, Error> {
     let lifting = async move {
         refuse_public(&actor)?;
-        let _turn = app.turn.lock().await;
+        let turn = app.turn.lock().await;
         app.catch_up().await?;
         let before = app.present();
         let row = before.world.closure(&id).cloned().ok_or_else(|| Error::not_found(id.to_string()))?;
         let edit = Edit { before: Some(row.value.clone()), after: None };
         write(&app, &actor, (edit, Some(row.revision)), (reason, None)).await?;
-        let after = app.roads_in(app.world(), before.at);
+        let world = app.world();
+        drop(turn);
+        let after = roads_in(&app, world, before.at).await?;
         let length = length_of(&before, &id);
         let asked = (row.value.profiles, actor);
         let effects = told(&app, (after.clone(), before), asked, DELAY).await?;
@@ -185,6 +204,12 @@ async fn repeated(app: &App, present: Present, kept: Receipt) -> Result<Outcome,
     Ok(Outcome { closure, effects: Vec::new(), length: length_of(&present, &id), repeated: true, present })
 }
 
+/// Returns a world with the roads as they stand in it, worked out on a thread that answers no requests.
+async fn roads_in(app: &Arc<App>, world: Arc<World>, at: DateTime<Utc>) -> Result<Present, Error> {
+    let app = app.clone();
+    tokio::task::spawn_blocking(move || app.roads_in(world, at)).await.map_err(Error::internal)
+}
+
 /// Works the effects out on a thread that answers no requests.
 async fn told(
     app: &App,
@@ -196,6 +221,7 @@ async fn told(
     if Arc::ptr_eq(&before.shut, &after.shut) {
         return Ok(Vec::new());
     }
+    let _turn = app.effects.0.lock().await;
     let work = move || effects(&roads, (&before, &after), (profiles, actor.audience()), delayed_over);
     tokio::task::spawn_blocking(work).await.map_err(Error::internal)
 }
@@ -203,8 +229,7 @@ async fn told(
 /// Returns the length that a closure shuts in the present.
 pub fn length_of(present: &Present, id: &ClosureId) -> Option<Centimetres> {
     present.roads.as_ref()?;
-    let (_, parts) = present.shut.closures.iter().find(|((named, _), _)| named == id)?;
-    Some(super::roads::Shut::length_of(parts))
+    present.shut.parts_of(id).map(super::roads::Shut::length_of)
 }
 
 fn drawn_up(world: &World, now: DateTime<Utc>, new: NewClosure) -> Result<Closure, Error> {
@@ -228,6 +253,23 @@ fn division_of(world: &World, shape: &ClosureShape) -> Option<DivisionCode> {
         let mut codes = corners.iter().map(|at| world.division_at(*at, level).map(|row| row.value.code.clone()));
         let first = codes.next()??;
         codes.all(|code| code.as_ref() == Some(&first)).then_some(first)
+    })
+}
+
+/// Returns what is wrong with lines that are too long to be looked along.
+fn too_long(shape: &ClosureShape) -> Option<Violation> {
+    let ClosureShape::Lines(lines) = shape else { return None };
+    let length_m: f64 = lines.iter().flat_map(|line| line.windows(2)).map(|pair| distance_m(pair[0], pair[1])).sum();
+    let (km, most_km) = (length_m / 1000.0, LINES_MAX_M / 1000.0);
+    (length_m > LINES_MAX_M).then(|| {
+        Violation::new(
+            "geometry",
+            "too_long",
+            format!("线总长 {km:.0} 公里，超过 {most_km} 公里；请分段封控，或改画一个面"),
+            format!(
+                "the lines are {km:.0} km long, more than {most_km} km: close the roads part by part, or draw an area"
+            ),
+        )
     })
 }
 

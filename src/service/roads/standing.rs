@@ -53,6 +53,12 @@ impl Shut {
         self.closures.iter().filter(move |(_, parts)| on_edge(parts)).map(|((id, _), _)| id)
     }
 
+    /// Returns the parts of edges that a closure shuts; `None` when it is not in force.
+    pub fn parts_of(&self, id: &ClosureId) -> Option<&[Part]> {
+        let at = self.closures.binary_search_by(|((named, _), _)| named.cmp(id)).ok()?;
+        Some(&self.closures[at].1)
+    }
+
     /// Returns the main part of the roads for a profile, as things stand.
     pub fn parts(&self, roads: &Roads, profile: Profile) -> &Parts {
         let costs = roads.costs(&self.overlay, Travel::of(profile));

@@ -3589,7 +3589,7 @@ export interface components {
              * @description Where: longitude, degrees.
              */
             lon: number;
-            /** @description What kind of thing: depart, turn_left, arrive … */
+            /** @description What kind of thing: depart, left, slight_right, arrive … */
             maneuver: string;
             /** @description Name of the road, empty when it has none. */
             name: string;
