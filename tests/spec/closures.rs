@@ -16,6 +16,7 @@ use geo::{Contains, Intersects};
 use geo_types::Point;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 /// Over the river as the crow flies, and by this bridge alone without a detour.
@@ -170,6 +171,21 @@ async fn a_closure_counts_from_its_beginning_to_its_end_and_no_longer() {
     let one = house.get(&format!("/api/closures/{}", text(&shut["id"]))).await.json();
     assert_eq!(one["properties"]["in_force"], false, "what is past can still be read");
     AHEAD_S.store(0, Ordering::SeqCst);
+}
+
+#[tokio::test]
+async fn whoever_looks_at_other_moments_does_not_push_out_what_is_known_of_the_present() {
+    let house = on_roads().await;
+    let hours = |hours: usize| now() + TimeDelta::hours(hours as i64);
+    for hour in 1..=12 {
+        close(&house, over_the_bridge(), json!({"cause": "collapse", "from": hours(hour)})).await;
+    }
+    let first = house.app.present().shut;
+    for hour in 1..=12 {
+        let then = house.app.roads_in(house.app.world(), hours(hour));
+        assert_eq!(then.shut.closures.len(), hour, "those that have begun by then");
+        assert!(Arc::ptr_eq(&first, &house.app.present().shut), "hour {hour}");
+    }
 }
 
 #[tokio::test]

@@ -101,8 +101,11 @@ impl Standing {
         let in_force: Vec<_> = world.closures().filter(|row| row.value.is_in_force(at)).collect();
         let versions: Vec<Version> = in_force.iter().map(|row| (row.value.id.clone(), row.revision)).collect();
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, shut)) = known.shut.iter().find(|(of, _)| *of == versions) {
-            return shut.clone();
+        if let Some(place) = known.shut.iter().position(|(of, _)| *of == versions) {
+            // What is asked about stays: whoever looks through the past must not push the present out, and with it all that
+            // was worked out for it.
+            known.shut[place..].rotate_left(1);
+            return known.shut[known.shut.len() - 1].1.clone();
         }
         let closures: Vec<(Version, Arc<Vec<Part>>)> = in_force
             .iter()
