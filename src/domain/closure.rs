@@ -148,13 +148,24 @@ impl Closure {
                 "`to` must be after `from`",
             ));
         }
-        let positions = match &self.shape {
-            ClosureShape::Point(_) => 1,
-            ClosureShape::Lines(lines) => lines.iter().map(Vec::len).sum(),
+        let lines: Vec<Vec<f64>> = match &self.shape {
+            ClosureShape::Point(at) => vec![vec![at.lon()]],
+            ClosureShape::Lines(lines) => lines.iter().map(|line| line.iter().map(|at| at.lon()).collect()).collect(),
             ClosureShape::Area(area) => {
-                area.iter().flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors())).map(|r| r.0.len()).sum()
+                let rings = area.iter().flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()));
+                rings.map(|ring| ring.0.iter().map(|at| at.x).collect()).collect()
             }
         };
+        // Straight in degrees it would run round the other side of the Earth.
+        if lines.iter().any(|line| line.windows(2).any(|pair| (pair[1] - pair[0]).abs() > 180.0)) {
+            wrong.push(Violation::new(
+                "geometry",
+                "crosses_antimeridian",
+                "图形跨越 180° 经线（相邻两点经度差超过 180°）；请按 RFC 7946 第 3.1.9 节在 180° 处切开",
+                "the shape crosses the antimeridian (two positions in a row are more than 180° of longitude apart): cut it there, as RFC 7946 section 3.1.9 says",
+            ));
+        }
+        let positions: usize = lines.iter().map(Vec::len).sum();
         if positions == 0 || positions > Self::POSITIONS_MAX {
             let most = Self::POSITIONS_MAX;
             let (zh, en) = (format!("1…{most} 个坐标"), format!("1…{most} positions"));

@@ -6,7 +6,7 @@ use crate::domain::{
 };
 use crate::exchange::geometry::{parse_closure, write_closure};
 use crate::network::speeds::fording_cm;
-use crate::network::{Millis, points_of};
+use crate::network::{Centimetres, Millis, points_of};
 use crate::service::closures::{DELAY, Effect, Hit, LISTED_MAX, NewClosure, Outcome, length_of};
 use crate::service::roads::Present;
 use crate::world::Kept;
@@ -15,9 +15,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-/// A closure to be made: a GeoJSON Feature.
+/// A closure to be made: a GeoJSON Feature. Its `id`, `bbox` and other members that are foreign here mean nothing (RFC 7946,
+/// section 6.1): the service names closures. A property that is not known is refused, for it may be a misspelt one.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct ClosureBody {
     /// `Feature`.
     #[serde(default)]
@@ -32,10 +32,6 @@ pub struct ClosureBody {
     #[serde(default)]
     #[schema(required = true)]
     properties: ClosureProperties,
-    /// Not taken: the service names closures.
-    #[serde(default)]
-    #[schema(value_type = Option<Object>)]
-    id: Option<Value>,
 }
 
 /// What is said of a closure.
@@ -46,7 +42,7 @@ pub struct ClosureProperties {
     /// whom the water is too deep.
     #[serde(default)]
     profiles: Option<Vec<String>>,
-    /// flood | police | collapse | obstacle | fire | works | crowd | other (default).
+    /// flood (default with `depth_cm`) | police | collapse | obstacle | fire | works | crowd | other (default without).
     #[serde(default)]
     cause: Option<String>,
     /// Why, in words, 1–500 characters.
@@ -96,10 +92,6 @@ impl ClosureBody {
         } else if self.r#type != "Feature" {
             wrong.push(Violation::not_a_choice("type", &self.r#type, "Feature"));
         }
-        if self.id.is_some_and(|id| !id.is_null()) {
-            let (zh, en) = ("编号由系统给出，请省略 id", "the service names closures: leave `id` out");
-            wrong.push(Violation::new("id", "not_taken", zh, en));
-        }
         let said = self.properties;
         let datum = said.datum.as_deref().map_or(Ok(Datum::Wgs84), |word| {
             Datum::from_word(word).ok_or_else(|| Violation::not_a_choice("datum", word, &Datum::choices()))
@@ -109,7 +101,9 @@ impl ClosureBody {
             geometry => parse_closure(&geometry, &datum.into()),
         });
         let shape = shape.map_err(|violation| wrong.push(violation)).ok();
-        let cause = said.cause.as_deref().map_or(Some(ClosureCause::Other), |word| {
+        // Whoever tells a depth tells of water, which spares bridges.
+        let unsaid = if said.depth_cm.is_some() { ClosureCause::Flood } else { ClosureCause::Other };
+        let cause = said.cause.as_deref().map_or(Some(unsaid), |word| {
             let cause = ClosureCause::from_word(word);
             if cause.is_none() {
                 wrong.push(Violation::not_a_choice("cause", word, &ClosureCause::choices()));
@@ -301,20 +295,23 @@ impl ClosureFeature {
     }
 }
 
-/// Returns the roads that a closure shuts, as lines.
+/// How long a road is drawn that is shut at one point of it, metres to either side.
+const POINT_DRAWN_M: f64 = 1.0;
+
+/// Returns the roads that a closure shuts, as lines; a point of a road as the short piece about it.
 fn closed_roads(present: &Present, closure: &Closure) -> Option<Value> {
     use crate::network::{Cost, Leg};
     let roads = present.roads.as_ref()?;
     let lines = present.shut.parts_of(&closure.id)?.iter().map(|part| {
-        let leg = Leg { edge: part.edge, from: part.span.from, to: part.span.to, cost: Cost::default() };
-        let mut line: Vec<[f64; 2]> = points_of(&roads.graph, &leg)
-            .into_iter()
-            .map(|point| <(f64, f64)>::from(point.position()).into())
-            .collect();
-        if let [one] = line.as_slice() {
-            line.push(*one);
+        let (mut from, mut to) = (part.span.from, part.span.to);
+        if from == to {
+            let beside = Centimetres::from_metres(POINT_DRAWN_M);
+            from = Centimetres(from.0.saturating_sub(beside.0));
+            to = Centimetres(to.0.saturating_add(beside.0)).min(roads.graph.length(part.edge));
         }
-        line
+        let leg = Leg { edge: part.edge, from, to, cost: Cost::default() };
+        let points = points_of(&roads.graph, &leg);
+        points.into_iter().map(|point| <(f64, f64)>::from(point.position()).into()).collect::<Vec<[f64; 2]>>()
     });
     let lines: Vec<Vec<[f64; 2]>> = lines.filter(|line| line.len() > 1).collect();
     Some(json!({ "type": "MultiLineString", "coordinates": lines }))
