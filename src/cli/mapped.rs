@@ -8,7 +8,7 @@
 use anyhow::Context;
 use memmap2::Mmap;
 use std::fs::File;
-use std::io::Write;
+use std::io::{self, BufWriter};
 use std::path::Path;
 
 /// Bytes of a file, mapped.
@@ -34,13 +34,14 @@ pub fn map(path: &Path) -> anyhow::Result<Mapped> {
 }
 
 /// Writes a file beside its place and renames it there, so that nobody ever sees half of it.
-pub fn write_aside(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+pub fn write_aside(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> anyhow::Result<()> {
     let shown = path.display();
     let name = path.file_name().with_context(|| format!("{shown} 不是文件名 / is no file name"))?.to_string_lossy();
     let aside = path.with_file_name(format!(".{name}.{}", std::process::id()));
-    let written = File::create(&aside).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()
+    let written = File::create(&aside).and_then(|file| {
+        let mut out = BufWriter::new(file);
+        write(&mut out)?;
+        out.into_inner()?.sync_all()
     });
     let placed = written.and_then(|()| std::fs::rename(&aside, path));
     if placed.is_err() {

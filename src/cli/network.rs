@@ -73,7 +73,7 @@ async fn make(build: &Build) -> anyhow::Result<ExitCode> {
     });
     bar.finish_and_clear();
     let made = made.map_err(|error| anyhow::anyhow!("{}: {error}", build.file.display()))?;
-    write_aside(&build.out, &made.file)?;
+    write_aside(&build.out, |out| made.file.write(out))?;
     say!("{} → {}", build.file.display(), build.out.display())?;
     tell(&made.about)?;
     told_of(&made, started.elapsed())?;
@@ -173,7 +173,7 @@ fn tell(about: &About) -> anyhow::Result<()> {
 fn told_of(made: &Made, took: Duration) -> anyhow::Result<()> {
     roads(&made.built.graph)?;
     let memory = peak_memory_mib().map_or(String::new(), |mib| format!("，最多用内存 / at most {mib} MiB of memory"));
-    say!("文件 / file             {} 字节 / bytes，{:.1} s{memory}", made.file.len(), took.as_secs_f64())
+    say!("文件 / file             {} 字节 / bytes，{:.1} s{memory}", made.file.file_len(), took.as_secs_f64())
 }
 
 fn roads(graph: &Graph) -> anyhow::Result<()> {

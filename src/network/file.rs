@@ -9,6 +9,7 @@
 use super::column::{Bytes, Column};
 use bytemuck::Pod;
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 use std::ops::Range;
 
 /// First bytes of a network file.
@@ -71,7 +72,7 @@ pub(super) fn damaged(section: &str, why: impl Into<String>) -> FileError {
 }
 
 /// Sections to be written.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Sections(BTreeMap<Tag, Vec<u8>>);
 
 impl Sections {
@@ -84,32 +85,47 @@ impl Sections {
         self.put(tag, column.as_bytes().to_vec());
     }
 
-    /// Returns the whole file.
-    pub fn to_file(&self) -> Vec<u8> {
+    /// Returns how many bytes the whole file has.
+    pub fn file_len(&self) -> u64 {
+        self.0.values().fold(aligned(HEAD + ROW * self.0.len()), |end, bytes| aligned(end + bytes.len())) as u64
+    }
+
+    /// Writes the whole file, section by section: it is never in memory beside what it is made of.
+    pub fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        out.write_all(&MAGIC)?;
+        out.write_all(&VERSION.to_le_bytes())?;
+        out.write_all(&(self.0.len() as u32).to_le_bytes())?;
+        out.write_all(&self.file_len().to_le_bytes())?;
         let mut offset = aligned(HEAD + ROW * self.0.len());
-        let mut table = Vec::new();
         for (tag, bytes) in &self.0 {
-            table.extend_from_slice(tag);
-            table.extend_from_slice(&(offset as u64).to_le_bytes());
-            table.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
-            let row = table.len() - 24..;
-            let crc = checksum(&table[row], bytes);
-            table.extend_from_slice(&u64::from(crc).to_le_bytes());
+            let mut row = [0; ROW - 8];
+            row[..8].copy_from_slice(tag);
+            row[8..16].copy_from_slice(&(offset as u64).to_le_bytes());
+            row[16..].copy_from_slice(&(bytes.len() as u64).to_le_bytes());
+            out.write_all(&row)?;
+            out.write_all(&u64::from(checksum(&row, bytes)).to_le_bytes())?;
             offset = aligned(offset + bytes.len());
         }
-        let mut file = Vec::with_capacity(offset);
-        file.extend_from_slice(&MAGIC);
-        file.extend_from_slice(&VERSION.to_le_bytes());
-        file.extend_from_slice(&(self.0.len() as u32).to_le_bytes());
-        file.extend_from_slice(&(offset as u64).to_le_bytes());
-        file.extend_from_slice(&table);
+        fill(out, HEAD + ROW * self.0.len())?;
         for bytes in self.0.values() {
-            file.resize(aligned(file.len()), 0);
-            file.extend_from_slice(bytes);
+            out.write_all(bytes)?;
+            fill(out, bytes.len())?;
         }
-        file.resize(offset, 0);
+        Ok(())
+    }
+
+    /// Returns the whole file in memory, to be read again at once.
+    pub fn to_file(&self) -> Vec<u8> {
+        let mut file = Vec::new();
+        // Writing into memory can not fail.
+        let _ = self.write(&mut file);
         file
     }
+}
+
+/// Writes zeros behind so many bytes, up to where the next section may begin.
+fn fill(out: &mut impl Write, written: usize) -> io::Result<()> {
+    out.write_all(&[0; ALIGN][..aligned(written) - written])
 }
 
 /// Returns the checksum of a section; its row of the table counts too, so that none can be taken for another.

@@ -89,6 +89,7 @@ pub fn of_graph(what: &str, graph: &Graph, built_s: f64, rounds: usize) {
     isochrones(&costs, &fast, &asked, rounds);
     matrices(&costs, &fast, &asked, rounds);
     fields(&costs, &fast, &asked, rounds);
+    mended_fields(&costs, &fast, &asked, rounds);
     road_peers::of_arcs(&costs, &fast, &asked);
 }
 
@@ -114,18 +115,27 @@ fn told(what: &str, (plain, fast): &(Times, Times), each: usize) {
     println!("    {:.1} times as fast (median of the turns)", plain.ratio(fast));
 }
 
-/// One edge closed, and every edge within about a kilometre of the middle.
-fn closures(costs: &Costs<'_>, fast: &Customized, rounds: usize) {
-    let graph = costs.graph;
+/// Returns the edges within about a kilometre of the middle.
+fn flood(graph: &Graph) -> Vec<EdgeId> {
     let middle = graph.position(NodeId(graph.node_count() as u32 / 2));
     let flooded = |edge: &EdgeId| {
         let at = graph.points(*edge)[0].position();
         (at.lon() - middle.lon()).abs() < 0.0105 && (at.lat() - middle.lat()).abs() < 0.009
     };
-    let flood: Vec<EdgeId> = graph.edge_ids().filter(flooded).collect();
+    graph.edge_ids().filter(flooded).collect()
+}
+
+/// Returns the overlay on which these edges are closed to everybody.
+fn shut(graph: &Graph, edges: &[EdgeId]) -> Overlay {
+    let whole = |edge: &EdgeId| (*edge, Span::between(Centimetres(0), graph.length(*edge)), ProfileSet::ALL);
+    Overlay::new(graph, edges.iter().map(whole))
+}
+
+/// One edge closed, and every edge within about a kilometre of the middle.
+fn closures(costs: &Costs<'_>, fast: &Customized, rounds: usize) {
+    let flood = flood(costs.graph);
     for (what, edges) in [("closing one edge", &flood[..1]), ("closing 2 km × 2 km", &flood[..])] {
-        let whole = |edge: &EdgeId| (*edge, Span::between(Centimetres(0), graph.length(*edge)), ProfileSet::ALL);
-        let overlay = Overlay::new(graph, edges.iter().map(whole));
+        let overlay = shut(costs.graph, edges);
         let closed = Costs { overlay: &overlay, ..*costs };
         let mut now = fast.clone();
         let both = time_both(
@@ -247,5 +257,35 @@ fn fields(costs: &Costs<'_>, fast: &Customized, asked: &Questions, rounds: usize
             || drop(black_box(fast.field(costs, &stops, k))),
         );
         told(&format!("field of the {k} nearest of {}", stops.len()), &both, 1);
+    }
+}
+
+/// The field of the three nearest, mended after a closure or after a stop has gone, beside the one made anew.
+fn mended_fields(costs: &Costs<'_>, fast: &Customized, asked: &Questions, rounds: usize) {
+    let graph = costs.graph;
+    let stops = Stops::new(asked.stops.iter().copied().map(Some).collect());
+    let one_less =
+        Stops::new(asked.stops.iter().copied().map(Some).enumerate().map(|(i, at)| at.filter(|_| i > 0)).collect());
+    let field = fast.field(costs, &stops, 3);
+    let same: Vec<Option<u32>> = (0..stops.len() as u32).map(Some).collect();
+    let flood = flood(graph);
+    let (none, one, many) = (Overlay::default(), shut(graph, &flood[..1]), shut(graph, &flood));
+    let changes =
+        [("one edge closed", &one, &stops), ("2 km × 2 km closed", &many, &stops), ("a stop gone", &none, &one_less)];
+    for (what, overlay, stops_now) in changes {
+        let now = Costs { overlay, ..*costs };
+        let mut fast_now = fast.clone();
+        fast_now.update(&now, flood.iter().copied());
+        let mend = || field.mended((costs, &stops), (&now, stops_now), &same);
+        let Some(mended) = mend() else {
+            println!("  field mended after a change ({what}): to be made anew, for too much has changed");
+            continue;
+        };
+        assert!(mended == fast_now.field(&now, stops_now, 3), "a mended field is the one made anew");
+        let both =
+            time_both(rounds, || drop(black_box(fast_now.field(&now, stops_now, 3))), || drop(black_box(mend())));
+        both.0.print(&format!("field, {what}: made anew by the hierarchy"), 1);
+        both.1.print(&format!("field mended after a change ({what})"), 1);
+        println!("    {:.1} times as fast (median of the turns)", both.0.ratio(&both.1));
     }
 }

@@ -24,7 +24,7 @@ fn network() -> &'static [u8] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/demo/roads.osm.gz");
         let bytes = std::fs::read(path).expect("the demonstration's roads");
         let order = Order { source: "roads.osm.gz", within: None, built_at: DateTime::UNIX_EPOCH };
-        make(&bytes, &order, &|_, _| {}).expect("a network").file
+        make(&bytes, &order, &|_, _| {}).expect("a network").file.to_file()
     })
 }
 
@@ -82,7 +82,7 @@ pub async fn on_two_ladders() -> House {
     let order = Order { source: "ladders.osm", within: None, built_at: DateTime::UNIX_EPOCH };
     let made = make(map.as_bytes(), &order, &|_, _| {}).expect("two ladders");
     let house = House::empty().await;
-    house.app.lay_roads(Roads::open(Arc::new(made.file)).expect("roads"));
+    house.app.lay_roads(Roads::open(Arc::new(made.file.to_file())).expect("roads"));
     house
 }
 

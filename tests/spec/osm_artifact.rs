@@ -111,7 +111,7 @@ fn the_same_town_is_the_same_network_in_every_form() {
         assert_eq!((about.nodes, about.ways, about.relations), (93, 32, 5), "{name}");
         assert_eq!((about.features, about.places), (whole[0].about.features, whole[0].about.places), "{name}");
         assert_eq!(about.timestamp.map(|t| t.to_rfc3339()).as_deref(), Some("2026-11-20T00:00:00+00:00"), "{name}");
-        assert!(ask(&whole[i].file), "{name}");
+        assert!(ask(&whole[i].file.to_file()), "{name}");
     }
 }
 
@@ -119,7 +119,7 @@ fn the_same_town_is_the_same_network_in_every_form() {
 fn a_network_file_says_what_it_was_made_of() {
     let bytes = town().xml();
     let made = made(&bytes);
-    assert_eq!(made.file, self::made(&bytes).file, "the same bytes again");
+    assert_eq!(made.file.to_file(), self::made(&bytes).file.to_file(), "the same bytes again");
     let about = &made.about;
     assert_eq!(
         (about.source.as_str(), about.source_bytes, about.source_sha256.len()),
@@ -152,7 +152,7 @@ fn what_lies_off_the_bounds_is_left_out() {
 
 #[test]
 fn every_byte_of_the_head_and_the_table_counts() {
-    let whole = made(&town().xml()).file;
+    let whole = made(&town().xml()).file.to_file();
     let table = 24 + 32 * sections(&whole).len();
     for at in 0..table {
         let mut bytes = whole.clone();
@@ -161,9 +161,45 @@ fn every_byte_of_the_head_and_the_table_counts() {
     }
 }
 
+/// Counts what is written, by the longest piece, until it is full.
+struct Counter {
+    bytes: usize,
+    longest: usize,
+    full_at: usize,
+}
+
+impl std::io::Write for Counter {
+    fn write(&mut self, piece: &[u8]) -> std::io::Result<usize> {
+        if self.bytes + piece.len() > self.full_at {
+            return Err(std::io::ErrorKind::StorageFull.into());
+        }
+        self.bytes += piece.len();
+        self.longest = self.longest.max(piece.len());
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_network_file_is_written_section_by_section_and_a_full_disk_is_told() {
+    let made = made(&town().xml());
+    let file = NetworkFile::read(Arc::new(made.file.to_file())).expect("a whole file");
+    let largest = file.sections().map(|(_, bytes)| bytes).max().expect("a section");
+    let mut counter = Counter { bytes: 0, longest: 0, full_at: usize::MAX };
+    made.file.write(&mut counter).expect("room");
+    assert_eq!(counter.bytes as u64, made.file.file_len(), "as long as it says");
+    assert_eq!(counter.longest, largest, "no more than a section at a time");
+    let mut full = Counter { full_at: counter.bytes - 1, bytes: 0, longest: 0 };
+    let told = made.file.write(&mut full).expect_err("no room");
+    assert_eq!(told.kind(), std::io::ErrorKind::StorageFull);
+}
+
 #[test]
 fn a_network_file_cut_off_anywhere_is_refused() {
-    let whole = made(&town().xml()).file;
+    let whole = made(&town().xml()).file.to_file();
     for end in (0..whole.len()).step_by(1 + whole.len() / 500).chain(0..64) {
         assert!(open(&whole[..end]).is_err(), "{end} of {} bytes", whole.len());
     }
@@ -177,7 +213,7 @@ fn a_network_file_cut_off_anywhere_is_refused() {
 
 #[test]
 fn numbers_that_lead_nowhere_are_refused_though_the_checksum_is_right() {
-    let whole = made(&town().xml()).file;
+    let whole = made(&town().xml()).file.to_file();
     let at_once = ["firstarc", "firstint", "firsteda", "into", "edgearcs", "tails", "firstnam"];
     for (name, range) in sections(&whole).into_iter().filter(|(name, _)| name != "meta") {
         for at in range.clone().step_by(4 * (1 + range.len() / 4 / 60)).filter(|at| at + 4 <= range.end) {

@@ -116,7 +116,7 @@ fn a_map_file_cut_off_at_any_byte_is_refused() {
 #[test]
 fn damaged_network_files_are_read_or_refused() {
     let order = Order { source: "town", within: None, built_at: DateTime::from_timestamp(0, 0).expect("a time") };
-    let whole = make(&town().xml(), &order, &|_, _| {}).expect("a network").file;
+    let whole = make(&town().xml(), &order, &|_, _| {}).expect("a network").file.to_file();
     let case = |dice: &mut Dice| {
         let mut bytes = whole.clone();
         for _ in 0..=dice.below(4) {

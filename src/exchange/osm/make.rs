@@ -110,8 +110,8 @@ pub struct AtHours {
 /// A network file, and what it says of itself.
 #[derive(Debug, Clone)]
 pub struct Made {
-    /// The bytes of the file.
-    pub file: Vec<u8>,
+    /// The file, to be written.
+    pub file: Sections,
     /// What it says.
     pub about: About,
     /// Its roads.
@@ -151,7 +151,7 @@ pub fn make(bytes: &[u8], order: &Order<'_>, progress: Progress<'_>) -> Result<M
     };
     // Numbers, texts and lists: this can not fail to be JSON.
     sections.put(TAG, serde_json::to_vec(&about).unwrap_or_default());
-    Ok(Made { file: sections.to_file(), about, built })
+    Ok(Made { file: sections, about, built })
 }
 
 fn about(order: &Order<'_>, (head, counts): (&Head, &Counts), built: &Built) -> About {
