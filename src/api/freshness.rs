@@ -53,7 +53,7 @@ pub async fn settings(State(app): State<Arc<App>>) -> Response {
 
 /// 修改新鲜度设置 — half-lives and deadlines; what is left out takes its default.
 #[utoipa::path(put, path = "/api/settings/freshness", tag = "freshness", request_body(content = Object,
-    description = "half_life_days, report_factor, report_floor, report_due_days, report_due_days_by_division"),
+    description = "half_life_days, report_factor, report_floor, report_due_days, report_due_days_by_division, report_photo_days, report_contact_days"),
     params(("If-Match" = Option<String>, Header, description = "version to replace, `\"vN\"`; `\"v0\"` when nothing was ever set")),
     security(("bearer" = [])),
     responses((status = 200, body = SettingsDoc), (status = 401, body = Problem), (status = 403, body = Problem),

@@ -111,9 +111,10 @@ pub struct Correction {
     /// Where it is said to be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<LonLat>,
-    /// How to reach the reporter, if they wished to say so. Never public.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub contact: Option<String>,
+    /// The reporter said how to be reached. What they said lies outside: a line of the journal is never erased, and
+    /// personal data must be.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub has_contact: bool,
     /// When it was reported.
     pub reported_at: DateTime<Utc>,
     /// When an answer is due.

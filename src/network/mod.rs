@@ -10,6 +10,7 @@ mod column;
 mod cost;
 mod ends;
 pub mod features;
+mod field;
 pub mod file;
 mod graph;
 pub mod hierarchy;
@@ -36,6 +37,7 @@ pub use column::Bytes;
 pub use cost::{Centimetres, Cost, Metric, Millis};
 pub use ends::Door;
 pub use features::{FeatureIndex, FeatureTiles};
+pub use field::Field;
 pub use file::{FileError, NetworkFile, Sections};
 pub use graph::{ArcId, Direction, EdgeId, Graph, NodeId, RoadClass, Way};
 pub use islands::Island;
@@ -51,4 +53,4 @@ pub use source::{
     Via,
 };
 pub use steps::{Maneuver, ManeuverKind, Side, geometry, steps};
-pub use stops::{Field, Found, Outs, Stops, gathered, matrix, nearest};
+pub use stops::{Found, Outs, Stops, gathered, matrix, nearest};

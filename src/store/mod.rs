@@ -134,13 +134,15 @@ pub enum RecordKind {
     Grid,
     /// A photograph.
     Photo,
+    /// How to reach whoever sent a report.
+    Contact,
     /// A setting of the service.
     Setting,
 }
 
 impl RecordKind {
     /// All kinds.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Account,
         Self::Session,
         Self::Setup,
@@ -149,6 +151,7 @@ impl RecordKind {
         Self::FeedRun,
         Self::Grid,
         Self::Photo,
+        Self::Contact,
         Self::Setting,
     ];
 
@@ -163,6 +166,7 @@ impl RecordKind {
             Self::FeedRun => "feed_run",
             Self::Grid => "grid",
             Self::Photo => "photo",
+            Self::Contact => "contact",
             Self::Setting => "setting",
         }
     }

@@ -9,8 +9,8 @@ use bihu::exchange::osm;
 use bihu::network::hierarchy::{Climb, Customized, Hierarchy, Walk};
 use bihu::network::shut::parts_of;
 use bihu::network::{
-    Centimetres, Cost, Costs, EdgeId, Graph, Metric, NodeId, Overlay, Reach, Search, Snap, SnapIndex, Span, Stops,
-    TOLERANCE_M, Toward, Trip, build, geometry, isochrone, nearest, route,
+    Centimetres, Cost, Costs, Direction, EdgeId, Graph, Metric, NodeId, Overlay, Reach, Search, Snap, SnapIndex, Span,
+    Stops, TOLERANCE_M, Toward, Trip, build, geometry, isochrone, nearest, route,
 };
 use serde_json::{Value, json};
 use std::fs;
@@ -193,7 +193,25 @@ fn position_questions(graph: &Graph) -> Value {
     let middle = graph.position(NodeId(graph.node_count() as u32 / 2));
     let ours = ours_from_positions(graph, &snaps, (&ends, &stops), middle);
     let stops: Vec<[f64; 2]> = stops.into_iter().map(lonlat).collect();
-    json!({ "pairs": pairs, "stops": stops, "k": K, "flood": flood_ring(middle), "ours": ours })
+    json!({ "pairs": pairs, "stops": stops, "k": K, "flood": flood_ring(middle), "ours": ours, "open": open_to_cars(graph) })
+}
+
+/// Returns every stretch between two points of a road that a car may drive, as it may be driven: `[lon, lat, lon, lat]`, 10⁻⁷ of
+/// a degree.
+fn open_to_cars(graph: &Graph) -> Vec<[i32; 4]> {
+    let none = Overlay::default();
+    let costs = Costs { graph, overlay: &none, profile: Profile::Car, metric: Metric::Time };
+    let arcs = (0..graph.node_count() as u32).flat_map(|node| graph.arcs_from(NodeId(node)));
+    let mut stretches = Vec::new();
+    for arc in arcs.filter(|arc| costs.of(*arc).is_some()) {
+        let (edge, direction) = graph.edge_of(arc);
+        let mut points = graph.points(edge).to_vec();
+        if direction == Direction::Backward {
+            points.reverse();
+        }
+        stretches.extend(points.windows(2).map(|p| [p[0].lon_e7, p[0].lat_e7, p[1].lon_e7, p[1].lat_e7]));
+    }
+    stretches
 }
 
 fn lonlat(at: LonLat) -> [f64; 2] {

@@ -8,6 +8,7 @@ mod acts;
 mod address;
 mod callers;
 mod commits;
+mod contacts;
 mod dice;
 mod exchange;
 mod ground;
@@ -104,6 +105,9 @@ on_both! {
         what_another_process_changed_since_stands_in_the_way_of_an_undo,
         the_duty_log_finds_batches_by_actor_and_time,
         a_report_its_photograph_and_its_answer_survive_a_restart,
+    }
+    contacts {
+        contacts_are_taken_out_of_the_journal_of_an_older_store,
     }
     exchange {
         what_was_exported_imports_as_the_same_and_writes_nothing,

@@ -135,7 +135,7 @@ fn report(dice: &mut Dice) -> Correction {
         fault: *dice.pick(Fault::ALL),
         message: "试验".to_owned(),
         position: None,
-        contact: None,
+        has_contact: dice.once_in(2),
         reported_at: crate::acts::noon(),
         due_at: crate::acts::noon(),
         state: *dice.pick(CorrectionState::ALL),

@@ -14,21 +14,21 @@ use std::sync::Arc;
 const MOST: u32 = u32::MAX - 1;
 
 /// Closed parts of edges, as an overlay takes them.
-type Closed = Vec<(EdgeId, Span, ProfileSet)>;
+pub(super) type Closed = Vec<(EdgeId, Span, ProfileSet)>;
 
 fn any_edge(dice: &mut Dice, graph: &Graph) -> EdgeId {
     EdgeId(dice.below(graph.edge_count()) as u32)
 }
 
 /// Somewhere on an edge, often right at its end.
-fn somewhere(dice: &mut Dice, graph: &Graph) -> Snap {
+pub(super) fn somewhere(dice: &mut Dice, graph: &Graph) -> Snap {
     let edge = any_edge(dice, graph);
     let length = graph.length(edge).0;
     let offset = Centimetres([0, length, dice.below(length as usize + 1) as u32][dice.below(3)]);
     Snap { edge, offset, position: graph.points(edge)[0].position(), aside_m: 0.0 }
 }
 
-fn closures(dice: &mut Dice, graph: &Graph, count: usize) -> Closed {
+pub(super) fn closures(dice: &mut Dice, graph: &Graph, count: usize) -> Closed {
     let close = |dice: &mut Dice| {
         let edge = any_edge(dice, graph);
         let from = Centimetres(dice.below(graph.length(edge).0 as usize + 1) as u32);

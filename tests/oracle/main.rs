@@ -9,6 +9,7 @@ mod datum;
 mod datum_evidence;
 mod dice;
 mod edge;
+mod field;
 mod grid;
 mod hierarchy;
 mod isochrone;

@@ -7,32 +7,34 @@ use crate::on_roads::{
     square,
 };
 use bihu::domain::Profile;
+use bihu::service::roads::Travel;
 use serde_json::json;
 
-/// Returns whatever the service says of the roads, as text: routes, matrices, nearest, coverage and isochrones, each profile.
+/// Those who are asked for, with what is kept small.
+const ASKED: [(Profile, &str); 3] = [(Profile::Foot, "time"), (Profile::Car, "length"), (Profile::Emergency, "time")];
+
+/// Returns whatever the service says of the roads, as text: routes, matrices, nearest, coverage and isochrones.
 async fn said(house: &House) -> Vec<String> {
     let mut dice = Dice(11);
     let mut all = Vec::new();
     let to: Vec<[f64; 2]> = places(&shelters(house)).into_iter().take(30).collect();
-    for profile in Profile::ALL {
+    for (profile, metric) in ASKED {
         let by = profile.word();
-        for metric in ["time", "length"] {
-            let ends = [dice.place(), dice.place()];
-            for ends in [ends, BANKS] {
-                all.push(house.get(&format!("{}&metric={metric}", route_path(ends, by))).await.text());
-            }
-            let from: Vec<[f64; 2]> = (0..12).map(|_| dice.place()).collect();
-            let body = json!({"origins": from, "destinations": to, "by": by, "metric": metric});
-            all.push(house.post("/api/matrix", &body).await.text());
-            let [lon, lat] = ends[0];
+        let from: Vec<[f64; 2]> = (0..12).map(|_| dice.place()).collect();
+        for ends in [[from[0], from[1]], BANKS] {
+            all.push(house.get(&format!("{}&metric={metric}", route_path(ends, by))).await.text());
+        }
+        let body = json!({"origins": from, "destinations": to, "by": by, "metric": metric});
+        all.push(house.post("/api/matrix", &body).await.text());
+        for [lon, lat] in [from[2], TOWN] {
             let nearest = format!("/api/nearest?lon={lon}&lat={lat}&by={by}&metric={metric}&k=9&explain=true");
             all.push(house.get(&nearest).await.text());
         }
         let standards = json!([{"level": "village", "seconds": 900}, {"level": "town", "seconds": 1800}]);
         all.push(house.post("/api/coverage", &json!({"by": by, "standards": standards})).await.text());
-        let spread = json!({"origins": [TOWN, BANKS[0]], "by": by, "seconds": [300, 900]});
-        all.push(house.post("/api/isochrones", &spread).await.text());
     }
+    let spread = json!({"origins": [TOWN, BANKS[0]], "by": "car", "seconds": [300, 900]});
+    all.push(house.post("/api/isochrones", &spread).await.text());
     all
 }
 
@@ -49,8 +51,12 @@ async fn what_the_service_answers_by_the_hierarchy_is_what_the_plain_search_answ
     let house = on_roads().await;
     let plain = beside_answering(&house, Answering::Plainly).await;
     let fast = beside_answering(&house, Answering::ByHierarchy).await;
+    for (service, is_fast) in [(&plain, false), (&fast, true)] {
+        let (roads, present) = (service.app.roads().expect("roads"), service.app.present());
+        assert_eq!(roads.fast(&present, Travel::of(Profile::Car)).is_some(), is_fast);
+    }
     let none = both_say_the_same(&plain, &fast, "with nothing closed").await;
-    assert!(none.iter().filter(|answer| answer.contains("\"duration_s\":")).count() > 20, "there are ways");
+    assert!(none.iter().filter(|answer| answer.contains("\"duration_s\":")).count() > 8, "there are ways");
     let mut effects = Vec::new();
     for by in [&plain, &fast] {
         // The same closures by either: what they cut off is reckoned by the search that answers there.
@@ -62,7 +68,7 @@ async fn what_the_service_answers_by_the_hierarchy_is_what_the_plain_search_answ
             other.app.refresh().await.expect("the journal is read");
         }
         let shut = both_say_the_same(&plain, &fast, "with roads closed").await;
-        assert!(shut.iter().zip(&none).filter(|(a, b)| a != b).count() > 20, "the closures are felt");
+        assert!(shut.iter().zip(&none).filter(|(a, b)| a != b).count() > 8, "the closures are felt");
         let people = |made: &serde_json::Value| (made["cut_off"].clone(), made["delayed"].clone());
         effects.push(made.each_ref().map(people));
         for closure in &made {

@@ -8,6 +8,7 @@ use axum::http::{Method, Request};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bihu::domain::{CorrectionId, Role};
+use bihu::store::{EntryQuery, RecordKind};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -360,11 +361,66 @@ async fn with_a_report_that_is_undone_goes_its_photograph() {
     let mut body = report("moved", "看图");
     body["photo"] = json!(STANDARD.encode(photos::jpeg()));
     let receipt = received(&house, "192.0.2.1:1", &body).await;
-    let kept = async || house.app.store().record(bihu::store::RecordKind::Photo, &receipt).await.expect("a store");
+    let kept = async || house.app.store().record(RecordKind::Photo, &receipt).await.expect("a store");
     assert!(kept().await.is_some());
     let undo = format!("/api/batches/{}/undo", house.revision());
     house.post_by(&house.admin, &undo, &json!({})).await.json();
     assert!(kept().await.is_none());
+}
+
+#[tokio::test]
+async fn a_contact_and_a_photograph_are_outside_the_journal_and_erased_by_themselves_after_the_answer() {
+    static AT: AtomicI64 = AtomicI64::new(1_796_000_000);
+    fn clock() -> DateTime<Utc> {
+        DateTime::from_timestamp(AT.load(Ordering::Relaxed), 0).expect("a time")
+    }
+    let days = |n: i64| AT.fetch_add(n * 86_400, Ordering::Relaxed);
+    let house = House::empty_at(clock).await;
+    house.create("s", &json!({"kind": "shelter", "code": "T", "name": "测试", "lon": 121.2, "lat": 31.0})).await;
+    let mut body = json!({"resource": "s", "fault": "closed", "message": "关了", "contact": "甲 138-0000-0000"});
+    body["photo"] = json!(STANDARD.encode(photos::jpeg()));
+    let answered = received(&house, "192.0.2.1:1", &body).await;
+    let open = received(&house, "192.0.2.2:1", &body).await;
+    let entries = house.app.store().entries(&EntryQuery::default(), 100).await.expect("a journal");
+    let journal = serde_json::to_string(&entries.iter().map(|e| &e.change).collect::<Vec<_>>()).expect("JSON");
+    assert!(!journal.contains("138-0000-0000") && journal.contains("has_contact"), "{journal}");
+    let reply = json!({"state": "rejected", "reply": "开着"});
+    house.post_by(&house.admin, &format!("/api/corrections/{answered}/answer"), &reply).await.json();
+    let told = house.get("/api/settings/freshness").await.json();
+    assert_eq!((&told["report_contact_days"], &told["report_photo_days"]), (&json!(7.0), &json!(30.0)));
+    let beside = async |receipt: &str| {
+        house.app.clear_away().await.expect("cleared");
+        let all = house.get_as_staff("/api/corrections").await.json()["reports"].clone();
+        let one = all.as_array().expect("reports").iter().find(|r| r["receipt"] == receipt).expect("it").clone();
+        (one["contact"].clone(), one["contact_erased"].clone(), one["photo"].clone())
+    };
+    let whole = (json!("甲 138-0000-0000"), json!(false), json!(true));
+    days(6);
+    assert_eq!(beside(&answered).await, whole);
+    days(1);
+    assert_eq!(beside(&answered).await, (Value::Null, json!(true), json!(true)));
+    days(22);
+    assert_eq!(beside(&answered).await.2, json!(true));
+    days(1);
+    assert_eq!(beside(&answered).await, (Value::Null, json!(true), json!(false)));
+    house.get_as_staff(&format!("/api/corrections/{answered}/photo")).await.problem(404);
+    days(365);
+    assert_eq!(beside(&open).await, whole, "what waits for an answer keeps what is needed for it");
+    for (field, given) in [("report_photo_days", 4000.0), ("report_contact_days", -1.0)] {
+        let bearer = house.bearer();
+        let asked = [("authorization", bearer.as_str()), ("if-match", "\"v0\"")];
+        let answer = house.call(Method::PUT, "/api/settings/freshness", &asked, Some(&json!({field: given}))).await;
+        answer.violation(422, field);
+    }
+    // Kept no longer than set; and what no report claims goes too.
+    let bearer = house.bearer();
+    let asked = [("authorization", bearer.as_str()), ("if-match", "\"v0\"")];
+    let set = json!({"report_contact_days": 0, "report_photo_days": 0});
+    house.call(Method::PUT, "/api/settings/freshness", &asked, Some(&set)).await.json();
+    house.post_by(&house.admin, &format!("/api/corrections/{open}/answer"), &reply).await.json();
+    assert_eq!(beside(&open).await, (Value::Null, json!(true), json!(false)));
+    let kept = house.app.store().records(RecordKind::Contact, "", "", 10).await.expect("a store");
+    assert!(kept.is_empty(), "{kept:?}");
 }
 
 #[tokio::test]

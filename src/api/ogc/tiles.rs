@@ -3,6 +3,10 @@
 //! The vector tileset of the whole dataset is the base map where a network file gives one, and the resources otherwise; each
 //! collection of resources has one of its own, and so has the base map, as a collection without items. Rows and columns are
 //! counted from the north-western corner; a tile where nothing lies is 204.
+//!
+//! GDAL: its OGCAPI driver was built without vector tiles before 3.7.1 (OSGeo/gdal#7993) and lists these tilesets without opening
+//! them; 3.12 reads them (`-oo API=TILES`), but takes the collection's degrees for metres of the tile matrix set, so that `-oo MINX=`,
+//! `MINY=`, `MAXX=` and `MAXY=` in EPSG:3857 have to name the area. Its MVT driver reads `/tiles/{set}/{z}` whatever the version.
 
 use super::collections::{Named, plain};
 use super::negotiate::{Base, accept};
@@ -55,8 +59,7 @@ pub async fn tilesets(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    plain(&headers, query.as_deref(), &[JSON])?;
-    Ok(fixed(&headers, JSON, &listed(&base, &Whose::dataset(&app))))
+    answered((&headers, query.as_deref()), || Ok(listed(&base, &Whose::dataset(&app))))
 }
 
 /// OGC 瓦片集 — the tilesets of one collection.
@@ -70,8 +73,7 @@ pub async fn collection_tilesets(
     Path(collection): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    plain(&headers, query.as_deref(), &[JSON])?;
-    Ok(fixed(&headers, JSON, &listed(&base, &Whose::collection(&app, &collection)?)))
+    answered((&headers, query.as_deref()), || Ok(listed(&base, &Whose::collection(&app, &collection)?)))
 }
 
 /// OGC 瓦片集 — one tileset of the whole dataset.
@@ -85,9 +87,10 @@ pub async fn tileset(
     Path(matrix_set): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    plain(&headers, query.as_deref(), &[JSON])?;
-    known(&matrix_set)?;
-    Ok(fixed(&headers, JSON, &described(&app, &base, &Whose::dataset(&app))?))
+    answered((&headers, query.as_deref()), || {
+        known(&matrix_set)?;
+        described(&app, &base, &Whose::dataset(&app))
+    })
 }
 
 /// OGC 瓦片集 — one tileset of a collection.
@@ -102,9 +105,10 @@ pub async fn collection_tileset(
     Path((collection, matrix_set)): Path<(String, String)>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    plain(&headers, query.as_deref(), &[JSON])?;
-    known(&matrix_set)?;
-    Ok(fixed(&headers, JSON, &described(&app, &base, &Whose::collection(&app, &collection)?)?))
+    answered((&headers, query.as_deref()), || {
+        known(&matrix_set)?;
+        described(&app, &base, &Whose::collection(&app, &collection)?)
+    })
 }
 
 /// OGC 瓦片 — one tile of the whole dataset.
@@ -122,10 +126,7 @@ pub async fn tile(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     wanted(&headers, query.as_deref())?;
-    known(&matrix_set)?;
-    let set = Whose::dataset(&app).set;
-    let id = place(set, [("tileMatrix", &matrix), ("tileCol", &column), ("tileRow", &row)])?;
-    served(&app, caller.audience(), (set, id), &headers).await
+    drawn((&app, &caller, &headers), Whose::dataset(&app).set, [&matrix_set, &matrix, &row, &column]).await
 }
 
 /// OGC 瓦片 — one tile of a collection.
@@ -143,10 +144,8 @@ pub async fn collection_tile(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     wanted(&headers, query.as_deref())?;
-    known(&matrix_set)?;
-    let set = Whose::collection(&app, &collection)?.set;
-    let id = place(set, [("tileMatrix", &matrix), ("tileCol", &column), ("tileRow", &row)])?;
-    served(&app, caller.audience(), (set, id), &headers).await
+    drawn((&app, &caller, &headers), Whose::collection(&app, &collection)?.set, [&matrix_set, &matrix, &row, &column])
+        .await
 }
 
 /// Whose tiles are asked for: the dataset's or a collection's.
@@ -196,6 +195,26 @@ pub fn base_collection(app: &App, base: &Base) -> Option<Value> {
         "extent": { "spatial": { "bbox": [bounds], "crs": CRS84 } },
         "links": [base.link(&format!("/ogc/collections/{BASE}?f=json"), "self", JSON, "this collection"), tiles],
     }))
+}
+
+/// Returns a document as an answer to a question that may name a format and nothing else.
+fn answered(
+    (headers, query): (&HeaderMap, Option<&str>),
+    document: impl FnOnce() -> Result<Value, Problem>,
+) -> Result<Response, Problem> {
+    plain(headers, query, &[JSON])?;
+    Ok(fixed(headers, JSON, &document()?))
+}
+
+/// Returns the tile of a set at a matrix, row and column of a tile matrix set.
+async fn drawn(
+    (app, caller, headers): (&App, &Caller, &HeaderMap),
+    set: TileSet,
+    [matrix_set, matrix, row, column]: [&str; 4],
+) -> Result<Response, Problem> {
+    known(matrix_set)?;
+    let id = place(set, [("tileMatrix", matrix), ("tileCol", column), ("tileRow", row)])?;
+    served(app, caller.audience(), (set, id), headers).await
 }
 
 fn wanted(headers: &HeaderMap, query: Option<&str>) -> Result<(), Problem> {

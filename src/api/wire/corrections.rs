@@ -46,10 +46,12 @@ pub struct ReportBody {
     /// wgs84 (default) | cgcs2000 | gcj02 | bd09 | another coordinate system.
     #[serde(default)]
     datum: Option<String>,
-    /// How to be reached, at most 200 characters; only staff of the place see it.
+    /// How to be reached, at most 200 characters; only staff of the place see it, and it is erased `report_contact_days`
+    /// (`/api/settings/freshness`) after the answer.
     #[serde(default)]
     contact: Option<String>,
-    /// JPEG, PNG or WebP, at most 2 MiB, base64. What the camera wrote beside the picture is not kept.
+    /// JPEG, PNG or WebP, at most 2 MiB, base64. What the camera wrote beside the picture is not kept, and
+    /// the picture is erased `report_photo_days` (`/api/settings/freshness`) after the answer.
     #[serde(default)]
     photo: Option<String>,
 }
@@ -207,8 +209,10 @@ pub struct InboxDoc {
     pub lon: Option<f64>,
     /// Latitude, WGS84 degrees.
     pub lat: Option<f64>,
-    /// How to reach the reporter.
+    /// How to reach the reporter; null when they did not say, or it is erased.
     pub contact: Option<String>,
+    /// They said it, and it is erased.
+    pub contact_erased: bool,
     /// There is a photograph at `/api/corrections/{receipt}/photo`.
     pub photo: bool,
     /// When it was reported.
@@ -278,7 +282,8 @@ impl InboxDoc {
             message: report.message.clone(),
             lon: report.position.map(LonLat::lon),
             lat: report.position.map(LonLat::lat),
-            contact: report.contact.clone(),
+            contact_erased: report.has_contact && told.contact.is_none(),
+            contact: told.contact,
             photo: told.has_photo,
             reported_at: report.reported_at,
             due_at: report.due_at,

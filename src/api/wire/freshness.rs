@@ -248,6 +248,10 @@ pub struct SettingsDoc {
     /// The same by division code; the shorter of the two holds.
     #[schema(value_type = Object)]
     pub report_due_days_by_division: BTreeMap<String, f64>,
+    /// Days after the answer to a report until its photograph is erased.
+    pub report_photo_days: f64,
+    /// Days after the answer to a report until the reporter's contact is erased.
+    pub report_contact_days: f64,
     /// Version; 0 while nothing was ever set.
     pub version: u64,
     /// When they were set.
@@ -259,15 +263,18 @@ pub struct SettingsDoc {
 impl SettingsDoc {
     /// Describes settings.
     pub fn of(kept: &Versioned) -> Self {
-        let Settings { half_life_days, report_factor, report_floor, report_due_days, report_due_days_by_division } =
-            kept.settings.clone();
-        let by_division = report_due_days_by_division.into_iter().map(|(code, days)| (code.to_string(), days));
+        let Settings { half_life_days, report_due_days, .. } = kept.settings.clone();
+        let Settings { report_factor, report_floor, report_photo_days, report_contact_days, .. } = kept.settings;
+        let by_division =
+            kept.settings.report_due_days_by_division.clone().into_iter().map(|(code, days)| (code.to_string(), days));
         Self {
             half_life_days,
             report_factor,
             report_floor,
             report_due_days,
             report_due_days_by_division: by_division.collect(),
+            report_photo_days,
+            report_contact_days,
             version: kept.version,
             updated_at: kept.at,
             note: Sentence {

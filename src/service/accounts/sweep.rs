@@ -1,9 +1,10 @@
-//! Clearing away what is over: ended sessions, links nobody used, failures long forgotten, a trail older than three years.
+//! Clearing away what is over: ended sessions, links nobody used, failures long forgotten, a trail older than three years, what
+//! lay beside reports that were answered long enough ago.
 
 use super::audit::{PREFIX, newest_first};
 use super::from_record;
 use super::session::Session;
-use crate::service::{App, Error};
+use crate::service::{App, Error, corrections};
 use crate::store::RecordKind;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::Arc;
@@ -53,7 +54,8 @@ impl App {
         let oldest: DateTime<Utc> = now - TRAIL_KEPT;
         let from = format!("{PREFIX}{}", newest_first(oldest));
         let trail = self.clear(RecordKind::Setting, (PREFIX, &from), |_| true);
-        Ok(sessions.await? + links.await? + attempts.await? + trail.await?)
+        let beside = corrections::forget(self);
+        Ok(sessions.await? + links.await? + attempts.await? + trail.await? + beside.await?)
     }
 
     async fn clear(

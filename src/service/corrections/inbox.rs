@@ -3,14 +3,13 @@
 //! Invariants: an inbox holds what its reader may answer and nothing else; a receipt number that is wrong, spelled wrongly
 //! or about something that the caller may not know of is the same: not found.
 
-use super::{PhotoNote, name_for};
+use super::{beside, name_for};
 use crate::domain::{
     Actor, Audience, Correction, CorrectionId, CorrectionState, DivisionCode, LonLat, Population, ResourceId, Revision,
     Right, Role, Violation, may,
 };
 use crate::service::freshness::people;
 use crate::service::{App, Error};
-use crate::store::RecordKind;
 use crate::world::Kept;
 use chrono::{DateTime, Utc};
 use std::cmp::Reverse;
@@ -50,6 +49,8 @@ pub struct Report {
     pub place: Option<(String, Revision, LonLat)>,
     /// There is a photograph.
     pub has_photo: bool,
+    /// How to reach the reporter; `None` when they did not say, or it is erased.
+    pub contact: Option<String>,
     /// It waits for its answer longer than it should.
     pub overdue: bool,
     /// People for whom the place is the nearest shelter that could serve; `None` for what is no shelter.
@@ -119,7 +120,8 @@ pub async fn inbox(app: &App, actor: &Actor, filter: &Filter, limit: usize) -> R
         let is_shelter = place.is_some_and(|p| p.value.shelter().is_some());
         let near = people.nearest.get(&row.value.resource).copied().unwrap_or(Population::ZERO);
         reports.push(Report {
-            has_photo: has_photo(app, &row.value.id).await?,
+            has_photo: beside::has_photo(app, &row.value.id).await?,
+            contact: if row.value.has_contact { beside::contact(app, &row.value.id).await? } else { None },
             place: place.map(|p| (p.value.name.zh.clone(), p.revision, p.value.place.position)),
             overdue: is_overdue(&row.value, now),
             people: is_shelter.then_some(near),
@@ -127,11 +129,6 @@ pub async fn inbox(app: &App, actor: &Actor, filter: &Filter, limit: usize) -> R
         });
     }
     Ok(Inbox { reports, next, open, overdue })
-}
-
-async fn has_photo(app: &App, id: &CorrectionId) -> Result<bool, Error> {
-    // A list leaves the bytes out.
-    Ok(!app.store.records(RecordKind::Photo, id.as_str(), "", 1).await?.is_empty())
 }
 
 /// Returns the photograph of a report, with its media type, to somebody who may answer it.
@@ -142,9 +139,7 @@ pub async fn photo_of(app: &Arc<App>, actor: &Actor, typed: &str) -> Result<(Str
     let id = CorrectionId::parse(typed).ok_or_else(missing)?;
     let world = app.world();
     world.correction(&id).filter(|row| is_mine(actor, &row.value)).ok_or_else(missing)?;
-    let record = app.store.record(RecordKind::Photo, id.as_str()).await?.ok_or_else(missing)?;
-    let note: PhotoNote = serde_json::from_str(&record.doc).map_err(Error::internal)?;
-    Ok((note.media, record.blob.ok_or_else(missing)?))
+    beside::photo(app, &id).await?.ok_or_else(missing)
 }
 
 /// Refuses the public before it is told which right it lacks.

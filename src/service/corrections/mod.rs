@@ -1,16 +1,18 @@
 //! Corrections: anyone says that the map is wrong about a place; staff look into it and answer.
 //!
 //! The live value stays, its confidence drops ([`crate::analysis::freshness`]). A report is a line of the journal, so it
-//! is never lost and its answer is on the record; its photograph lies beside. Invariants: no account and no personal data
-//! is needed; whoever has not the receipt number, and is not staff of the place, learns nothing of a report but that one
+//! is never lost and its answer is on the record; its photograph and the reporter's contact lie beside and are erased some
+//! days after the answer (`beside`). Invariants: no account and no personal data is needed, and none is in the journal; whoever has not the receipt number, and is not staff of the place, learns nothing of a report but that one
 //! is open; a hidden place is not there for the public; what one caller says of a place again and again, while nobody has
 //! answered, is one voice.
 
 mod answer;
+mod beside;
 mod inbox;
 mod photo;
 mod throttle;
 
+pub(super) use beside::{drop_all, forget};
 pub(super) use inbox::may_read;
 
 pub use answer::{Answer, Answered, Verdict, answer};
@@ -24,10 +26,9 @@ use crate::domain::{
 };
 use crate::service::{App, Error, Submission};
 use crate::spatial::geodesic::distance_m;
-use crate::store::{Expected, Record, RecordKind};
 use crate::world::World;
+use beside::Beside;
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Farthest from the pin that a place can be said to be, metres: beyond it is another place, or a slip.
@@ -57,12 +58,6 @@ pub struct Receipt {
     pub id: CorrectionId,
     /// When an answer is due.
     pub due_at: DateTime<Utc>,
-}
-
-/// What is kept beside a photograph.
-#[derive(Debug, Serialize, Deserialize)]
-struct PhotoNote {
-    media: String,
 }
 
 /// Takes a report in. `client` names whoever sends it, so that nobody sends without end; staff may.
@@ -96,31 +91,26 @@ async fn take_in(app: &App, actor: &Actor, client: &str, new: NewReport) -> Resu
     }
     let voice = throttle::voice(client, &place.id);
     let repeats = app.throttle.spoke(&voice, |first| world.speaks(first, &place.id));
+    let contact = new.contact.clone();
     let report = Correction { repeats, ..drawn_up(app, &world, &place, new)? };
     let receipt = Receipt { id: report.id.clone(), due_at: report.due_at };
     let first = report.voice().clone();
-    keep(app, actor, report, photo).await?;
+    keep(app, actor, report, Beside { photo, contact }).await?;
     app.throttle.note_voice(voice, first, app.now());
     app.throttle.note(said, receipt.id.clone(), app.now());
     Ok(receipt)
 }
 
-/// Writes a report and lays its photograph beside it. The caller holds the turn.
-async fn keep(app: &App, actor: &Actor, report: Correction, photo: Option<Photo>) -> Result<(), Error> {
-    let key = report.id.to_string();
-    let with_photo = photo.is_some();
-    if let Some(photo) = photo {
-        let doc = serde_json::to_string(&PhotoNote { media: photo.media.to_owned() }).map_err(Error::internal)?;
-        let blob = Some(photo.bytes);
-        let record = Record { kind: RecordKind::Photo, key: key.clone(), version: 0, at: app.now(), doc, blob };
-        app.store.put_record(&record, Expected::New).await?;
-    }
+/// Writes a report and lays beside it what is no part of the journal. The caller holds the turn.
+async fn keep(app: &App, actor: &Actor, report: Correction, beside: Beside) -> Result<(), Error> {
+    let id = report.id.clone();
+    beside.lay(app, &id).await?;
     let change = Change::Correction(Edit { before: None, after: Some(Arc::new(report)) });
     let proposals = vec![Proposal { change, expected: None }];
     let written = app.write(actor, Submission { proposals, reason: None, receipt: None }, &|_| {}).await;
-    if written.is_err() && with_photo {
-        // A photograph that belongs to nothing; should this fail too, it is only a few bytes too many.
-        let _ = app.store.drop_record(RecordKind::Photo, &key).await;
+    if written.is_err() {
+        // What belongs to nothing; should this fail too, `forget` finds it.
+        drop_all(app, &id).await;
     }
     written.map(|_| ())
 }
@@ -141,7 +131,7 @@ fn drawn_up(app: &App, world: &World, place: &Resource, new: NewReport) -> Resul
         fault: new.fault,
         message: new.message,
         position: new.position,
-        contact: new.contact,
+        has_contact: new.contact.is_some(),
         reported_at: now,
         due_at: now + app.freshness().settings.due_within(new.fault, division.as_ref()),
         division,

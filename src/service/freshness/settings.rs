@@ -1,4 +1,4 @@
-//! Half-lives of figures and deadlines of reports: read, checked, kept.
+//! Half-lives of figures, deadlines of reports, and how long what lies beside them is kept: read, checked, kept.
 //!
 //! Invariant: what is in force passed [`Settings::check`]; a record that does not is passed over for the defaults.
 
@@ -28,6 +28,9 @@ const DIVISIONS_MAX: usize = 1000;
 /// Days until an answer is due when nothing is set for the fault.
 const DUE_DAYS: f64 = 3.0;
 
+/// Longest time that something is kept beside an answered report, days.
+const KEPT_DAYS_MAX: f64 = 3650.0;
+
 /// Name of the record.
 const KEY: &str = "freshness";
 
@@ -48,6 +51,10 @@ pub struct Settings {
     pub report_due_days: BTreeMap<Fault, f64>,
     /// The same by division; the shorter of the two holds.
     pub report_due_days_by_division: BTreeMap<DivisionCode, f64>,
+    /// Days after the answer to a report until its photograph is erased.
+    pub report_photo_days: f64,
+    /// Days after the answer to a report until the reporter's contact is erased.
+    pub report_contact_days: f64,
 }
 
 impl Default for Settings {
@@ -60,6 +67,8 @@ impl Default for Settings {
             report_floor: rule.report_floor,
             report_due_days: Fault::ALL.iter().map(|fault| (*fault, days(fault))).collect(),
             report_due_days_by_division: BTreeMap::new(),
+            report_photo_days: 30.0,
+            report_contact_days: 7.0,
         }
     }
 }
@@ -77,6 +86,12 @@ impl Settings {
         let holds = |(code, _): &(&DivisionCode, &f64)| division.is_some_and(|d| code.contains(d));
         let by_division = self.report_due_days_by_division.iter().filter(holds).map(|(_, days)| *days);
         let days = by_division.fold(by_fault, f64::min);
+        TimeDelta::seconds((days * 86_400.0).round() as i64)
+    }
+
+    /// Returns how long what lies beside a report is kept after its answer.
+    pub fn kept_beside(&self, kind: RecordKind) -> TimeDelta {
+        let days = if kind == RecordKind::Contact { self.report_contact_days } else { self.report_photo_days };
         TimeDelta::seconds((days * 86_400.0).round() as i64)
     }
 
@@ -100,6 +115,8 @@ impl Settings {
         }
         within("report_factor".to_owned(), self.report_factor, 0.0, 1.0);
         within("report_floor".to_owned(), self.report_floor, 0.0, 1.0);
+        within("report_photo_days".to_owned(), self.report_photo_days, 0.0, KEPT_DAYS_MAX);
+        within("report_contact_days".to_owned(), self.report_contact_days, 0.0, KEPT_DAYS_MAX);
         for (fault, days) in &self.report_due_days {
             within(format!("report_due_days.{fault}"), *days, 0.01, DUE_DAYS_MAX);
         }

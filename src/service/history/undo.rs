@@ -6,9 +6,9 @@
 use super::browse::{name, staff_only};
 use super::diff::Op;
 use crate::domain::{Actor, Change, Entry, Proposal, Revision, Subject, Violation};
-use crate::service::corrections::is_hidden;
+use crate::service::corrections::{drop_all, is_hidden};
 use crate::service::{App, Error, Submission, edit};
-use crate::store::{EntryQuery, ReceiptKey, RecordKind};
+use crate::store::{EntryQuery, ReceiptKey};
 use crate::world::World;
 use std::sync::Arc;
 
@@ -96,18 +96,16 @@ async fn attempt(
     };
     let reason = Some(reason.chars().take(REASON_MAX).collect());
     let committed = app.write(actor, Submission { proposals, reason, receipt }, &|_| {}).await?;
-    drop_photos(app, entries).await;
+    drop_beside(app, entries).await;
     let batch = committed.entries.first().map_or(committed.revisions.all, |entry| entry.revision);
     Ok(Undone { batch, revision: committed.revisions.all, entries: committed.entries.len() as u64 })
 }
 
-/// Drops the photographs of reports that are no longer there.
-async fn drop_photos(app: &App, entries: &[Entry]) {
+/// Drops what lay beside reports that are no longer there.
+async fn drop_beside(app: &App, entries: &[Entry]) {
     for entry in entries {
-        if let (Op::Created, Some(Subject::Correction(id))) = (Op::of(&entry.change), entry.change.subject())
-            && let Err(error) = app.store.drop_record(RecordKind::Photo, id.as_str()).await
-        {
-            tracing::warn!(error = &error as &dyn std::error::Error, "a photograph of an undone report is left");
+        if let (Op::Created, Some(Subject::Correction(id))) = (Op::of(&entry.change), entry.change.subject()) {
+            drop_all(app, &id).await;
         }
     }
 }

@@ -17,6 +17,8 @@ import time
 import warnings
 from pathlib import Path
 
+import differences
+
 # Pandana lists every pair that has no way.
 warnings.filterwarnings("ignore")
 
@@ -200,7 +202,7 @@ def arcs_of(folder):
 
 def compare(who, what, pairs, kind, theirs, elsewhere):
     """Prints how the lengths of the same ways agree, and what those have in common that differ. `theirs` in metres;
-    `elsewhere`: the pairs of which an end was put on another road, more than 5 m off."""
+    `elsewhere`: the pairs of which an end was put on another road."""
     ours = [pair[kind] and pair[kind][0] for pair in pairs]
     both = [i for i, other in enumerate(theirs) if ours[i] is not None and other is not None]
     apart = [i for i in both if abs(ours[i] - theirs[i]) > max(20.0, 0.01 * theirs[i])]
@@ -223,6 +225,39 @@ def as_pbf(file, data):
     """Valhalla reads PBF only."""
     words = "import osmium, sys\nw = osmium.SimpleWriter(sys.argv[2])\nfor o in osmium.FileProcessor(sys.argv[1]): w.add(o)\nw.close()"
     subprocess.run([sys.executable, "-c", words, str(file), str(data)], check=True)
+
+
+def polyline(text):
+    """Returns the positions of a line in Valhalla's encoding: differences of 10⁻⁶ of a degree, five bits a character."""
+    numbers, number, shift = [], 0, 0
+    for character in text.encode():
+        number |= ((character - 63) & 31) << shift
+        shift += 5
+        if character - 63 < 32:
+            numbers.append(~(number >> 1) if number & 1 else number >> 1)
+            number, shift = 0, 0
+    lat = lon = 0
+    line = []
+    for north, east in zip(numbers[::2], numbers[1::2]):
+        lat, lon = lat + north, lon + east
+        line.append((lon / 1e6, lat / 1e6))
+    return line
+
+
+def aside(pair, line):
+    return max(differences.metres(pair["from"], line[0]), differences.metres(pair["to"], line[-1]))
+
+
+def between(a, b):
+    """A question from a quarter of a stretch to three quarters."""
+    at = lambda share: [a[i] + share * (b[i] - a[i]) for i in (0, 1)]
+    return {"from": at(0.25), "to": at(0.75)}
+
+
+def passes(length, a, b):
+    """Whether a way goes straight along a stretch. `length`: of their way along the middle half of it, metres."""
+    found = length(a, b)
+    return found is not None and found < differences.metres(a, b) * 0.75 + 8.0
 
 
 def with_valhalla(folder, file, asked):
@@ -258,15 +293,18 @@ def with_valhalla(folder, file, asked):
         except RuntimeError:
             return None, None
 
-    def aside(place):
-        found = actor.locate({"locations": [at(place)], "costing": "auto"})[0]["edges"] or []
-        east = 111_320.0 * math.cos(math.radians(place[1]))
-        off = lambda edge: math.hypot((edge["correlated_lon"] - place[0]) * east, (edge["correlated_lat"] - place[1]) * 111_000.0)
-        return min(map(off, found), default=math.inf)
+    def drawn(pair):
+        try:
+            leg = actor.route(question(pair, True))["trip"]["legs"][0]
+            return leg["summary"]["length"] * 1000.0, polyline(leg["shape"])
+        except RuntimeError:
+            return None
 
-    elsewhere = {i for i, pair in enumerate(pairs) if max(aside(pair["from"]), aside(pair["to"])) > 5.0}
-    shortest = [route(pair, True)[0] for pair in pairs]
-    compare("Valhalla", "length of the shortest way", pairs, "shortest", shortest, elsewhere)
+    lines = [drawn(pair) for pair in pairs]
+    elsewhere = {i for i, line in enumerate(lines) if line and aside(pairs[i], line[1]) > differences.ELSEWHERE_M}
+    compare("Valhalla", "length of the shortest way", pairs, "shortest", [line and line[0] for line in lines], elsewhere)
+    beside = lambda a, b: route(between(a, b), True)[0]
+    differences.explain("Valhalla", file, asked, (lines, lambda a, b: passes(beside, a, b)))
     quickest, took = timed(lambda: [route(pair, False) for pair in pairs])
     compare("Valhalla", "length of the quickest way", pairs, "quickest", [q[0] for q in quickest], elsewhere)
     both = [(p["quickest"][1], q[1]) for p, q in zip(pairs, quickest) if p["quickest"] and q[1]]
@@ -319,7 +357,21 @@ def with_osrm(folder, file, asked):
                 return None, None, math.inf
 
         answers = [route(pair) for pair in pairs]
-        elsewhere = {i for i, answer in enumerate(answers) if answer[2] > 5.0}
+        if name == "distance":
+
+            def drawn(pair):
+                try:
+                    both = [tuple(pair["from"]), tuple(pair["to"])]
+                    question = osrm.RouteParameters(coordinates=both, overview="full", geometries="geojson")
+                    best = engine.Route(question)["routes"][0]
+                    return best["distance"], [tuple(place) for place in best["geometry"]["coordinates"]]
+                except RuntimeError:
+                    return None
+
+            beside = lambda a, b: route(between(a, b))[0]
+            found = [drawn(pair) for pair in pairs], lambda a, b: passes(beside, a, b)
+            differences.explain("OSRM", file, asked, found)
+        elsewhere = {i for i, answer in enumerate(answers) if answer[2] > differences.ELSEWHERE_M}
         kind = "shortest" if name == "distance" else "quickest"
         compare("OSRM", f"length of the {kind} way", pairs, kind, [a[0] for a in answers], elsewhere)
         if name == "distance":

@@ -116,6 +116,7 @@ export interface Report extends Omit<Receipt, 'resource'> {
   lon?: number | null
   lat?: number | null
   contact?: string | null
+  contact_erased?: boolean
   photo?: boolean | null
   division?: string | null
   division_name?: string | null
@@ -191,13 +192,15 @@ export interface FreshnessSettings {
   report_floor: number
   report_due_days: Record<string, number>
   report_due_days_by_division: Record<string, number>
+  report_photo_days: number
+  report_contact_days: number
   version: number
 }
 
 export const fetchFreshnessSettings = (signal: AbortSignal) => ask<FreshnessSettings>('/api/settings/freshness', { signal })
-export const putFreshnessSettings = ({ version, half_life_days, report_factor, report_floor, report_due_days, report_due_days_by_division }: FreshnessSettings) =>
+export const putFreshnessSettings = ({ version, half_life_days, report_factor, report_floor, report_due_days, report_due_days_by_division, report_photo_days, report_contact_days }: FreshnessSettings) =>
   ask<FreshnessSettings>('/api/settings/freshness', {
     method: 'PUT',
-    body: { half_life_days, report_factor, report_floor, report_due_days, report_due_days_by_division },
+    body: { half_life_days, report_factor, report_floor, report_due_days, report_due_days_by_division, report_photo_days, report_contact_days },
     headers: { 'If-Match': `"v${version}"` },
   })

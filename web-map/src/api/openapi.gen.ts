@@ -2413,8 +2413,10 @@ export interface components {
             answered_at?: string | null;
             /** @description Who answered. */
             answered_by?: string | null;
-            /** @description How to reach the reporter. */
+            /** @description How to reach the reporter; null when they did not say, or it is erased. */
             contact?: string | null;
+            /** @description They said it, and it is erased. */
+            contact_erased: boolean;
             /** @description Division code. */
             division?: string | null;
             /** @description Division name. */
@@ -3269,7 +3271,10 @@ export interface components {
         };
         /** @description A report: what is wrong about which place. */
         ReportBody: {
-            /** @description How to be reached, at most 200 characters; only staff of the place see it. */
+            /**
+             * @description How to be reached, at most 200 characters; only staff of the place see it, and it is erased `report_contact_days`
+             *     (`/api/settings/freshness`) after the answer.
+             */
             contact?: string | null;
             /** @description wgs84 (default) | cgcs2000 | gcj02 | bd09 | another coordinate system. */
             datum?: string | null;
@@ -3287,7 +3292,10 @@ export interface components {
             lon?: number | null;
             /** @description In one's own words, 1–1000 characters. */
             message: string | null;
-            /** @description JPEG, PNG or WebP, at most 2 MiB, base64. What the camera wrote beside the picture is not kept. */
+            /**
+             * @description JPEG, PNG or WebP, at most 2 MiB, base64. What the camera wrote beside the picture is not kept, and
+             *     the picture is erased `report_photo_days` (`/api/settings/freshness`) after the answer.
+             */
             photo?: string | null;
             /** @description Id of the resource. */
             resource: string | null;
@@ -3408,6 +3416,11 @@ export interface components {
             half_life_days: Record<string, never>;
             /** @description How confidence is worked out, and what the numbers are worth. */
             note: components["schemas"]["Sentence"];
+            /**
+             * Format: double
+             * @description Days after the answer to a report until the reporter's contact is erased.
+             */
+            report_contact_days: number;
             /** @description Days until an answer is due, by fault. */
             report_due_days: Record<string, never>;
             /** @description The same by division code; the shorter of the two holds. */
@@ -3422,6 +3435,11 @@ export interface components {
              * @description What all open reports together leave of it at least.
              */
             report_floor: number;
+            /**
+             * Format: double
+             * @description Days after the answer to a report until its photograph is erased.
+             */
+            report_photo_days: number;
             /**
              * Format: date-time
              * @description When they were set.
@@ -7272,7 +7290,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description half_life_days, report_factor, report_floor, report_due_days, report_due_days_by_division */
+        /** @description half_life_days, report_factor, report_floor, report_due_days, report_due_days_by_division, report_photo_days, report_contact_days */
         requestBody: {
             content: {
                 "application/json": Record<string, never>;

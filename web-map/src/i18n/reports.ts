@@ -43,6 +43,7 @@ export const reports = {
   due: { zh: '最迟 {time} 前答复', en: 'To be answered by {time}' },
   lookUp: { zh: '查看处理结果', en: 'See the answer' },
   privacy: { zh: '不需要个人信息。', en: 'No personal data is needed.' },
+  retention: { zh: '答复之后，照片保留 {photo} 天、联系方式保留 {contact} 天，到期自动删除。', en: 'After the answer the photo is kept for {photo} days and your contact for {contact} days; then they are erased by themselves.' },
   geoDenied: { zh: '没有定位权限。请在浏览器设置中允许。', en: 'Permission to locate was refused. Allow it in the browser’s settings.' },
   geoAbsent: { zh: '此浏览器不能定位（需要 HTTPS 访问）。可以拖动图钉。', en: 'This browser can not locate (it needs an HTTPS address). Drag the pin instead.' },
   geoFailed: { zh: '暂时定位不到。请到室外再试，或拖动图钉。', en: 'No position yet. Try again outdoors, or drag the pin.' },

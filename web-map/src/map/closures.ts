@@ -19,7 +19,7 @@ export function addClosures(map: MapLibreMap): void {
   const scale = uiScale()
   const part = (...parts: string[]): ExpressionSpecification => ['in', ['get', 'part'], ['literal', parts]]
   /** From afar a closed district must not be a red blot. */
-  const width = (far: number, near: number): ExpressionSpecification => ['interpolate', ['linear'], ['zoom'], 11, far * scale, 15, near * scale]
+  const width = (far: number, near: number): ExpressionSpecification => ['interpolate', ['linear'], ['zoom'], 9.5, far * scale * 0.35, 12, far * scale, 15, near * scale]
   map.addSource('closed', { type: 'geojson', data: NOTHING })
   map.addLayer({ id: 'closed-area', type: 'fill', source: 'closed', filter: part('area'), paint: { 'fill-opacity': 0.7 } }, areas)
   map.addLayer({ id: 'closed-edge', type: 'line', source: 'closed', filter: part('area', 'line'), paint: { 'line-width': 1.6, 'line-dasharray': [4, 2] } }, areas)
