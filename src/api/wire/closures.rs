@@ -24,7 +24,7 @@ pub struct ClosureBody {
     #[schema(required = true)]
     r#type: String,
     /// Point (the nearest road there), LineString or MultiLineString (roads that it runs along, else those that it
-    /// crosses), Polygon or MultiPolygon (roads within), in `datum`.
+    /// crosses; 200 km at most), Polygon or MultiPolygon (roads within), in `datum`.
     #[serde(default)]
     #[schema(value_type = Object, required = true)]
     geometry: Value,

@@ -1722,7 +1722,7 @@ export interface components {
         ClosureBody: {
             /**
              * @description Point (the nearest road there), LineString or MultiLineString (roads that it runs along, else those that it
-             *     crosses), Polygon or MultiPolygon (roads within), in `datum`.
+             *     crosses; 200 km at most), Polygon or MultiPolygon (roads within), in `datum`.
              */
             geometry: Record<string, never>;
             /** @description Not taken: the service names closures. */
