@@ -1,9 +1,9 @@
 // The device's position on a page: being asked for, found, or why not, in words.
 import { ref, type Ref } from 'vue'
+import type { LonLat } from '../api/schema'
 import { tib } from '../i18n/inbox'
 import { tre } from '../i18n/reports'
 import { locate } from './lookup/position'
-import type { LonLat } from '../api/schema'
 
 /** A position no better than this is not taken without a warning. */
 const POOR_M = 50
