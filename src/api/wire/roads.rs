@@ -73,8 +73,10 @@ impl RoadDoc {
 /// Says that no road comes near a place.
 pub fn off_network() -> Sentence {
     Sentence {
-        zh: format!("{ASIDE_MAX_M} 米内没有与路网连通的可通行道路"),
-        en: format!("no connected road that can be used comes within {ASIDE_MAX_M} m"),
+        zh: format!("{ASIDE_MAX_M} 米内没有通向别处的道路（孤立路段及其对岸的道路不算）"),
+        en: format!(
+            "no road that leads anywhere comes within {ASIDE_MAX_M} m (dead islands, and roads across from them, do not count)"
+        ),
     }
 }
 

@@ -185,17 +185,31 @@ impl Found {
 
 /// The answer to the default question, kept for one public revision.
 #[derive(Default)]
-pub struct GapCache(Mutex<Option<Arc<Found>>>);
+pub struct GapCache {
+    found: Mutex<Option<Arc<Found>>>,
+    /// Held by whoever works it out, so that a crowd works it out once.
+    working: tokio::sync::Mutex<()>,
+}
+
+impl GapCache {
+    fn at(&self, revision: Revision) -> Option<Arc<Found>> {
+        let kept = self.found.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        kept.filter(|found| found.revision == revision)
+    }
+}
 
 /// Returns the coverage gap of the present world under the default standards, as the public sees it.
 pub async fn latest_gap(app: &Arc<App>) -> Result<Arc<Found>, Error> {
-    let now = app.world().revision_for(Audience::Public);
-    let kept = app.gap.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    if let Some(found) = kept.filter(|found| found.revision == now) {
+    let now = || app.world().revision_for(Audience::Public);
+    if let Some(found) = app.gap.at(now()) {
+        return Ok(found);
+    }
+    let _working = app.gap.working.lock().await;
+    if let Some(found) = app.gap.at(now()) {
         return Ok(found);
     }
     let found = Arc::new(run(app, Request::by_default()).await?);
-    *app.gap.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(found.clone());
+    *app.gap.found.lock().unwrap_or_else(PoisonError::into_inner) = Some(found.clone());
     Ok(found)
 }
 

@@ -51,8 +51,12 @@ impl Roads {
     pub fn shelter_field(&self, present: &Present, profile: Profile) -> Arc<ShelterField> {
         let mut kept = self.fields.0[profile as usize].lock().unwrap_or_else(PoisonError::into_inner);
         let same = |(world, shut, _): &&Made| Arc::ptr_eq(world, &present.world) && Arc::ptr_eq(shut, &present.shut);
-        if let Some((.., field)) = kept.iter().find(same) {
-            return field.clone();
+        if let Some(at) = kept.iter().position(|made| same(&made)) {
+            // What was asked for last stays longest: questions about the past do not push the present out.
+            let made = kept.remove(at);
+            let field = made.2.clone();
+            kept.push(made);
+            return field;
         }
         let sited = self.sited(&present.world, profile);
         let stops = serving(&sited);
