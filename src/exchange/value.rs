@@ -231,8 +231,10 @@ fn read_figure(spec: &FieldSpec, column: &str, cell: &str) -> Result<Reading, Vi
     match figure {
         Some(Figure { low, bound: Bound::Exact }) => Ok(number(low).into()),
         Some(Figure { low, bound: Bound::About }) => {
-            let note = Some("“约”数按所写数字读取 / figures written as `about` were read as they stand");
-            Ok(Reading { value: number(low), note, derived: false })
+            let note = Some(
+                "“约”数按所写数字读取，容量按推算值计 / figures written as `about` were read as they stand; capacities so read are derived",
+            );
+            Ok(Reading { value: number(low), note, derived: true })
         }
         Some(Figure { low, bound: Bound::AtLeast }) if may_be_bound(spec.name) => {
             let note = Some(

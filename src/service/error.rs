@@ -128,6 +128,8 @@ pub enum Halt {
     Committed,
     /// It was decided already.
     Decided,
+    /// It lay idle, and another file took its place.
+    MadeWay,
 }
 
 impl Halt {
@@ -141,6 +143,7 @@ impl Halt {
             Self::Datum => "datum",
             Self::Committed => "committed",
             Self::Decided => "decided",
+            Self::MadeWay => "made-way",
         }
     }
 }

@@ -315,12 +315,49 @@ async fn a_ninth_file_takes_the_place_of_the_callers_longest_forgotten_one_and_o
     for id in &ids[1..] {
         left.push(status(id).await);
     }
-    assert_eq!(left.iter().filter(|status| **status == 404).count(), 1, "{left:?}");
+    assert_eq!(left.iter().filter(|status| **status == 409).count(), 1, "{left:?}");
     call_as(&house, &other, Method::GET, &format!("/api/imports/{theirs}"), None).await.json();
     // Every one was just asked for.
     bring_as(&house, &house.admin, "a.csv", GOOD).await.problem(413);
     assert_eq!(commit(&house, &ids[0], "").await.json()["revision"], 2);
     bring(&house, "a.csv", GOOD).await;
+}
+
+static LATER: AtomicI64 = AtomicI64::new(0);
+
+fn going_by() -> DateTime<Utc> {
+    now() + chrono::TimeDelta::minutes(LATER.load(Ordering::Relaxed))
+}
+
+#[tokio::test]
+async fn on_a_desk_that_is_full_for_everybody_the_longest_idle_file_makes_way_and_its_owner_is_told() {
+    let house = House::empty_at(going_by).await;
+    let mut people = Vec::new();
+    for n in 0..UPLOADS_MAX[1] / UPLOADS_MAX[0] {
+        people.push(house.token(&format!("p{n}"), Role::Admin, None).await);
+    }
+    let mut ids = Vec::new();
+    for (n, token) in people.iter().cycle().take(UPLOADS_MAX[1]).enumerate() {
+        let brought = bring_as(&house, token, &format!("{n}.csv"), GOOD).await.json();
+        ids.push(brought["id"].as_str().expect("an id").to_owned());
+        LATER.fetch_add(i64::from(n == 0), Ordering::Relaxed);
+    }
+    let path = |n: usize| format!("/api/imports/{}", ids[n]);
+    // One minute after the first, so only that one will be idle long enough.
+    LATER.store(IDLE_FOR.num_minutes() - 1, Ordering::Relaxed);
+    let told = bring_as(&house, &house.admin, "a.csv", GOOD).await.problem(413);
+    assert!(told["detail"].as_str().is_some_and(|d| d.contains("让位") && d.contains("make way")), "{told}");
+    LATER.store(IDLE_FOR.num_minutes(), Ordering::Relaxed);
+    assert_eq!(bring_as(&house, &house.admin, "a.csv", GOOD).await.status, 201);
+    bring_as(&house, &house.admin, "b.csv", GOOD).await.problem(413);
+    let gone = call_as(&house, &people[0], Method::GET, &path(0), None).await.problem(409);
+    assert_eq!(gone["type"], "urn:bihu:problem:made-way");
+    assert!(gone["detail"].as_str().is_some_and(|d| d.contains("0.csv") && d.contains("请重新上传")), "{gone}");
+    // Whose it was not is told nothing, and the others are there.
+    call_as(&house, &people[1], Method::GET, &path(0), None).await.problem(404);
+    for n in 1..ids.len() {
+        call_as(&house, &people[n % people.len()], Method::GET, &path(n), None).await.json();
+    }
 }
 
 #[tokio::test]

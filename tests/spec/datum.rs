@@ -381,6 +381,15 @@ fn a_local_grid_is_fitted_from_a_file_and_files_come_in_in_it() {
         let declared = row.value.place.declared.as_ref().expect("kept");
         assert!(matches!(&declared.crs, Crs::Local(grid) if grid.name == "shanghai" && grid.rms_m < 1e-3));
     }
+    // What is written out in the fitted grid comes back in it as the same.
+    let out = desk.path("out.xlsx").display().to_string();
+    for (datum, ending) in [("local:shanghai", "xlsx"), ("local:shanghai", "csv"), ("local:shanghai", "gpkg")] {
+        let out = out.replace("xlsx", ending);
+        let written = desk.run(&["export", "--kind", "shelter", "--out", &out, "--datum", datum]);
+        assert!(written.status.success(), "{}", text(&written.stderr));
+        let (exit, report) = desk.import_as(datum, &out, "shelter", &[]);
+        assert_eq!((exit, &report["same"], &report["rows"]), (0, &json!(2), &json!(2)), "{ending}: {report:#}");
+    }
     let line = desk.file("line.csv", "x,y,lon,lat\n0,0,121.1,31.0\n");
     let refused = desk.run(&["grid", "fit", &line, "--name", "bad"]);
     assert_eq!(refused.status.code(), Some(2));

@@ -74,7 +74,9 @@ fn a_failed_formula_is_refused_by_its_row_and_its_column() {
     });
     let decoded = shelters(&bytes, Format::Xlsx).expect("a table");
     assert_eq!(told(&decoded.drafts[0].violations), [("", "failed_formula"), ("name", "missing")]);
-    assert!(decoded.drafts[0].violations[0].zh.contains("名称"));
+    let said = &decoded.drafts[0].violations[0];
+    assert!(said.zh.contains("第 2 行“名称”列") && said.zh.contains("清空该单元格"), "{said:?}");
+    assert!(said.en.contains("row 2, column `名称`") && said.en.contains("empty the cell"), "{said:?}");
     assert_eq!(decoded.drafts[1].violations, [], "a column that is not read may hold anything");
 }
 

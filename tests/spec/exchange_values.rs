@@ -53,7 +53,8 @@ fn a_range_gives_its_lower_bound_marked_as_derived_and_says_so() {
         );
         assert!(draft.notes.iter().any(|n| n.contains("下限")), "{:?}", draft.notes);
     }
-    assert!(!cell("capacity", "约100").patch.contains_key("capacity_quality"));
+    assert_eq!(cell("capacity", "约100").patch["capacity_quality"], "derived");
+    assert!(!cell("area_m2", "约100").patch.contains_key("capacity_quality"));
     let draft = cell("occupied", "10-20");
     assert_eq!(told(&draft.violations), [("occupied", "not_a_number")], "people inside are not a range");
 }

@@ -188,7 +188,7 @@ impl Sink for Drafts<'_> {
             let Cell::Text(text) = cell else { continue };
             let fault = match text.trim() {
                 UNCALCULATED => uncalculated_formula(header, item.row),
-                shown if SHEET_ERRORS.contains(&shown) => failed_formula(header, shown),
+                shown if SHEET_ERRORS.contains(&shown) => failed_formula(header, item.row, shown),
                 _ => continue,
             };
             item.violations.extend(is_read.then_some(fault));
@@ -231,11 +231,13 @@ fn uncalculated_formula(header: &str, row: usize) -> Violation {
     )
 }
 
-fn failed_formula(header: &str, shown: &str) -> Violation {
+fn failed_formula(header: &str, row: usize, shown: &str) -> Violation {
     Violation::new(
         "",
         "failed_formula",
-        format!("列“{header}”是公式错误 {shown}，请改为实际值"),
-        format!("column `{header}` holds the spreadsheet error {shown}: write the value itself"),
+        format!("第 {row} 行“{header}”列是公式错误 {shown}，请改为实际值，或清空该单元格"),
+        format!(
+            "row {row}, column `{header}` holds the spreadsheet error {shown}: write the value itself, or empty the cell"
+        ),
     )
 }

@@ -28,6 +28,7 @@ pub use error::EncodeError;
 pub use format::FileFormat;
 pub use geojson::to_feature;
 pub use loss::Loss;
+pub use shapefile::fits_shapefile;
 
 use crate::domain::{Audience, Crs, Declared, DemandPoint, Division, Footprint, Kind, LonLat, Resource, Revision};
 use crate::exchange::Target;

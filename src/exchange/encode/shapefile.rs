@@ -201,8 +201,13 @@ fn fitting(name: &str, text: String, form: Form, told: &mut Losses) -> Option<St
         name,
         ("文字超过 254 字节，在字符处截断", "the text is longer than 254 bytes and is cut at a character"),
     );
-    let end = (0..=TEXT_MAX).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    Some(text[..end].to_owned())
+    Some(fits_shapefile(&text).to_owned())
+}
+
+/// Returns what a field of a Shapefile holds of a text: at most 254 bytes, cut at a character.
+pub fn fits_shapefile(text: &str) -> &str {
+    let end = (0..=TEXT_MAX.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    &text[..end]
 }
 
 fn readme(rows: &Rows<'_>, losses: &[Loss]) -> String {

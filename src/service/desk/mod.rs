@@ -26,7 +26,8 @@ pub use upload::{Upload, UploadFacts};
 use super::{App, Error};
 use crate::domain::{Actor, Right, Violation, may};
 use chrono::{DateTime, TimeDelta, Utc};
-use std::collections::BTreeMap;
+use room::Departed;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 
@@ -42,7 +43,8 @@ pub const UPLOADS_MAX: [usize; 2] = [8, 40];
 /// Most bytes of the uploads of one caller, and of all.
 pub const BYTES_MAX: [usize; 2] = [256 * 1024 * 1024, 768 * 1024 * 1024];
 
-/// A file that nobody asked for in this time makes room for another one of its owner.
+/// A file that nobody asked for in this time makes room for another one: of its owner, and when the desk is full for
+/// everybody, of anybody.
 pub const IDLE_FOR: TimeDelta = TimeDelta::minutes(10);
 
 /// Most rows that the previews of all uploads hold together.
@@ -57,13 +59,16 @@ pub const RECEIVING: usize = 4;
 /// What lies on the desk.
 pub struct Desk {
     uploads: Mutex<BTreeMap<String, Arc<Upload>>>,
+    /// What made way for other files, so that its owner is told when they come back for it.
+    departed: Mutex<VecDeque<Departed>>,
     jobs: Semaphore,
     receiving: Semaphore,
 }
 
 impl Default for Desk {
     fn default() -> Self {
-        Self { uploads: Mutex::default(), jobs: Semaphore::new(JOBS), receiving: Semaphore::new(RECEIVING) }
+        let (uploads, departed) = Default::default();
+        Self { uploads, departed, jobs: Semaphore::new(JOBS), receiving: Semaphore::new(RECEIVING) }
     }
 }
 
@@ -106,7 +111,8 @@ impl App {
         may(actor, Right::Import).map_err(refused)?;
         self.imports.sweep(self.now());
         let found = self.imports.with(|uploads| uploads.get(id).cloned());
-        let own = found.filter(|upload| upload.owner == actor.name).ok_or_else(|| Error::not_found("import"))?;
+        let found = found.filter(|upload| upload.owner == actor.name);
+        let own = found.ok_or_else(|| self.imports.why_gone(&actor.name, id))?;
         own.touch(self.now());
         Ok(own)
     }

@@ -15,6 +15,7 @@ mod report;
 mod sort;
 mod strays;
 mod towns;
+mod uncarried;
 mod whereabouts;
 
 pub use by_name::BY_NAME_WITHIN_M;

@@ -3,6 +3,7 @@
 use super::by_name::{MATCHED_BY_NAME, by_name};
 use super::planned::Thing;
 use super::planner::{Planner, Sorted};
+use super::uncarried::{keep_place, keep_uncarried};
 use crate::domain::{
     DemandId, DemandPoint, Division, DivisionCode, Field, Kind, Observation, Resource, ResourceId, Violation,
     changed_fields,
@@ -57,6 +58,12 @@ impl Planner<'_> {
         if base.is_some() && self.format.blank_says_nothing() {
             // A blank cell says nothing; it does not take away what is known.
             draft.patch.retain(|_, value| !value.is_null());
+        }
+        if let Some(note) = base.and_then(|base| keep_uncarried(self.format, base, &mut draft)) {
+            *self.notes.entry(note.to_owned()).or_default() += 1;
+        }
+        if let Some(base) = base {
+            keep_place(&self.request.crs, base, &mut draft);
         }
         let mut after = document::read(Some(kind), Some(id), &draft.patch, base)?;
         if let Some(wide) = too_wide(base, &after) {
