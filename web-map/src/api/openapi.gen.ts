@@ -1718,15 +1718,16 @@ export interface components {
             /** @description The request is a repetition: nothing was written. */
             repeated: boolean;
         };
-        /** @description A closure to be made: a GeoJSON Feature. */
+        /**
+         * @description A closure to be made: a GeoJSON Feature. Its `id`, `bbox` and other members that are foreign here mean nothing (RFC 7946,
+         *     section 6.1): the service names closures. A property that is not known is refused, for it may be a misspelt one.
+         */
         ClosureBody: {
             /**
              * @description Point (the nearest road there), LineString or MultiLineString (roads that it runs along, else those that it
              *     crosses; 200 km at most), Polygon or MultiPolygon (roads within), in `datum`.
              */
             geometry: Record<string, never>;
-            /** @description Not taken: the service names closures. */
-            id?: Record<string, never> | null;
             /** @description What is said of it. */
             properties: components["schemas"]["ClosureProperties"];
             /** @description `Feature`. */
@@ -1800,7 +1801,7 @@ export interface components {
         };
         /** @description What is said of a closure. */
         ClosureProperties: {
-            /** @description flood | police | collapse | obstacle | fire | works | crowd | other (default). */
+            /** @description flood (default with `depth_cm`) | police | collapse | obstacle | fire | works | crowd | other (default without). */
             cause?: string | null;
             /** @description Datum of the geometry: wgs84 (default) | cgcs2000 | gcj02 | bd09. */
             datum?: string | null;
