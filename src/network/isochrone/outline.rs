@@ -237,17 +237,25 @@ fn straight_on(gates: &[Gate], (from, part): (usize, i64), (end, end_part): (usi
     }
     while let Some([left, right]) = wedges.pop() {
         let i = from + 1 + wedges.len();
-        let seen = |part: &i64| {
-            let to = ray(gates[i % n].point(*part));
-            cross(to, left) >= 0 && cross(right, to) >= 0
-        };
-        let (low, high) = (parts(i).find(seen), parts(i).rev().find(seen));
-        if let (Some(low), Some(high)) = (low, high) {
+        let (base, out) = (ray(gates[i % n].point(0)), gates[i % n].portal.out.map(i64::from));
+        let seen = at_least_zero(parts(i).into_inner(), (cross(base, left), cross(out, left)));
+        let (low, high) = at_least_zero(seen, (cross(right, base), cross(right, out)));
+        if low <= high {
             return (i, i64::midpoint(low, high));
         }
     }
     // The next portal is a side of the same cell, so it is always seen.
     (from + 1, *parts(from + 1).start())
+}
+
+/// Returns the part of a range in which `at_zero + n × slope` is not negative, for whole `n`; low beyond high: none of it.
+fn at_least_zero((low, high): (i64, i64), (at_zero, slope): (i64, i64)) -> (i64, i64) {
+    match slope {
+        0 if at_zero < 0 => (high + 1, high),
+        0 => (low, high),
+        1.. => (low.max(-at_zero.div_euclid(slope)), high),
+        _ => (low, high.min(at_zero.div_euclid(-slope))),
+    }
 }
 
 fn cross(a: [i64; 2], b: [i64; 2]) -> i64 {
