@@ -319,7 +319,8 @@ def with_valhalla(folder, file, asked):
     tell("Valhalla", f"{asked['k']} nearest of {len(stops)}, by its matrix", took / len(some), ours["nearest"])
     contours = lambda a: {"locations": [a], "costing": "auto", "contours": [{"time": 15}], "polygons": True}
     _, took = timed(lambda: [actor.isochrone(contours(a)) for a in some])
-    tell("Valhalla", "isochrone of 15 minutes, drawn", took / len(some), ours["isochrone"])
+    for tolerance_m, drawn in ours["isochrones"]:
+        tell("Valhalla", f"isochrone of 15 minutes, drawn; ours to {tolerance_m:.0f} m", took / len(some), drawn)
     tell("Valhalla", f"closing 2 km × 2 km ({ours['closed']} parts), by building anew", built, ours["closure"])
     _, took = timed(lambda: [route(pair, False, exclude_polygons=[asked["flood"]]) for pair in pairs[:100]])
     tell("Valhalla", "route with it left out by the question alone", took / 100, ours["route"])
