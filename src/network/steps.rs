@@ -2,7 +2,8 @@
 //!
 //! Invariants: the lengths and times of the maneuvers are those of the trip added up; a maneuver is told where the road taken
 //! is not the plain way on: its name changes, one turns at a crossing, a roundabout, a ferry or steps begin. Bearings are taken
-//! over the first and last metres of a road, so that a kerb drawn crooked is no turn.
+//! over the first and last metres of an edge, so that a kerb drawn crooked is no turn, and never beyond its end, for there the
+//! next turn may be. Two turns the same way with but a few metres between, as over the middle of a dual carriageway, are one.
 
 use super::cost::{Centimetres, Millis};
 use super::graph::{Direction, EdgeId, Graph, RoadClass, Way};
@@ -87,15 +88,36 @@ pub fn steps(costs: &Costs<'_>, trip: &Trip, goal: Option<LonLat>) -> Vec<Maneuv
     let graph = costs.graph;
     let (line, starts) = lines(graph, trip);
     let mut out: Vec<Maneuver> = Vec::new();
+    // Degrees to the right of the turn told last.
+    let mut turned_before = 0.0;
     for (i, leg) in trip.legs.iter().enumerate() {
-        let start = starts[i];
-        let onto = bearing(&line[start..]).unwrap_or(0.0);
-        let before = i.checked_sub(1).map(|before| &trip.legs[before]);
-        let turn = bearing_back(&line[..=start]).map_or(0.0, |from| turned(from, onto));
+        let (start, end) = (starts[i], starts.get(i + 1).copied().unwrap_or(line.len() - 1));
+        let onto = bearing(&line[start..=end]).unwrap_or(0.0);
+        let before = i.checked_sub(1).map(|before| (&trip.legs[before], &line[starts[before]..=start]));
+        let turn = before.and_then(|(_, points)| bearing_back(points)).map_or(0.0, |from| turned(from, onto));
+        let before = before.map(|(leg, _)| leg);
         let kind = match before {
             None => Some(ManeuverKind::Depart),
             Some(before) => told(costs, (before, leg), turn),
         };
+        let both = turned_before + turn;
+        if let (Some(kind), Some(last)) = (kind, out.last_mut())
+            && kind.is_turn()
+            && last.kind.is_turn()
+            && last.length <= LINK_MAX
+            && turned_before * turn > 0.0
+            && both.abs() <= BOTH_MAX_DEG
+        {
+            let mut merged = Maneuver::onto(graph, leg, kind_of(both));
+            (merged.at, merged.bearing, merged.passes) = (last.at, onto, last.passes);
+            (merged.length, merged.time) = (last.length, last.time);
+            merged.go_along(costs, leg);
+            (*last, turned_before) = (merged, both);
+            continue;
+        }
+        if kind.is_some() {
+            turned_before = turn;
+        }
         match (kind, out.last_mut()) {
             (None, Some(last)) => {
                 let leaves = before.is_some_and(|before| graph.way(before.edge).is(Way::ROUNDABOUT));
@@ -114,13 +136,21 @@ pub fn steps(costs: &Costs<'_>, trip: &Trip, goal: Option<LonLat>) -> Vec<Maneuv
         }
     }
     if let Some(last) = trip.legs.last() {
-        let onto = bearing_back(&line).unwrap_or(0.0);
+        let onto = starts.last().and_then(|start| bearing_back(&line[*start..])).or_else(|| bearing_back(&line));
+        let onto = onto.unwrap_or(0.0);
         let mut arrival = Maneuver::onto(graph, last, ManeuverKind::Arrive);
         (arrival.at, arrival.bearing, arrival.class) = (line.len().saturating_sub(1), onto, None);
         arrival.side = goal.zip(line.last()).and_then(|(goal, at)| side(at.position(), onto, goal));
         out.push(arrival);
     }
     out
+}
+
+impl ManeuverKind {
+    const fn is_turn(self) -> bool {
+        use ManeuverKind::*;
+        matches!(self, SlightLeft | Left | SharpLeft | SlightRight | Right | SharpRight | UTurn)
+    }
 }
 
 impl Maneuver {
@@ -207,6 +237,12 @@ fn ways_on(costs: &Costs<'_>, leg: &Leg) -> Vec<EdgeId> {
     edges.dedup();
     edges
 }
+
+/// Longest road between two turns that are one.
+const LINK_MAX: Centimetres = Centimetres(3_000);
+
+/// Most degrees of two turns that are one: beyond it the way makes a loop.
+const BOTH_MAX_DEG: f64 = 200.0;
 
 /// Metres over which a bearing is taken.
 const BEARING_OVER_M: f64 = 15.0;

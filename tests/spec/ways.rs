@@ -31,6 +31,14 @@ fn map(nodes: &[(i32, i32)], ways: &[(&str, &[u32], u8, u8)]) -> Source {
     }
 }
 
+/// Brings the nodes of a map to a grid of about 10 m.
+fn ten_times_as_small(source: &mut Source) {
+    let tenth = |e7: i32, origin: i32| origin + (e7 - origin) / 10;
+    for node in &mut source.nodes {
+        node.at = Point { lon_e7: tenth(node.at.lon_e7, 1_212_000_000), lat_e7: tenth(node.at.lat_e7, 310_000_000) };
+    }
+}
+
 fn told(source: &Source, ends: [(i32, i32); 2]) -> Vec<(ManeuverKind, String, String, Option<Side>)> {
     let graph = build(source).graph;
     let overlay = Overlay::default();
@@ -67,6 +75,39 @@ fn a_trip_is_told_where_its_road_changes_and_nowhere_else() {
     assert_eq!(told[1].1, "左转进入 新松江路（经桥梁），行 1.9 公里");
     assert_eq!(told[1].2, "Turn left onto 新松江路 (over a bridge), 1.9 km");
     assert_eq!((told[2].1.as_str(), told[2].3), ("到达目的地，在道路右侧", Some(Side::Right)));
+}
+
+#[test]
+fn over_the_middle_of_a_dual_carriageway_one_turn_is_told_for_each_that_is_made() {
+    // Two carriageways 10 m apart, eastward in the south, and a street across both.
+    let nodes = [(-30, 0), (0, 0), (30, 0), (30, 1), (0, 1), (-30, 1), (0, -30), (0, 31)];
+    let ways: [(&str, &[u32], u8, u8); 5] = [
+        ("大路", &[0, 1, 2], 2, 0),
+        ("大路", &[3, 4, 5], 2, 0),
+        ("横街", &[6, 1], 5, 0),
+        ("横街", &[1, 4], 5, 0),
+        ("横街", &[4, 7], 5, 0),
+    ];
+    let mut source = map(&nodes, &ways);
+    ten_times_as_small(&mut source);
+    for way in &mut source.ways[..2] {
+        way.way.backward_dkmh = [0; 5];
+    }
+    use ManeuverKind::{Arrive, Depart, Left, Right, UTurn};
+    let (south, north, west, east) = ((0, -180), (0, 200), (-210, 0), (210, 0));
+    let (westward, further) = ((-210, 9), (-150, 9));
+    for (ends, kinds, name) in [
+        ([south, westward], [Depart, Left, Arrive].as_slice(), "大路"),
+        ([west, north], &[Depart, Left, Arrive], "横街"),
+        ([west, further], &[Depart, UTurn, Arrive], "大路"),
+        ([south, north], &[Depart, Arrive], "横街"),
+        ([south, east], &[Depart, Right, Arrive], "大路"),
+        ([north, westward], &[Depart, Right, Arrive], "大路"),
+    ] {
+        let told = told(&source, ends);
+        assert_eq!(told.iter().map(|m| m.0).collect::<Vec<_>>(), kinds, "{ends:?}: {told:?}");
+        assert!(told[kinds.len() - 2].1.contains(name), "{told:?}");
+    }
 }
 
 #[test]
@@ -183,10 +224,7 @@ fn who_has_a_dead_island_at_his_door_is_not_brought_to_the_road_across_the_water
     ways.extend(ends.iter().map(|pair| ("", pair.as_slice(), 5, 0)));
     ways.extend([("洲上小路", [41u32, 42].as_slice(), 5, 0), ("断头路", [43u32, 44].as_slice(), 5, 0)]);
     let mut source = map(&nodes, &ways);
-    let tenth = |e7: i32, origin: i32| origin + (e7 - origin) / 10;
-    for node in &mut source.nodes {
-        node.at = Point { lon_e7: tenth(node.at.lon_e7, 1_212_000_000), lat_e7: tenth(node.at.lat_e7, 310_000_000) };
-    }
+    ten_times_as_small(&mut source);
     let built = build(&source);
     assert_eq!((built.islands, built.island_edges), (2, 2));
     let mut file = Sections::default();
