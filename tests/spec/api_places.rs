@@ -182,3 +182,53 @@ async fn kinds_of_resources_that_were_not_asked_for_are_left_out() {
     let some = of(find(&house, "sj&limit=50&kind=warehouse").await);
     assert!(!some.is_empty() && some.iter().all(|kind| kind == "warehouse"), "{all:?} {some:?}");
 }
+
+#[tokio::test]
+async fn letters_alone_mean_a_name_and_a_code_is_found_by_its_figures() {
+    let house = crate::on_roads::on_roads().await;
+    let songjiang = |found: &[Value]| found.first().map(|p| p["name"].clone());
+    for typed in ["sj", "sjq", "songjiang", "songj", "SJ"] {
+        let found = find(&house, &format!("{typed}&limit=50")).await;
+        assert_eq!(songjiang(&found), Some(json!("松江区")), "{typed}: {:?}", found.first());
+    }
+    let resource = house.app.world().resources().find(|row| row.value.is_public()).expect("a resource").value.clone();
+    let code = resource.code.as_str();
+    for typed in [code.to_owned(), code.to_lowercase(), code.replace('-', "")] {
+        assert_eq!(find(&house, &typed).await[0]["id"], resource.id.to_string(), "{typed}");
+    }
+    let part = &code[..code.len() - 1];
+    assert!(find(&house, part).await.iter().all(|p| p["kind"] == "resource"), "{part}");
+}
+
+#[tokio::test]
+async fn every_crossing_is_found_by_the_label_that_it_is_told_by() {
+    let house = crate::on_roads::on_roads().await;
+    let mut tried = 0;
+    for street in ["大道", "路", "街"] {
+        for other in find(&house, &format!("{}&limit=50", coded(street))).await.iter().filter(|p| p["kind"] == "street")
+        {
+            let name = other["name"].as_str().expect("a name");
+            let with = find(&house, &format!("{}&limit=50", coded(&format!("{name}与示例")))).await;
+            for crossing in with.iter().filter(|p| p["kind"] == "crossing") {
+                let label = crossing["name"].as_str().expect("a label");
+                let again = find(&house, &coded(label)).await;
+                assert!(again.iter().any(|p| p["name"] == label), "{label}: {again:?}");
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 30, "{tried} crossings");
+    for typed in
+        ["示例晴川路与示例桂子大道路口", "晴川路与桂子大道路口", "晴川路桂子大道路口", "晴川路与桂子大道交叉口"]
+    {
+        let found = find(&house, &coded(typed)).await;
+        assert!(found.iter().any(|p| p["kind"] == "crossing"), "{typed}: {found:?}");
+    }
+}
+
+#[tokio::test]
+async fn wide_figures_are_coordinates_too() {
+    let house = House::demo().await;
+    let found = find(&house, &coded("１２１．２３，３１．０３")).await;
+    assert_eq!((&found[0]["kind"], &found[0]["position"]), (&json!("coordinate"), &json!([121.23, 31.03])));
+}

@@ -339,8 +339,8 @@ fn at_centre() -> LonLat {
 #[test]
 fn names_that_lie_elsewhere_are_found_by_the_same_rules_and_by_code() {
     let names = [
-        Name { name: "方塔园应急避难场所", others: ["Fangta Park Shelter", "SJ-0042"] },
-        Name { name: "人民广场", others: ["", ""] },
+        Name { name: "方塔园应急避难场所", other: "Fangta Park Shelter", code: "SJ-0042" },
+        Name { name: "人民广场", other: "", code: "" },
     ];
     let index = NameIndex::of(names);
     let found = |typed: &str| index.find(typed).iter().map(|m| (m.name, m.how)).collect::<Vec<_>>();
@@ -350,4 +350,8 @@ fn names_that_lie_elsewhere_are_found_by_the_same_rules_and_by_code() {
     assert_eq!(found("fty"), [(0, Matched::Initials)]);
     assert_eq!(found("rmgc"), [(1, Matched::Initials)]);
     assert_eq!(found("广场"), [(1, Matched::Substring)]);
+    let street = [Name { name: "Landstraße", other: "", code: "" }];
+    for typed in ["Landstraße", "landstrasse", "LANDSTRASSE"] {
+        assert_eq!(NameIndex::of(street).find(typed).len(), 1, "{typed}");
+    }
 }

@@ -55,8 +55,18 @@ pub(super) fn crossings(graph: &Graph, texts: &HashMap<&str, u32>) -> Vec<Crossi
 
 /// Returns the two streets that were asked for, in every way that what was typed can be read as two.
 pub(super) fn streets(typed: &str) -> Vec<(&str, &str)> {
-    let typed = typed.trim().trim_end_matches(['口', '处']).trim_end_matches("交叉").trim_end_matches("的");
-    let typed = typed.strip_suffix("路路").map_or(typed, |_| &typed[..typed.len() - "路".len()]);
+    let whole = typed.trim().trim_end_matches('处');
+    // 桂子大道路口 is the crossing 路口 of 桂子大道, 乐都路口 that of 乐都路: both are tried.
+    let crossing = whole.strip_suffix("路口").map(|rest| rest.trim_end_matches(['的', ' ']));
+    let corner = whole.trim_end_matches('口').trim_end_matches("交叉").trim_end_matches(['的', ' ']);
+    let mut all: Vec<(&str, &str)> = crossing.into_iter().chain([corner]).flat_map(halves).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// Returns the ways in which what was typed can be read as two streets.
+fn halves(typed: &str) -> Vec<(&str, &str)> {
     let words =
         [" 与 ", " 和 ", " and ", " at ", "与", "和", "跟", "/", "／", "&", "＆", "+", "@", "×", "、", "，", ","];
     let mut all: Vec<(&str, &str)> = words.iter().filter_map(|word| typed.split_once(word)).collect();

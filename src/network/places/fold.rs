@@ -29,7 +29,7 @@ pub fn fold(text: &str) -> String {
 pub(super) fn folded(text: &str) -> Folded {
     let mut out = Folded::default();
     let mut before = Of::Nothing;
-    for c in text.chars().flat_map(|c| plain(c).to_lowercase()).map(plain) {
+    for c in text.chars().flat_map(|c| plain(c).to_lowercase()).flat_map(spelled) {
         let now = of(c);
         if now != Of::Nothing {
             // Signs within a word (People's) do not end it; blanks and the rest do.
@@ -59,17 +59,30 @@ pub(super) fn is_han(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{323af}' | '〇')
 }
 
-/// Returns the half-width, unaccented letter for a wide or accented one; `v` for ü, as keyboards have it.
-fn plain(c: char) -> char {
+/// Returns the letters that stand for one: `ss` for ß, its plain self for any other.
+fn spelled(c: char) -> impl Iterator<Item = char> {
+    let (first, second) = if c == 'ß' { ('s', Some('s')) } else { (plain(c), None) };
+    std::iter::once(first).chain(second)
+}
+
+/// Returns the half-width letter, digit or sign for a wide one.
+pub fn half_width(c: char) -> char {
     match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
         '\u{3000}' => ' ',
+        _ => c,
+    }
+}
+
+/// Returns the half-width, unaccented letter for a wide or accented one; `v` for ü, as keyboards have it.
+fn plain(c: char) -> char {
+    match half_width(c) {
         'ā' | 'á' | 'ǎ' | 'à' | 'â' | 'ä' | 'Ā' | 'Á' | 'Ǎ' | 'À' => 'a',
         'ē' | 'é' | 'ě' | 'è' | 'ê' | 'ë' | 'Ē' | 'É' | 'Ě' | 'È' => 'e',
         'ī' | 'í' | 'ǐ' | 'ì' | 'ï' => 'i',
         'ō' | 'ó' | 'ǒ' | 'ò' | 'ô' | 'ö' | 'Ō' | 'Ó' | 'Ǒ' | 'Ò' => 'o',
         'ū' | 'ú' | 'ǔ' | 'ù' => 'u',
         'ü' | 'ǖ' | 'ǘ' | 'ǚ' | 'ǜ' | 'Ü' => 'v',
-        _ => c,
+        half => half,
     }
 }

@@ -44,7 +44,7 @@ impl PlaceIndex {
         rows.sort_unstable_by_key(|row| (row.text, row.kind, row.at));
         let (houses, labels) = house_rows(houses);
         let index = Self {
-            names: NameIndex::of(names.iter().map(|(name, en)| Name { name, others: [en, ""] })),
+            names: NameIndex::of(names.iter().map(|(name, en)| Name { name, other: en, code: "" })),
             texts: Texts::of(names.iter().flat_map(|(name, en)| [*name, *en])),
             classes: Texts::of(classes.words()),
             first_place: firsts(names.len(), rows.iter().map(|row| row.text)).into(),

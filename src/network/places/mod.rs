@@ -19,7 +19,7 @@ mod texts;
 mod typo;
 
 pub use class::{class_words, street_words};
-pub use fold::fold;
+pub use fold::{fold, half_width};
 pub use names::{Match, Matched, Name, NameIndex};
 pub use search::{Asked, Beside, PlaceFound};
 

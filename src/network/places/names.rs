@@ -42,6 +42,7 @@ pub(super) enum KeyKind {
     Name = 0,
     Pinyin = 1,
     Initials = 2,
+    Code = 3,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Pod, Zeroable)]
@@ -67,8 +68,10 @@ pub(super) struct StartRow {
 pub struct Name<'a> {
     /// The name.
     pub name: &'a str,
-    /// Other names: English, a code; empty where there is none.
-    pub others: [&'a str; 2],
+    /// Its other name, English; empty where there is none.
+    pub other: &'a str,
+    /// What it is numbered by; empty where it is not.
+    pub code: &'a str,
 }
 
 /// A name that fits.
@@ -155,6 +158,13 @@ impl NameIndex {
             KeyKind::Name => (Matched::Substring, 70),
             KeyKind::Pinyin => (Matched::Pinyin, if !at_start { 85 } else { 20 + 30 * u32::from(left > 0) }),
             KeyKind::Initials => (Matched::Initials, if !at_start { 110 } else { 30 + 35 * u32::from(left > 0) }),
+            KeyKind::Code if at_start && left == 0 => (Matched::Exact, 0),
+            // Who types letters only means a name: all codes of a district begin with the same ones.
+            KeyKind::Code => {
+                let meant = typed.iter().any(u8::is_ascii_digit);
+                let how = if at_start { Matched::Prefix } else { Matched::Substring };
+                (how, if meant && at_start { 40 } else { 70 + 60 * u32::from(!meant) })
+            }
         };
         let syllable = if kind == KeyKind::Pinyin { 3 } else { 1 };
         best.offer(name, how, penalty + (left.div_ceil(syllable) as u32).min(20) * 2);
@@ -168,7 +178,7 @@ impl NameIndex {
             for (range, off) in walk.run(self.starts.len(), &|row, depth| self.letter(row, depth)) {
                 for start in &self.starts[range] {
                     let (name, kind, key) = self.key(start.key);
-                    if kind != KeyKind::Initials {
+                    if !matches!(kind, KeyKind::Initials | KeyKind::Code) {
                         let inside = if start.at as usize == key.start { 0 } else { 25 };
                         let left = key.len().saturating_sub(typed.len()).min(30) as u32;
                         best.offer(name, Matched::Typo, 60 + 30 * u32::from(off) + inside + left);
@@ -190,7 +200,7 @@ impl NameIndex {
         let row = self.key_rows[key as usize];
         let end = self.key_rows.get(key as usize + 1).map_or(self.keys.len(), |next| next.first as usize);
         let end = end.saturating_sub(1).max(row.first as usize);
-        let kind = [KeyKind::Name, KeyKind::Pinyin, KeyKind::Initials, KeyKind::Name][row.name as usize & 3];
+        let kind = [KeyKind::Name, KeyKind::Pinyin, KeyKind::Initials, KeyKind::Code][row.name as usize & 3];
         (row.name >> 2, kind, row.first as usize..end)
     }
 
@@ -272,11 +282,13 @@ impl Keys {
             self.push(number, KeyKind::Pinyin, (&reading.full, &reading.starts));
             self.push(number, KeyKind::Initials, (&reading.initials, &every));
         }
-        for other in name.others.into_iter().filter(|other| !other.is_empty()) {
-            let other = folded(other);
-            if other.text != own.text {
-                self.push(number, KeyKind::Name, (&other.text, &other.starts));
-            }
+        let other = folded(name.other);
+        if !other.text.is_empty() && other.text != own.text {
+            self.push(number, KeyKind::Name, (&other.text, &other.starts));
+        }
+        if !name.code.is_empty() {
+            let code = folded(name.code);
+            self.push(number, KeyKind::Code, (&code.text, &code.starts));
         }
         self.push(number, KeyKind::Name, (&own.text, &own.starts));
         true

@@ -1,6 +1,7 @@
 //! One search over the places of a network file: crossings, house numbers and names, best first.
 
 use super::crossing::streets;
+use super::fold::is_han;
 use super::house::{asked, plain_label};
 use super::names::{Match, Matched};
 use super::rank::{distance, importance};
@@ -211,7 +212,9 @@ impl PlaceIndex {
                 let ((a, a_en), (b, b_en)) = (self.text(row.of), self.text(row.with));
                 let english =
                     if a_en.is_empty() || b_en.is_empty() { String::new() } else { format!("{a_en} and {b_en}") };
-                made(Sort::Crossing, "crossing", (format!("{a}与{b}路口"), english), row.at)
+                let han = a.chars().chain(b.chars()).any(is_han);
+                let name = if han { format!("{a}与{b}路口") } else { format!("{a} / {b}") };
+                made(Sort::Crossing, "crossing", (name, english), row.at)
             }
         }
     }
@@ -226,8 +229,11 @@ fn sort(row: &PlaceRow) -> Sort {
     PlaceKind::ALL.get(usize::from(row.kind)).map_or(Sort::Point, |kind| Sort::of(*kind))
 }
 
-/// Returns street and number as an address is written in Chinese.
+/// Returns street and number as an address is written in Chinese, or abroad.
 fn numbered(street: &str, label: &str) -> String {
+    if !street.chars().any(is_han) {
+        return format!("{street} {}", label.trim_end_matches('号'));
+    }
     let bare = label.ends_with(|c: char| c.is_ascii_digit());
     format!("{street}{label}{}", if bare { "号" } else { "" })
 }

@@ -8,7 +8,7 @@ use super::search::{self, Found};
 use crate::domain::{Audience, Datum, DivisionCode, Kind, Level, LonLat, ResourceId, Revision, Visibility};
 use crate::network::PlaceIndex;
 use crate::network::places::rank::{distance, importance};
-use crate::network::places::{Asked, Beside, Matched, Name, NameIndex, PlaceFound, Sort};
+use crate::network::places::{Asked, Beside, Matched, Name, NameIndex, PlaceFound, Sort, half_width};
 use crate::service::App;
 use crate::spatial::datum::to_wgs84;
 use crate::spatial::geodesic::distance_m;
@@ -109,13 +109,13 @@ impl Cache {
 fn named(world: &World, audience: Audience) -> impl Iterator<Item = (Subject, Name<'_>)> {
     let resources = world.resources().filter(move |row| visible(audience, &row.value)).map(|row| {
         let r = &row.value;
-        let others = [r.name.en.as_deref().unwrap_or_default(), r.code.as_str()];
-        (Subject::Resource(r.id.clone()), Name { name: &r.name.zh, others })
+        let other = r.name.en.as_deref().unwrap_or_default();
+        (Subject::Resource(r.id.clone()), Name { name: &r.name.zh, other, code: r.code.as_str() })
     });
     let divisions = world.divisions().map(|row| {
         let d = &row.value;
-        let others = [d.name_en.as_deref().unwrap_or_default(), d.code.as_str()];
-        (Subject::Division(d.code.clone()), Name { name: &d.name, others })
+        let other = d.name_en.as_deref().unwrap_or_default();
+        (Subject::Division(d.code.clone()), Name { name: &d.name, other, code: d.code.as_str() })
     });
     divisions.chain(resources)
 }
@@ -136,7 +136,7 @@ fn fingerprint(world: &World, audience: Audience) -> u64 {
             Subject::Resource(id) => id.to_string().hash(&mut hasher),
             Subject::Division(code) => code.as_str().hash(&mut hasher),
         }
-        (name.name, name.others).hash(&mut hasher);
+        (name.name, name.other, name.code).hash(&mut hasher);
     }
     hasher.finish()
 }
@@ -251,6 +251,8 @@ fn told(sort: Sort, found: Found, how: Matched) -> Option<Place> {
 /// Returns the place of coordinates that were typed: longitude and latitude in degrees, in either order where only one can be
 /// meant.
 fn coordinates(typed: &str, datum: Datum) -> Option<Place> {
+    // Wide digits and signs, as a Chinese keyboard has them.
+    let typed: String = typed.chars().map(half_width).collect();
     let numbers = typed.split([',', '，', ';', '；', ' ', '\t', '　']).filter(|part| !part.is_empty());
     let numbers: Vec<f64> = numbers.map(|part| part.parse().ok()).collect::<Option<_>>()?;
     let &[first, second] = &numbers[..] else { return None };
