@@ -6,11 +6,12 @@
 
 use super::column::Column;
 use super::cost::Centimetres;
-use super::graph::{ArcRow, Direction, EdgeRow, Graph, Way};
+use super::graph::{ArcRow, Direction, EdgeRow, Graph, WaitRow, Way};
 use super::islands::{Island, length_m, without_islands};
 use super::source::{Point, Source, SourceRestriction, Via};
 use super::turns::{Directed, Machine, State};
 use crate::domain::{Profile, ProfileSet};
+use crate::spatial::geodesic::distance_m;
 use std::collections::{HashMap, HashSet, VecDeque};
 
 /// A graph and what became of its source.
@@ -422,9 +423,9 @@ fn assemble(source: &Source, pieces: &[Piece], machine: &Machine, names: Names) 
         }
     }
     let true_nodes = nodes.positions.len() as u32;
-    let (edges, points, ways) = edges(source, pieces, &nodes.of_source);
+    let edges = edges(source, pieces, &nodes.of_source);
     let mut leaving: Vec<Vec<Leaving>> = vec![Vec::new(); true_nodes as usize];
-    for (i, (piece, edge)) in pieces.iter().zip(&edges).enumerate() {
+    for (i, (piece, edge)) in pieces.iter().zip(&edges.rows).enumerate() {
         let barrier = |node: u32| source.nodes[node as usize].blocks;
         let along = |direction, arc, head, node| Leaving {
             arc,
@@ -445,7 +446,7 @@ fn assemble(source: &Source, pieces: &[Piece], machine: &Machine, names: Names) 
         debug_assert_eq!(rows.len(), copy as usize);
         rows.push(arcs(&leaving[node as usize], state, machine, &mut nodes));
     }
-    finish(nodes.positions, true_nodes, rows, (edges, points, ways), names)
+    finish(nodes.positions, true_nodes, rows, edges, names)
 }
 
 /// Returns who may not go along a way in a direction at all.
@@ -481,10 +482,10 @@ fn arcs(leaving: &[Leaving], state: State, machine: &Machine, nodes: &mut Nodes)
     rows
 }
 
-fn edges(source: &Source, pieces: &[Piece], of_source: &HashMap<u32, u32>) -> (Vec<EdgeRow>, Vec<Point>, Vec<Way>) {
+fn edges(source: &Source, pieces: &[Piece], of_source: &HashMap<u32, u32>) -> Edges {
     let mut ways: Vec<Way> = Vec::new();
     let mut numbers: HashMap<Way, u32> = HashMap::new();
-    let mut points: Vec<Point> = Vec::new();
+    let (mut points, mut waits): (Vec<Point>, Vec<WaitRow>) = Default::default();
     let mut rows = Vec::with_capacity(pieces.len());
     for piece in pieces {
         let way = *numbers.entry(piece.way).or_insert_with(|| {
@@ -493,31 +494,58 @@ fn edges(source: &Source, pieces: &[Piece], of_source: &HashMap<u32, u32>) -> (V
         });
         let first_point = points.len() as u32;
         points.extend(piece.nodes.iter().map(|node| source.nodes[*node as usize].at));
-        let delay = |node: &u32| u32::from(source.nodes[*node as usize].delay_ds);
-        let inner: u32 = piece.nodes[1..piece.nodes.len() - 1].iter().map(delay).sum();
-        // Half of what a junction takes belongs to the edge that comes, half to the one that goes.
-        let ends = (delay(&piece.tail()) + delay(&piece.head())) / 2;
+        // Never nothing: with every arc costing something, the best way by cost and then by the other figure is one.
+        let length_cm = Centimetres::from_metres(length_m(source, piece)).0.max(1);
+        let first_wait = waits.len();
+        waits.extend(waits_of(source, piece, length_cm));
         rows.push(EdgeRow {
             tail: of_source[&piece.tail()],
             head: of_source[&piece.head()],
             first_point,
-            // Never nothing: with every arc costing something, the best way by cost and then by the other figure is one.
-            length_cm: Centimetres::from_metres(length_m(source, piece)).0.max(1),
+            length_cm,
             way,
             name: piece.name,
-            delay_ds: inner + ends,
+            delay_ms: waits[first_wait..].iter().map(|wait| wait.ms).fold(0, u32::saturating_add),
+            first_wait: first_wait as u32,
         });
     }
-    (rows, points, ways)
+    Edges { rows, points, ways, waits }
 }
 
-fn finish(
-    nodes: Vec<Point>,
-    true_nodes: u32,
-    rows: Vec<Vec<ArcRow>>,
-    (edges, points, ways): (Vec<EdgeRow>, Vec<Point>, Vec<Way>),
-    names: Names,
-) -> Graph {
+/// Returns where one waits on a piece, and how long: half of what a junction takes belongs to the edge that comes, half to the
+/// one that goes.
+fn waits_of(source: &Source, piece: &Piece, length_cm: u32) -> Vec<WaitRow> {
+    let node = |node: u32| &source.nodes[node as usize];
+    let last = piece.nodes.len() - 1;
+    let mut away_m = 0.0;
+    let mut waits = Vec::new();
+    for (i, here) in piece.nodes.iter().enumerate() {
+        if let Some(before) = i.checked_sub(1) {
+            away_m += distance_m(node(piece.nodes[before]).at.position(), node(*here).at.position());
+        }
+        let (offset_cm, share_ms) = match i {
+            0 => (0, 50),
+            _ if i == last => (length_cm, 50),
+            // Between the ends, however near to one.
+            _ => (Centimetres::from_metres(away_m).0.clamp(1, length_cm.saturating_sub(1).max(1)), 100),
+        };
+        let ms = u32::from(node(*here).delay_ds) * share_ms;
+        if ms > 0 {
+            waits.push(WaitRow { offset_cm, ms });
+        }
+    }
+    waits
+}
+
+/// Edges and what belongs to them.
+struct Edges {
+    rows: Vec<EdgeRow>,
+    points: Vec<Point>,
+    ways: Vec<Way>,
+    waits: Vec<WaitRow>,
+}
+
+fn finish(nodes: Vec<Point>, true_nodes: u32, rows: Vec<Vec<ArcRow>>, edges: Edges, names: Names) -> Graph {
     let mut first_arc = vec![0u32];
     let mut arcs: Vec<ArcRow> = Vec::new();
     let mut tails: Vec<u32> = Vec::new();
@@ -527,6 +555,7 @@ fn finish(
         first_arc.push(arcs.len() as u32);
     }
     let (first_into, into) = grouped(nodes.len(), arcs.iter().map(|arc| arc.head));
+    let Edges { rows: edges, points, ways, waits } = edges;
     let (first_edge_arc, edge_arcs) = grouped(edges.len(), arcs.iter().map(|arc| arc.edge >> 1));
     Graph {
         nodes: nodes.into(),
@@ -544,6 +573,7 @@ fn finish(
         first_name: names.first.into(),
         names: Column::from(names.bytes),
         islands: Column::default(),
+        waits: waits.into(),
     }
 }
 

@@ -165,8 +165,20 @@ pub(super) struct EdgeRow {
     pub(super) way: u32,
     /// Its name.
     pub(super) name: u32,
-    /// What passing its inner nodes and its head takes, tenths of a second, for those with an engine.
-    pub(super) delay_ds: u32,
+    /// What waiting on the whole of it takes, milliseconds, for those with an engine.
+    pub(super) delay_ms: u32,
+    /// First of its waits; the next row's ends them.
+    pub(super) first_wait: u32,
+}
+
+/// A wait on an edge, at a signal or a level crossing. What a node at its end takes belongs to it by half.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Pod, Zeroable)]
+#[repr(C)]
+pub(super) struct WaitRow {
+    /// How far from the tail.
+    pub(super) offset_cm: u32,
+    /// How long, milliseconds.
+    pub(super) ms: u32,
 }
 
 /// Roads, ready to be searched.
@@ -196,6 +208,8 @@ pub struct Graph {
     /// First byte of each name and the length of all at the end; name 0 is empty.
     pub(super) first_name: Column<u32>,
     pub(super) names: Column<u8>,
+    /// Waits of the edges, in order of edge and offset.
+    pub(super) waits: Column<WaitRow>,
     /// Islands, which nothing leads along: who stands there is not brought to the far bank.
     pub(super) islands: Column<IslandRow>,
 }
@@ -347,20 +361,37 @@ impl Graph {
         let way = self.way(edge);
         let length = Centimetres(row.length_cm);
         let moving = time_at(length, way.speed_dkmh(profile, direction)?);
-        let delay = if ProfileSet::MOTOR.has(profile) { row.delay_ds } else { 0 };
-        let waiting = Millis(u32::from(way.wait_ds).saturating_add(delay).saturating_mul(100));
+        let delay = if ProfileSet::MOTOR.has(profile) { row.delay_ms } else { 0 };
+        let waiting = Millis(u32::from(way.wait_ds) * 100) + Millis(delay);
         Some(Cost { time: moving + waiting, length })
     }
 
-    /// Returns what the part of an edge between two offsets from its tail costs a profile, rounded up; waiting is told only
-    /// of the whole.
+    /// Returns the waits of a profile on an edge, in order of offset.
+    pub(super) fn waits(&self, edge: EdgeId, profile: Profile) -> &[WaitRow] {
+        let first = |edge: usize| self.edges.get(edge).map_or(self.waits.len(), |row| row.first_wait as usize);
+        if !ProfileSet::MOTOR.has(profile) {
+            return &[];
+        }
+        &self.waits[first(edge.0 as usize)..first(edge.0 as usize + 1)]
+    }
+
+    /// Returns what the part of an edge between two offsets from its tail costs a profile, rounded up: the waits that lie
+    /// between, and those of an end that it touches; what boarding a ferry takes is told only of the whole.
     pub fn cost_of_part(&self, edge: EdgeId, (from, to): (Centimetres, Centimetres), profile: Profile) -> Option<Cost> {
         let (direction, length) = if from <= to {
             (Direction::Forward, Centimetres(to.0 - from.0))
         } else {
             (Direction::Backward, Centimetres(from.0 - to.0))
         };
-        let time = time_at(length, self.way(edge).speed_dkmh(profile, direction)?);
-        Some(Cost { time, length })
+        let moving = time_at(length, self.way(edge).speed_dkmh(profile, direction)?);
+        let (low, high, end) = (from.min(to).0, from.max(to).0, self.length(edge).0);
+        let passed = |wait: &&WaitRow| match wait.offset_cm {
+            0 => low == 0,
+            at if at == end => high == end,
+            at => low < at && at < high,
+        };
+        let waiting =
+            self.waits(edge, profile).iter().filter(passed).fold(Millis(0), |sum, wait| sum + Millis(wait.ms));
+        Some(Cost { time: moving + waiting, length })
     }
 }

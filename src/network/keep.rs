@@ -17,6 +17,7 @@ const POINTS: Tag = *b"points  ";
 const WAYS: Tag = *b"ways    ";
 const FIRST_NAME: Tag = *b"firstnam";
 const NAMES: Tag = *b"names   ";
+const WAITS: Tag = *b"waits   ";
 const ISLANDS: Tag = *b"islands ";
 const COUNTS: Tag = *b"counts  ";
 
@@ -36,6 +37,7 @@ impl Graph {
         out.put_column(WAYS, &self.ways);
         out.put_column(FIRST_NAME, &self.first_name);
         out.put_column(NAMES, &self.names);
+        out.put_column(WAITS, &self.waits);
         out.put_column(ISLANDS, &self.islands);
         out.put(COUNTS, self.true_nodes.to_le_bytes().to_vec());
     }
@@ -58,6 +60,7 @@ impl Graph {
             ways: file.column(WAYS)?,
             first_name: file.column(FIRST_NAME)?,
             names: file.column(NAMES)?,
+            waits: file.column(WAITS)?,
             islands: file.column(ISLANDS)?,
         };
         graph.check()?;
@@ -88,6 +91,7 @@ impl Graph {
                 }),
             ),
             (EDGES, self.edges_hold()),
+            (WAITS, self.waits_hold()),
             (
                 FIRST_NAME,
                 self.first_name.len() > 1 && offsets(&self.first_name, self.first_name.len() - 1, self.names.len()),
@@ -113,6 +117,19 @@ impl Graph {
             None => Ok(()),
             Some((tag, _)) => Err(damaged(&shown(*tag), "two tables disagree")),
         }
+    }
+
+    /// Every edge has its waits, in order and on it, and they add up to what the whole takes.
+    fn waits_hold(&self) -> bool {
+        let ends = self.edges.iter().skip(1).map(|row| row.first_wait).chain([self.waits.len() as u32]);
+        let holds = |(row, end): (&super::graph::EdgeRow, u32)| {
+            let Some(waits) = self.waits.get(row.first_wait as usize..end as usize) else { return false };
+            waits.is_sorted_by_key(|wait| wait.offset_cm)
+                && waits.iter().all(|wait| wait.offset_cm <= row.length_cm)
+                && waits.iter().map(|wait| wait.ms).fold(0, u32::saturating_add) == row.delay_ms
+        };
+        self.edges.first().map_or(self.waits.is_empty(), |row| row.first_wait == 0)
+            && self.edges.iter().zip(ends).all(holds)
     }
 
     /// Every edge has a length and two points or more, and its numbers lead somewhere.

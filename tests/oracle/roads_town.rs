@@ -175,11 +175,27 @@ impl Twin<'_> {
             return Some(length);
         }
         let way = &self.streets.ways[street];
-        let delay = |n: &u32| u64::from(self.streets.nodes[*n as usize].delay_ds);
-        let [first, last] = ends(way);
-        let inner: u64 = way.nodes[1..way.nodes.len() - 1].iter().map(delay).sum();
-        let held = if ProfileSet::MOTOR.has(self.profile) { inner + (delay(&first) + delay(&last)) / 2 } else { 0 };
-        Some((length * 360).div_ceil(speed) + (u64::from(way.way.wait_ds) + held) * 100)
+        let held: u64 = self.waits(street).into_iter().map(|(_, ms)| ms).sum();
+        Some((length * 360).div_ceil(speed) + u64::from(way.way.wait_ds) * 100 + held)
+    }
+
+    /// Where those with an engine wait on a street, centimetres, and how long, milliseconds: half of an end's time is the
+    /// street's.
+    fn waits(&self, street: usize) -> Vec<(u32, u64)> {
+        if !ProfileSet::MOTOR.has(self.profile) {
+            return Vec::new();
+        }
+        let nodes = &self.streets.ways[street].nodes;
+        let at = |n: u32| self.streets.nodes[n as usize].at.position();
+        let wait = |i: usize| {
+            let whole = u64::from(self.streets.nodes[nodes[i] as usize].delay_ds) * 100;
+            if i == 0 || i + 1 == nodes.len() {
+                return (if i == 0 { 0 } else { Self::length(self.streets, street) }, whole / 2);
+            }
+            let metres: f64 = nodes[..=i].windows(2).map(|p| distance_m(at(p[0]), at(p[1]))).sum();
+            ((metres * 100.0).round() as u32, whole)
+        };
+        (0..nodes.len()).map(wait).collect()
     }
 
     /// What going from one place of a street straight to another costs.
@@ -194,7 +210,22 @@ impl Twin<'_> {
         }
         let speed = self.speed((street, from < to))?;
         let length = u64::from(high - low);
-        Some(if self.metric == Metric::Length { length } else { (length * 360).div_ceil(speed) })
+        if self.metric == Metric::Length {
+            return Some(length);
+        }
+        // One waits at what one passes, and at an end that one sets out from or comes to.
+        let end = Self::length(self.streets, street);
+        let met = |at: u32| {
+            if at == 0 {
+                low == 0
+            } else if at == end {
+                high == end
+            } else {
+                low < at && at < high
+            }
+        };
+        let held: u64 = self.waits(street).into_iter().filter(|(at, _)| met(*at)).map(|(_, ms)| ms).sum();
+        Some((length * 360).div_ceil(speed) + held)
     }
 
     fn end(&self, (street, forward): Driven) -> u32 {

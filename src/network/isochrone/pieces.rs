@@ -6,7 +6,7 @@
 use super::Reach;
 use crate::domain::Profile;
 use crate::network::cost::{Centimetres, Cost, Metric};
-use crate::network::graph::{ArcId, Direction, EdgeId, NodeId, RoadClass};
+use crate::network::graph::{ArcId, Direction, EdgeId, NodeId, RoadClass, WaitRow};
 use crate::network::overlay::Span;
 use crate::network::search::{Costs, Toward};
 
@@ -64,26 +64,54 @@ fn along(
     (at, toward): (Centimetres, Toward),
     left: u32,
 ) -> Option<Piece> {
-    // Where one may not go, the end that one stands at is still reached.
-    let speed = costs.graph.way(edge).speed_dkmh(costs.profile, direction).unwrap_or(0);
-    let far = match costs.metric {
-        Metric::Length => {
-            if speed == 0 {
-                0
-            } else {
-                left
-            }
-        }
-        // As far as takes no more, when a part's time is rounded up: 1 cm at 0.1 km/h takes 360 ms.
-        Metric::Time => u32::try_from(u64::from(left) * u64::from(speed) / 360).unwrap_or(u32::MAX),
-    };
+    let length = costs.graph.length(edge);
     let up = (direction == Direction::Forward) == (toward == Toward::Away);
-    let end = if up {
-        Centimetres(at.0.saturating_add(far)).min(costs.graph.length(edge))
-    } else {
-        Centimetres(at.0.saturating_sub(far))
+    let ahead = if up { length.0.saturating_sub(at.0) } else { at.0 };
+    // Where one may not go, the end that one stands at is still reached.
+    let far = match costs.graph.way(edge).speed_dkmh(costs.profile, direction) {
+        None => 0,
+        Some(_) if costs.metric == Metric::Length => left.min(ahead),
+        Some(speed) => far_in_time(costs, (edge, speed), (at, up, ahead), left),
     };
+    let end = Centimetres(if up { at.0 + far } else { at.0 - far });
     Some(Piece { edge, span: open(costs, edge, (at, end), costs.profile)? })
+}
+
+/// Returns how far along an edge one comes in a time, by the rules of [`Graph::cost_of_part`]: no farther than `ahead`, waits
+/// that are passed included.
+///
+/// [`Graph::cost_of_part`]: crate::network::Graph::cost_of_part
+fn far_in_time(
+    costs: &Costs<'_>,
+    (edge, speed): (EdgeId, u16),
+    (at, up, ahead): (Centimetres, bool, u32),
+    left: u32,
+) -> u32 {
+    // As far as takes no more, when a part's time is rounded up: 1 cm at 0.1 km/h takes 360 ms.
+    let far = |left: u32| u32::try_from(u64::from(left) * u64::from(speed) / 360).unwrap_or(u32::MAX);
+    let waits = costs.graph.waits(edge, costs.profile);
+    let length = costs.graph.length(edge);
+    // At which distance each wait lies ahead; one at the start counts if that is an end.
+    let is_end = at.0 == 0 || at == length;
+    let distance = |wait: &WaitRow| {
+        let away = if up { wait.offset_cm.checked_sub(at.0) } else { at.0.checked_sub(wait.offset_cm) }?;
+        (away > 0 || is_end).then_some((away, wait.ms))
+    };
+    let mut left = left;
+    let mut ordered: Vec<(u32, u32)> = waits.iter().filter_map(distance).collect();
+    ordered.sort_unstable();
+    for (away, ms) in ordered {
+        // The last centimetre of an edge is not reached without its wait; any other wait is stood at without it.
+        let before = if away == ahead && away > 0 { away - 1 } else { away };
+        if far(left) <= before {
+            return far(left);
+        }
+        match left.checked_sub(ms) {
+            Some(rest) if far(rest) > before => left = rest,
+            _ => return before,
+        }
+    }
+    far(left).min(ahead)
 }
 
 /// Returns what can be driven from one offset toward another before something closed is met.
