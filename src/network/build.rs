@@ -6,6 +6,7 @@
 
 use super::column::Column;
 use super::cost::Centimetres;
+use super::destinations::{self, Each, FREE, Zone, gates, zone_of};
 use super::graph::{ArcRow, Direction, EdgeRow, Graph, WaitRow, Way};
 use super::islands::{Island, length_m, without_islands};
 use super::source::{Point, Source, SourceRestriction, Via};
@@ -387,25 +388,28 @@ impl Names {
     }
 }
 
+/// What came before: a state of the machine of turn restrictions, and how one stands to the streets for destinations only.
+type Past = (State, Each<Zone>);
+
 /// Nodes of the graph as they are found: true ones first, then copies.
 struct Nodes {
     of_source: HashMap<u32, u32>,
     positions: Vec<Point>,
-    copies: HashMap<(u32, State), u32>,
-    queue: VecDeque<(u32, State, u32)>,
+    copies: HashMap<(u32, Past), u32>,
+    queue: VecDeque<(u32, Past, u32)>,
 }
 
 impl Nodes {
-    /// Returns the node for who arrives at a true node in a state of the machine.
-    fn arrived(&mut self, node: u32, state: State) -> u32 {
-        if state == 0 {
+    /// Returns the node for who arrives at a true node with a past.
+    fn arrived(&mut self, node: u32, past: Past) -> u32 {
+        if past == (0, FREE) {
             return node;
         }
         let fresh = self.positions.len() as u32;
-        let copy = *self.copies.entry((node, state)).or_insert(fresh);
+        let copy = *self.copies.entry((node, past)).or_insert(fresh);
         if copy == fresh {
             self.positions.push(self.positions[node as usize]);
-            self.queue.push_back((node, state, copy));
+            self.queue.push_back((node, past, copy));
         }
         copy
     }
@@ -425,6 +429,7 @@ fn assemble(source: &Source, pieces: &[Piece], machine: &Machine, names: Names) 
     let true_nodes = nodes.positions.len() as u32;
     let edges = edges(source, pieces, &nodes.of_source);
     let mut leaving: Vec<Vec<Leaving>> = vec![Vec::new(); true_nodes as usize];
+    let gates = gates(pieces, &edges.rows, true_nodes);
     for (i, (piece, edge)) in pieces.iter().zip(&edges.rows).enumerate() {
         let barrier = |node: u32| source.nodes[node as usize].blocks;
         let along = |direction, arc, head, node| Leaving {
@@ -432,6 +437,8 @@ fn assemble(source: &Source, pieces: &[Piece], machine: &Machine, names: Names) 
             head,
             shut: shut(&piece.way, direction),
             barrier: barrier(node),
+            zone: zone_of(&piece.way),
+            gate: gates[head as usize],
         };
         let forward = along(Direction::Forward, 2 * i as Directed, edge.head, piece.head());
         let backward = along(Direction::Backward, 2 * i as Directed + 1, edge.tail, piece.tail());
@@ -440,11 +447,11 @@ fn assemble(source: &Source, pieces: &[Piece], machine: &Machine, names: Names) 
     }
     let mut rows: Vec<Vec<ArcRow>> = Vec::with_capacity(true_nodes as usize);
     for node in 0..true_nodes {
-        rows.push(arcs(&leaving[node as usize], 0, machine, &mut nodes));
+        rows.push(arcs(&leaving[node as usize], (0, FREE), machine, &mut nodes));
     }
-    while let Some((node, state, copy)) = nodes.queue.pop_front() {
+    while let Some((node, past, copy)) = nodes.queue.pop_front() {
         debug_assert_eq!(rows.len(), copy as usize);
-        rows.push(arcs(&leaving[node as usize], state, machine, &mut nodes));
+        rows.push(arcs(&leaving[node as usize], past, machine, &mut nodes));
     }
     finish(nodes.positions, true_nodes, rows, edges, names)
 }
@@ -463,18 +470,23 @@ struct Leaving {
     shut: ProfileSet,
     /// Who may not pass the node at its end.
     barrier: ProfileSet,
+    /// Who may only end on it.
+    zone: Each<bool>,
+    /// At whose gate it ends.
+    gate: Each<bool>,
 }
 
-fn arcs(leaving: &[Leaving], state: State, machine: &Machine, nodes: &mut Nodes) -> Vec<ArcRow> {
+fn arcs(leaving: &[Leaving], (state, zone): Past, machine: &Machine, nodes: &mut Nodes) -> Vec<ArcRow> {
     let mut rows = Vec::with_capacity(leaving.len());
     for piece in leaving {
-        let forbidden = machine.forbids(state, piece.arc);
+        let (through, next_zone) = destinations::on(zone, piece.zone, piece.gate);
+        let forbidden = machine.forbids(state, piece.arc).or(through);
         if piece.shut.or(forbidden) == ProfileSet::ALL {
             continue;
         }
         let next = machine.settle(machine.goto(state, piece.arc));
         rows.push(ArcRow {
-            head: nodes.arrived(piece.head, next),
+            head: nodes.arrived(piece.head, (next, next_zone)),
             edge: piece.arc,
             banned: ArcRow::banned(piece.shut.or(forbidden).or(piece.barrier), forbidden),
         });

@@ -80,8 +80,10 @@ impl Way {
     pub const ROUNDABOUT: u8 = 4;
     /// It is a ramp of its class.
     pub const RAMP: u8 = 8;
-    /// It is for destinations only.
-    pub const DESTINATION: u8 = 16;
+    /// Cars may go there and not through.
+    pub const CARS_END: u8 = 16;
+    /// Trucks may go there and not through.
+    pub const TRUCKS_END: u8 = 32;
 
     /// Returns the speed in tenths of km/h, `None` where the profile may not go.
     pub const fn speed_dkmh(&self, profile: Profile, direction: Direction) -> Option<u16> {

@@ -8,6 +8,7 @@
 mod build;
 mod column;
 mod cost;
+mod destinations;
 mod ends;
 pub mod features;
 mod field;

@@ -90,7 +90,8 @@ fn flags(tags: Tags<'_>, ramp: bool) -> u8 {
     set(Way::TUNNEL, there("tunnel") || there("covered"));
     set(Way::ROUNDABOUT, tags.is("junction", &["roundabout", "circular"]));
     set(Way::RAMP, ramp);
-    set(Way::DESTINATION, tags.is("access", &["destination"]) || tags.is("motor_vehicle", &["destination"]));
+    set(Way::CARS_END, ends_there(tags, Profile::Car));
+    set(Way::TRUCKS_END, ends_there(tags, Profile::Truck));
     flags
 }
 
@@ -108,6 +109,15 @@ const fn access_keys(profile: Profile) -> &'static [&'static str] {
 /// Returns what the most particular access tag that is understood says; `None` when none says anything.
 fn access(tags: Tags<'_>, profile: Profile) -> Option<bool> {
     access_keys(profile).iter().rev().find_map(|key| tags.get(key).and_then(allows))
+}
+
+/// Returns whether a profile may come to something and not drive through it: the most particular tag that is understood lets in
+/// whoever has business there and nobody else.
+fn ends_there(tags: Tags<'_>, profile: Profile) -> bool {
+    let said = access_keys(profile).iter().rev().filter_map(|key| tags.get(key)).find(|value| allows(value).is_some());
+    let business = |word: &str| matches!(word, "destination" | "customers" | "delivery" | "permit");
+    let lets = |value: &str| value.split(';').map(str::trim).filter(|word| allows(word) == Some(true)).all(business);
+    said.is_some_and(|value| allows(value) == Some(true) && lets(value))
 }
 
 /// Returns whether a value of an access tag lets somebody pass; of several values one that does is enough.

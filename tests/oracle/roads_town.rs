@@ -68,6 +68,7 @@ fn street(dice: &mut Dice, streets: &mut Source, (from, to): (u32, u32)) {
         2 | 3 => way.forward_dkmh[2..4].fill(0),
         4 => (way.forward_dkmh[1], way.backward_dkmh[1]) = (0, 0),
         5 => (way.class, way.wait_ds) = (RoadClass::Ferry as u8, dice.below(900) as u16),
+        6 | 7 => way.flags = [Way::CARS_END, Way::TRUCKS_END, Way::CARS_END | Way::TRUCKS_END][dice.below(3)],
         _ => {}
     }
     let id = streets.ways.len() as i64 + 1;
@@ -251,36 +252,51 @@ impl Twin<'_> {
         })
     }
 
+    /// Whether one may only end on a street, and not drive through.
+    fn ends_there(&self, street: usize) -> bool {
+        let way = &self.streets.ways[street].way;
+        match self.profile {
+            Profile::Car => way.is(Way::CARS_END),
+            Profile::Truck => way.is(Way::TRUCKS_END),
+            _ => false,
+        }
+    }
+
     /// The least costs of coming to each street at either end, from a place.
     pub fn from(&self, start: Spot) -> Costs<'_> {
         /// Ways that the longest restriction looks back on.
         const MEMORY: usize = 3;
         let mut least: Vec<[Option<u64>; 2]> = vec![[None; 2]; self.streets.ways.len()];
-        let mut done: HashSet<Vec<Driven>> = HashSet::new();
+        let mut done: HashSet<(Vec<Driven>, bool)> = HashSet::new();
         let mut heap = BinaryHeap::new();
         let passes = |driven: Driven| !self.streets.nodes[self.end(driven) as usize].blocks.has(self.profile);
         for driven in [(start.0, true), (start.0, false)] {
             let end = if driven.1 { Self::length(self.streets, start.0) } else { 0 };
             let goes = self.there[start.0] && self.speed(driven).is_some() && passes(driven);
             if let Some(cost) = self.part(start.0, (start.1, end)).filter(|_| goes) {
-                heap.push(Reverse((cost, vec![driven])));
+                heap.push(Reverse((cost, vec![driven], false)));
             }
         }
-        while let Some(Reverse((cost, driven))) = heap.pop() {
-            if !done.insert(driven.clone()) {
+        // Beside what was driven: whether one came from elsewhere onto streets where one may only end.
+        while let Some(Reverse((cost, driven, came_to_end))) = heap.pop() {
+            if !done.insert((driven.clone(), came_to_end)) {
                 continue;
             }
-            let node = self.end(driven[driven.len() - 1]);
+            let last = driven[driven.len() - 1];
+            let node = self.end(last);
             for next in (0..self.streets.ways.len()).flat_map(|i| [(i, true), (i, false)]) {
                 let begins = self.end((next.0, !next.1)) == node;
-                if !begins || !self.there[next.0] || !self.may_turn(&driven, next) {
+                let through = came_to_end && !self.ends_there(next.0);
+                if !begins || !self.there[next.0] || through || !self.may_turn(&driven, next) {
                     continue;
                 }
                 let known = &mut least[next.0][usize::from(next.1)];
                 *known = Some(known.map_or(cost, |known| known.min(cost)));
                 if let Some(more) = self.whole(next).filter(|_| passes(next)) {
                     let all: Vec<Driven> = driven.iter().copied().chain([next]).collect();
-                    heap.push(Reverse((cost + more, all[all.len().saturating_sub(MEMORY)..].to_vec())));
+                    let from_elsewhere = came_to_end || !self.ends_there(last.0);
+                    let recent = all[all.len().saturating_sub(MEMORY)..].to_vec();
+                    heap.push(Reverse((cost + more, recent, self.ends_there(next.0) && from_elsewhere)));
                 }
             }
         }

@@ -190,6 +190,25 @@ fn the_most_particular_access_tag_that_is_understood_counts() {
 }
 
 #[test]
+fn who_has_business_there_may_come_and_not_drive_through() {
+    let ends = |tags: &[(&'static str, &'static str)]| {
+        let way = way(Tags(&[&[("highway", "residential")], tags].concat())).expect("a road");
+        (way.is(bihu::network::Way::CARS_END), way.is(bihu::network::Way::TRUCKS_END))
+    };
+    for value in ["destination", "customers", "delivery", "permit", "agricultural;destination"] {
+        for key in ["access", "vehicle", "motor_vehicle"] {
+            assert_eq!(ends(&[(key, value)]), (true, true), "{key}={value}");
+        }
+    }
+    assert_eq!(ends(&[("hgv", "destination")]), (false, true), "lorries only");
+    assert_eq!(ends(&[("motorcar", "destination")]), (true, false));
+    assert_eq!(ends(&[("access", "destination"), ("motor_vehicle", "yes")]), (false, false), "the particular counts");
+    for value in ["yes", "yes;destination", "private", "no", "what?"] {
+        assert_eq!(ends(&[("access", value)]), (false, false), "{value}");
+    }
+}
+
+#[test]
 fn a_ferry_carries_vehicles_only_where_it_says_so() {
     assert_eq!(who(&[("route", "ferry")]), "foot+ wheelchair+");
     assert_eq!(who(&[("route", "ferry"), ("access", "yes")]), "foot+ wheelchair+");

@@ -248,3 +248,44 @@ fn who_has_a_dead_island_at_his_door_is_not_brought_to_the_road_across_the_water
         );
     }
 }
+
+#[test]
+fn a_street_for_destinations_is_come_to_and_left_and_not_driven_through() {
+    // A square of streets, its middle crossed by one for destinations only; and a way round three sides.
+    let nodes = [(0, 0), (10, 0), (20, 0), (20, 10), (10, 10), (0, 10), (10, 5)];
+    let ways: [(&str, &[u32], u8, u8); 6] = [
+        ("南街", &[0, 1], 5, 0),
+        ("南街", &[1, 2], 5, 0),
+        ("东街", &[2, 3, 4], 5, 0),
+        ("北街", &[4, 5], 5, 0),
+        ("里弄", &[1, 6], 5, Way::CARS_END),
+        ("里弄", &[6, 4], 5, Way::CARS_END),
+    ];
+    let mut source = map(&nodes, &ways);
+    ten_times_as_small(&mut source);
+    let graph = build(&source).graph;
+    let (index, open) = (SnapIndex::build(&graph), Overlay::default());
+    let metres = |profile, [a, b]: [(f64, f64); 2]| {
+        let snap = |(x, y): (f64, f64)| {
+            let at = LonLat::new(121.2 + x * 1.048e-4, 31.0 + y * 0.902e-4).expect("a place");
+            index.snap((&graph, &open), profile, at, 50.0).expect("a road")
+        };
+        let costs = Costs { graph: &graph, overlay: &open, profile, metric: Metric::Length };
+        let trip = route(&mut Search::default(), &costs, (&snap(a), &snap(b)), u32::MAX - 1).expect("a way");
+        trip.cost.length.as_metres().round() as i64
+    };
+    let (south, north, lane) = ((9.0, 0.0), (9.0, 10.0), (10.0, 5.5));
+    let near = |metres: i64, wanted: i64| (metres - wanted).abs() <= 4;
+    for (profile, ends, wanted) in [
+        (Profile::Foot, [south, north], 120),
+        (Profile::Emergency, [south, north], 120),
+        (Profile::Truck, [south, north], 120),
+        (Profile::Car, [south, north], 320),
+        (Profile::Car, [south, lane], 65),
+        (Profile::Car, [lane, north], 55),
+        (Profile::Car, [lane, south], 65),
+    ] {
+        let found = metres(profile, ends);
+        assert!(near(found, wanted), "{profile:?} {ends:?}: {found} m, not {wanted}");
+    }
+}
