@@ -6,7 +6,7 @@
 
 use super::column::Column;
 use super::cost::Centimetres;
-use super::destinations::{self, Each, FREE, Zone, gates, zone_of};
+use super::destinations::{self, Each, FREE, Zone, gates, zones};
 use super::graph::{ArcRow, Direction, EdgeRow, Graph, WaitRow, Way};
 use super::islands::{Island, length_m, without_islands};
 use super::source::{Point, Source, SourceRestriction, Via};
@@ -429,7 +429,8 @@ fn assemble(source: &Source, pieces: &[Piece], machine: &Machine, names: Names) 
     let true_nodes = nodes.positions.len() as u32;
     let edges = edges(source, pieces, &nodes.of_source);
     let mut leaving: Vec<Vec<Leaving>> = vec![Vec::new(); true_nodes as usize];
-    let gates = gates(pieces, &edges.rows, true_nodes);
+    let zones = zones(source, pieces, &edges.rows);
+    let gates = gates(&zones, &edges.rows, true_nodes);
     for (i, (piece, edge)) in pieces.iter().zip(&edges.rows).enumerate() {
         let barrier = |node: u32| source.nodes[node as usize].blocks;
         let along = |direction, arc, head, node| Leaving {
@@ -437,7 +438,7 @@ fn assemble(source: &Source, pieces: &[Piece], machine: &Machine, names: Names) 
             head,
             shut: shut(&piece.way, direction),
             barrier: barrier(node),
-            zone: zone_of(&piece.way),
+            zone: zones[i],
             gate: gates[head as usize],
         };
         let forward = along(Direction::Forward, 2 * i as Directed, edge.head, piece.head());

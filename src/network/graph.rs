@@ -99,11 +99,15 @@ impl Way {
         RoadClass::ALL.get(usize::from(self.class)).copied().unwrap_or(RoadClass::Path)
     }
 
-    /// Returns who may go along it, in either direction; nobody along a ferry, for nobody stands on its line.
-    pub fn users(&self) -> ProfileSet {
+    /// Returns who may go along it, in either direction.
+    pub fn goers(&self) -> ProfileSet {
         let goes = |p: &Profile| self.forward_dkmh[*p as usize] != 0 || self.backward_dkmh[*p as usize] != 0;
-        let ashore = self.road_class() != RoadClass::Ferry;
-        Profile::ALL.iter().copied().filter(|p| ashore && goes(p)).collect()
+        Profile::ALL.iter().copied().filter(goes).collect()
+    }
+
+    /// Returns who may stand on it: nobody on the line of a ferry.
+    pub fn users(&self) -> ProfileSet {
+        if self.road_class() == RoadClass::Ferry { ProfileSet::NONE } else { self.goers() }
     }
 
     /// Returns whether a bit is set.

@@ -61,7 +61,7 @@ pub(super) fn without_islands(pieces: Vec<Piece>, source: &Source, built: &mut B
     (kept, lines)
 }
 
-fn root(parent: &mut HashMap<u32, u32>, node: u32) -> u32 {
+pub(super) fn root(parent: &mut HashMap<u32, u32>, node: u32) -> u32 {
     let mut at = node;
     while let Some(up) = parent.get(&at).copied().filter(|up| *up != at) {
         at = up;

@@ -252,20 +252,54 @@ impl Twin<'_> {
         })
     }
 
-    /// Whether one may only end on a street, and not drive through.
-    fn ends_there(&self, street: usize) -> bool {
-        let way = &self.streets.ways[street].way;
-        match self.profile {
-            Profile::Car => way.is(Way::CARS_END),
-            Profile::Truck => way.is(Way::TRUCKS_END),
-            _ => false,
+    /// Of which streets one may only end on them, and not drive through: those that say so, and what hangs together with the
+    /// longest part by them alone.
+    fn ends_there(&self) -> Vec<bool> {
+        let flag = match self.profile {
+            Profile::Car => Way::CARS_END,
+            Profile::Truck => Way::TRUCKS_END,
+            _ => return vec![false; self.streets.ways.len()],
+        };
+        let ways = &self.streets.ways;
+        let says = |i: usize| self.there[i] && ways[i].way.is(flag);
+        let open = |i: usize| {
+            let goes = self.speed((i, true)).is_some() || self.speed((i, false)).is_some();
+            self.there[i] && goes && !ways[i].way.is(flag)
+        };
+        let blocked = |node: u32| self.streets.nodes[node as usize].blocks.has(self.profile);
+        // Each street's part, by spreading from it.
+        let mut part: Vec<Option<usize>> = vec![None; ways.len()];
+        for first in (0..ways.len()).filter(|i| open(*i)) {
+            if part[first].is_some() {
+                continue;
+            }
+            let mut edge = vec![first];
+            part[first] = Some(first);
+            while let Some(at) = edge.pop() {
+                for node in ends(&ways[at]).into_iter().filter(|node| !blocked(*node)) {
+                    for next in (0..ways.len()).filter(|i| open(*i) && ends(&ways[*i]).contains(&node)) {
+                        if part[next].is_none() {
+                            part[next] = Some(first);
+                            edge.push(next);
+                        }
+                    }
+                }
+            }
         }
+        let length = |of: usize| -> u64 {
+            let own = (0..ways.len()).filter(|i| part[*i] == Some(of));
+            own.map(|i| u64::from(Self::length(self.streets, i).max(1))).sum()
+        };
+        let main = (0..ways.len()).filter(|i| part[*i] == Some(*i)).max_by_key(|i| length(*i));
+        let any = (0..ways.len()).any(says);
+        (0..ways.len()).map(|i| says(i) || any && part[i].is_some() && part[i] != main).collect()
     }
 
     /// The least costs of coming to each street at either end, from a place.
     pub fn from(&self, start: Spot) -> Costs<'_> {
         /// Ways that the longest restriction looks back on.
         const MEMORY: usize = 3;
+        let ends_there = self.ends_there();
         let mut least: Vec<[Option<u64>; 2]> = vec![[None; 2]; self.streets.ways.len()];
         let mut done: HashSet<(Vec<Driven>, bool)> = HashSet::new();
         let mut heap = BinaryHeap::new();
@@ -286,7 +320,7 @@ impl Twin<'_> {
             let node = self.end(last);
             for next in (0..self.streets.ways.len()).flat_map(|i| [(i, true), (i, false)]) {
                 let begins = self.end((next.0, !next.1)) == node;
-                let through = came_to_end && !self.ends_there(next.0);
+                let through = came_to_end && !ends_there[next.0];
                 if !begins || !self.there[next.0] || through || !self.may_turn(&driven, next) {
                     continue;
                 }
@@ -294,9 +328,9 @@ impl Twin<'_> {
                 *known = Some(known.map_or(cost, |known| known.min(cost)));
                 if let Some(more) = self.whole(next).filter(|_| passes(next)) {
                     let all: Vec<Driven> = driven.iter().copied().chain([next]).collect();
-                    let from_elsewhere = came_to_end || !self.ends_there(last.0);
+                    let from_elsewhere = came_to_end || !ends_there[last.0];
                     let recent = all[all.len().saturating_sub(MEMORY)..].to_vec();
-                    heap.push(Reverse((cost + more, recent, self.ends_there(next.0) && from_elsewhere)));
+                    heap.push(Reverse((cost + more, recent, ends_there[next.0] && from_elsewhere)));
                 }
             }
         }
