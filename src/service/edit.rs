@@ -139,15 +139,18 @@ async fn attempt(app: &App, actor: &Actor, request: &Request, receipt: Option<Re
         return Ok(outcome(&world, before, false));
     }
     let created = before.is_none();
-    let edit = Edit { before: before.map(|row| row.value.clone()), after: after.map(Arc::new) };
+    let after = after.map(Arc::new);
+    let edit = Edit { before: before.map(|row| row.value.clone()), after: after.clone() };
     let proposal = Proposal { change: Change::Resource(edit), expected: before.map(|row| row.revision) };
     let submission = Submission { proposals: vec![proposal], reason: request.reason.clone(), receipt };
     let committed = app.write(actor, submission, &|_| {}).await?;
     let revision = committed.entries.first().map_or(committed.revisions.all, |entry| entry.revision);
     let world = app.world();
+    let Some(value) = after else { return Ok(Outcome { revision, document: None, created: false, division: None }) };
     match world.resource(&request.id).filter(|row| row.revision == revision) {
         Some(row) => Ok(outcome(&world, row, created)),
-        None => Ok(Outcome { revision, document: None, created: false, division: None }),
+        // Another process has written it since, and that is folded already: the answer is of what was written here.
+        None => Ok(outcome(&world, &Arc::new(Row { revision, public_revision: revision, value }), created)),
     }
 }
 
