@@ -179,6 +179,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "no set-up link could be made"),
     }
     let gauges = Gauges::install().context("metrics are already being counted in this process")?;
+    // Before anybody is told that it listens: who stops it then is heard.
+    let stop = stop_signal();
     say!("listening on {address}")?;
     std::io::stdout().flush()?;
     let following = tokio::spawn(app.clone().follow());
@@ -189,7 +191,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let service = behind(router(app.clone(), gauges), &arguments.trusted_proxy);
     let service = service.into_make_service_with_connect_info::<SocketAddr>();
     let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
-        stop_signal().await;
+        stop.await;
         ending.stop_telling();
         let _ = stopping.send(());
     });
@@ -217,21 +219,20 @@ fn laid(file: &std::path::Path) -> anyhow::Result<Roads> {
     Ok(roads)
 }
 
-/// Waits for SIGTERM or an interrupt from the keyboard.
-async fn stop_signal() {
-    let interrupt = tokio::signal::ctrl_c();
+/// Listens for SIGTERM and for an interrupt from the keyboard from now on; the future ends with the first of them.
+fn stop_signal() -> impl Future<Output = ()> {
     #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-            let _ = interrupt.await;
+    let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+    async move {
+        let interrupt = tokio::signal::ctrl_c();
+        #[cfg(unix)]
+        if let Ok(mut terminate) = terminate {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
             return;
-        };
-        tokio::select! {
-            _ = interrupt => {}
-            _ = terminate.recv() => {}
         }
+        let _ = interrupt.await;
     }
-    #[cfg(not(unix))]
-    let _ = interrupt.await;
 }
