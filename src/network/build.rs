@@ -6,7 +6,7 @@
 
 use super::column::Column;
 use super::cost::Centimetres;
-use super::destinations::{self, Each, FREE, Zone, gates, zones};
+use super::destinations::{self, Each, FREE, Zone, gates};
 use super::graph::{ArcRow, Direction, EdgeRow, Graph, WaitRow, Way};
 use super::islands::{Island, length_m, without_islands};
 use super::source::{Point, Source, SourceRestriction, Via};
@@ -71,8 +71,17 @@ pub fn build(source: &Source) -> Built {
     let (sequences, unread) = sequences(source, &pieces);
     built.restrictions = source.restrictions.len() - unread;
     built.restrictions_unread = unread;
-    built.graph = assemble(source, &pieces, &Machine::new(&sequences), names);
-    built.graph.islands = islands.into();
+    let machine = Machine::new(&sequences);
+    let mut zones = vec![[false; 2]; pieces.len()];
+    if destinations::any(&pieces) {
+        zones = destinations::zones(&pieces, &assemble(source, &pieces, &machine, &zones));
+    }
+    built.graph = Graph {
+        first_name: names.first.into(),
+        names: Column::from(names.bytes),
+        islands: islands.into(),
+        ..assemble(source, &pieces, &machine, &zones)
+    };
     built
 }
 
@@ -415,7 +424,8 @@ impl Nodes {
     }
 }
 
-fn assemble(source: &Source, pieces: &[Piece], machine: &Machine, names: Names) -> Graph {
+/// Returns the graph without names and islands.
+fn assemble(source: &Source, pieces: &[Piece], machine: &Machine, zones: &[Each<bool>]) -> Graph {
     let mut nodes =
         Nodes { of_source: HashMap::new(), positions: Vec::new(), copies: HashMap::new(), queue: VecDeque::new() };
     for piece in pieces {
@@ -429,8 +439,7 @@ fn assemble(source: &Source, pieces: &[Piece], machine: &Machine, names: Names) 
     let true_nodes = nodes.positions.len() as u32;
     let edges = edges(source, pieces, &nodes.of_source);
     let mut leaving: Vec<Vec<Leaving>> = vec![Vec::new(); true_nodes as usize];
-    let zones = zones(source, pieces, &edges.rows);
-    let gates = gates(&zones, &edges.rows, true_nodes);
+    let gates = gates(zones, &edges.rows, true_nodes);
     for (i, (piece, edge)) in pieces.iter().zip(&edges.rows).enumerate() {
         let barrier = |node: u32| source.nodes[node as usize].blocks;
         let along = |direction, arc, head, node| Leaving {
@@ -454,7 +463,7 @@ fn assemble(source: &Source, pieces: &[Piece], machine: &Machine, names: Names) 
         debug_assert_eq!(rows.len(), copy as usize);
         rows.push(arcs(&leaving[node as usize], past, machine, &mut nodes));
     }
-    finish(nodes.positions, true_nodes, rows, edges, names)
+    finish(nodes.positions, true_nodes, rows, edges)
 }
 
 /// Returns who may not go along a way in a direction at all.
@@ -558,7 +567,7 @@ struct Edges {
     waits: Vec<WaitRow>,
 }
 
-fn finish(nodes: Vec<Point>, true_nodes: u32, rows: Vec<Vec<ArcRow>>, edges: Edges, names: Names) -> Graph {
+fn finish(nodes: Vec<Point>, true_nodes: u32, rows: Vec<Vec<ArcRow>>, edges: Edges) -> Graph {
     let mut first_arc = vec![0u32];
     let mut arcs: Vec<ArcRow> = Vec::new();
     let mut tails: Vec<u32> = Vec::new();
@@ -583,10 +592,8 @@ fn finish(nodes: Vec<Point>, true_nodes: u32, rows: Vec<Vec<ArcRow>>, edges: Edg
         edge_arcs: edge_arcs.into(),
         points: points.into(),
         ways: ways.into(),
-        first_name: names.first.into(),
-        names: Column::from(names.bytes),
-        islands: Column::default(),
         waits: waits.into(),
+        ..Graph::default()
     }
 }
 
