@@ -22,6 +22,7 @@ fn map(nodes: &[(i32, i32)], ways: &[(&str, &[u32], u8, u8)]) -> Source {
             ..Way::default()
         },
         name: (*name).to_owned(),
+        name_en: String::new(),
         number: String::new(),
     };
     Source {
