@@ -21,6 +21,8 @@ mod whereabouts;
 pub use by_name::BY_NAME_WITHIN_M;
 pub use matching::{CROWD_MAX, DUPLICATES_MAX, NEAR_M, PILE_LISTED_MAX, SAME_POINT_M};
 pub use planned::{Matched, PlannedRow, Thing};
+pub(super) use uncarried::{CONVERTED_M, is_same_place};
+
 pub use report::{Classes, FLAGGED_LISTED_MAX, FlaggedRow, REFUSED_LISTED_MAX, RefusedRow, Report};
 
 use super::datum::{self, DatumCheck, Declaration};

@@ -8,6 +8,7 @@ use crate::domain::{Audience, Crs, Footprint, LonLat, Resource};
 use crate::exchange::geometry::{self, Shape};
 use crate::exchange::{Draft, Format, document, fits_shapefile};
 use crate::spatial::geodesic::distance_m;
+use serde_json::{Map, Value};
 
 /// Two positions this near are one that was written and read again, metres.
 const SAME_M: f64 = 0.01;
@@ -29,31 +30,32 @@ pub(super) fn keep_uncarried(format: Format, base: &Resource, draft: &mut Draft)
 }
 
 /// Two positions this near are one that was converted to another system and back, metres.
-const CONVERTED_M: f64 = 0.001;
+pub(in crate::service) const CONVERTED_M: f64 = 0.001;
 
 /// Keeps the place of `base` to the last digit, if a file in another system says the same place to a millimetre: nobody
 /// moved it.
 pub(super) fn keep_place(crs: &Crs, base: &Resource, draft: &mut Draft) {
-    if crs.is_native() {
-        return;
+    if !crs.is_native() && is_same_place(base, &draft.patch) {
+        for name in ["lon", "lat", "geometry", "declared"] {
+            draft.patch.remove(name);
+        }
     }
-    let number = |name: &str| draft.patch.get(name).and_then(serde_json::Value::as_f64);
+}
+
+/// Returns whether what a patch says of the place, brought to WGS84, is where `base` is, to a millimetre.
+pub(in crate::service) fn is_same_place(base: &Resource, patch: &Map<String, Value>) -> bool {
+    let number = |name: &str| patch.get(name).and_then(Value::as_f64);
     let at = number("lon").zip(number("lat")).and_then(|(lon, lat)| LonLat::new(lon, lat).ok());
-    let shape = draft.patch.get("geometry").and_then(|g| geometry::parse(g, &Crs::WGS84).ok()).map(|g| g.shape);
+    let shape = patch.get("geometry").and_then(|g| geometry::parse(g, &Crs::WGS84).ok()).map(|g| g.shape);
     let place = &base.place;
     if at.is_some_and(|at| distance_m(at, place.position) > CONVERTED_M) {
-        return;
+        return false;
     }
-    let stays = match (&shape, &place.footprint) {
+    match (&shape, &place.footprint) {
         (None, _) => at.is_some(),
         (Some(Shape::Point(point)), None) => distance_m(*point, place.position) <= CONVERTED_M,
         (Some(Shape::Area(area)), Some(stands)) => is_one(area, stands),
         _ => false,
-    };
-    if stays {
-        for name in ["lon", "lat", "geometry", "declared"] {
-            draft.patch.remove(name);
-        }
     }
 }
 
@@ -70,7 +72,7 @@ fn is_one(a: &Footprint, b: &Footprint) -> bool {
 }
 
 fn keep_area(base: &Resource, draft: &mut Draft) -> bool {
-    let number = |name: &str| draft.patch.get(name).and_then(serde_json::Value::as_f64);
+    let number = |name: &str| draft.patch.get(name).and_then(Value::as_f64);
     let Some((lon, lat)) = number("lon").zip(number("lat")) else { return false };
     let stands = base.place.position;
     let near = LonLat::new(lon, lat).is_ok_and(|at| distance_m(at, stands) <= SAME_M);
