@@ -201,6 +201,10 @@ impl Assembler {
     }
 
     fn put_position(&self, (first, second): (f64, f64), position: LonLat, patch: &mut Map<String, Value>) {
+        if self.target == Target::Division {
+            // A division is an area, and has no columns for a point.
+            return;
+        }
         patch.insert("lon".to_owned(), position.lon().into());
         patch.insert("lat".to_owned(), position.lat().into());
         if !self.crs.is_native() && matches!(self.target, Target::Resource(_)) {

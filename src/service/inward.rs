@@ -5,12 +5,11 @@
 //! nothing, for a place that is the same to a millimetre is kept to the last digit.
 
 use super::edit::Action;
-use super::import::{CONVERTED_M, is_same_place};
-use crate::domain::{Audience, Crs, Declared, LonLat, Resource, TrackPoint, Violation};
+use super::import::{is_same_place, keep_track};
+use crate::domain::{Audience, Crs, Declared, LonLat, Resource, Violation};
 use crate::exchange::document::{write, write_declared};
 use crate::exchange::geometry::{self, Shape};
 use crate::spatial::crs::{conversion, to_wgs84};
-use crate::spatial::geodesic::distance_m;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
@@ -60,17 +59,19 @@ fn converted(
             Err(violation) => wrong.push(violation),
         }
     }
-    let seen = before.and_then(Resource::team).and_then(|team| team.current.as_ref());
     if let Some(track) = out.get_mut("current").and_then(Value::as_object_mut)
-        && let Err(violation) = convert_track(track, crs, seen)
+        && let Err(violation) = convert_track(track, crs)
     {
         wrong.push(violation);
     }
     if !wrong.is_empty() {
         return Err(wrong);
     }
-    if let Some(before) = before.filter(|before| is_same_place(before, &out)) {
-        keep_place(before, &mut out);
+    if let Some(before) = before {
+        keep_track(before, &mut out);
+        if is_same_place(before, &out) {
+            keep_place(before, &mut out);
+        }
     }
     Ok(out)
 }
@@ -104,12 +105,10 @@ fn put_position(out: &mut Map<String, Value>, position: LonLat, declared: Declar
 }
 
 /// Brings along where a team was last seen.
-fn convert_track(track: &mut Map<String, Value>, crs: &Crs, stands: Option<&TrackPoint>) -> Result<(), Violation> {
+fn convert_track(track: &mut Map<String, Value>, crs: &Crs) -> Result<(), Violation> {
     let Some((first, second)) = numbers(track) else { return Ok(()) };
     let told = |v: Violation| Violation { field: format!("current.{}", v.field), ..v };
-    let read = to_wgs84(crs, first, second).map_err(told)?;
-    let same = stands.map(|seen| seen.position).filter(|seen| distance_m(*seen, read) <= CONVERTED_M);
-    let position = same.unwrap_or(read);
+    let position = to_wgs84(crs, first, second).map_err(told)?;
     track.insert("lon".to_owned(), position.lon().into());
     track.insert("lat".to_owned(), position.lat().into());
     Ok(())
