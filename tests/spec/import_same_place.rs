@@ -90,3 +90,26 @@ async fn a_row_whose_code_says_nothing_is_the_one_that_its_id_names() {
     let kept = house.get_as_staff("/api/resources/shelter-X").await.json();
     assert_eq!(kept["code"], "N/A", "the code stays");
 }
+
+#[tokio::test]
+async fn half_a_position_is_refused_and_not_put_together_with_half_of_what_stands() {
+    let house = House::empty().await;
+    house.create("shelter-A", &json!({"kind": "shelter", "code": "A", "name": "甲", "lon": 121.2, "lat": 31.0})).await;
+    for (word, row) in [("gcj02", "A,甲,,31.0021"), ("wgs84", "A,甲,NaN,31.0021"), ("bd09", "A,甲,121.21,不详")] {
+        let request = Request {
+            file: "a.csv".to_owned(),
+            bytes: format!("编码,名称,经度,纬度\n{row}\n").as_bytes().into(),
+            target: Target::Resource(Kind::Shelter),
+            crs: Crs::parse(word).expect("a system"),
+            layer: None,
+            columns: None,
+            observed_at: None,
+            mode: Mode::Commit,
+            confirmed: DatumCheck::Confirmed,
+        };
+        let report = import::plan(&house.app.world(), &request, &[]).expect("a plan").report;
+        let wrong: Vec<_> = report.refused_rows.iter().map(|row| (row.field.as_str(), row.reason.as_str())).collect();
+        let missing = if word == "bd09" { "lat" } else { "lon" };
+        assert_eq!(wrong, [(missing, "missing")], "{word} {row}");
+    }
+}
