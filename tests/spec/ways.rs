@@ -242,6 +242,11 @@ fn who_has_a_dead_island_at_his_door_is_not_brought_to_the_road_across_the_water
         let ([on_islet, slip], beside) =
             ([near(105.0, 30.0, Profile::Foot), near(205.0, -2.2, Profile::Foot)], near(250.0, 30.0, Profile::Foot));
         assert!(on_islet.is_none(), "the islet is not the bank: {on_islet:?}");
+        let why = |x: f64, y: f64| {
+            let at = LonLat::new(121.2 + x * 1.048e-4, 31.0 + y * 0.902e-4).expect("a place");
+            index.why_off(graph, Profile::Foot, at, 500.0)
+        };
+        assert_eq!((why(105.0, 30.0), why(105.0, 200.0)), (Cause::Island, Cause::OffNetwork));
         assert!(slip.is_some_and(|snap| snap.aside_m < 30.0), "a slip of the map cuts nobody off");
         assert!(
             beside.is_some_and(|snap| snap.aside_m > 300.0),

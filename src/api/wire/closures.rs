@@ -249,8 +249,7 @@ pub struct ClosureDoc {
 impl ClosuresAnswer {
     /// Describes the closures of the present that are in force or to come, in order of name.
     pub fn of(present: &Present, audience: Audience) -> Self {
-        let standing = present.world.closures().filter(|row| row.value.to.is_none_or(|to| to > present.at));
-        let standing: Vec<&Kept<Closure>> = standing.collect();
+        let standing = present.world.standing_closures(present.at);
         Self {
             r#type: "FeatureCollection",
             revision: present.world.revision_for(audience).0,
