@@ -13,6 +13,7 @@ use crate::world::Kept;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::cmp::Reverse;
 use utoipa::ToSchema;
 
 /// A closure to be made: a GeoJSON Feature. Its `id`, `bbox` and other members that are foreign here mean nothing (RFC 7946,
@@ -483,7 +484,7 @@ fn hit(present: &Present, hit: &Hit) -> HitDoc {
         people: *people,
     };
     let mut by_town: Vec<TownDoc> = hit.by_town.iter().map(town).collect();
-    by_town.sort_by(|a, b| b.people.cmp(&a.people));
+    by_town.sort_by_key(|town| Reverse(town.people));
     let points = hit.points.iter().map(|point| {
         let (lon, lat) = LonLat::into(point.position);
         PointDoc {
