@@ -49,7 +49,7 @@ pub struct PlaceDoc {
     /// `operational` for what only staff may know of; absent on what is public.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub visibility: Option<&'static str>,
-    /// How it fits: `exact`, `prefix`, `substring`, `pinyin`, `initials` or `typo`.
+    /// How it fits: `exact`, `prefix`, `substring`, `pinyin`, `initials`, `words` or `typo`.
     #[serde(rename = "match")]
     pub how: &'static str,
     /// The same in Chinese.

@@ -1,6 +1,7 @@
 //! Crossings: where streets of two names meet, from the graph, and how somebody asks for one.
 
 use super::cluster::{clusters, middle};
+use super::fold::fold;
 use crate::network::graph::Graph;
 use crate::network::source::Point;
 use bytemuck::{Pod, Zeroable};
@@ -11,6 +12,13 @@ const CORNERS_M: u32 = 120;
 
 /// Most names that meet at a node; more are no crossing that anybody names.
 const NAMES_MAX: usize = 8;
+
+/// Most places that are tried where two streets may be joined in what was typed; those with a word between come first.
+const JOINTS_MAX: usize = 8;
+
+/// Words that end the name of a street and are none by themselves.
+const ONLY_AN_END: &[&str] =
+    &["路", "街", "道", "大道", "road", "rd", "street", "st", "avenue", "ave", "lane", "lu", "jie", "dao", "dadao"];
 
 /// A crossing, from one of its streets: every one is there twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Pod, Zeroable)]
@@ -69,11 +77,15 @@ pub(super) fn streets(typed: &str) -> Vec<(&str, &str)> {
 fn halves(typed: &str) -> Vec<(&str, &str)> {
     let words =
         [" 与 ", " 和 ", " and ", " at ", "与", "和", "跟", "/", "／", "&", "＆", "+", "@", "×", "、", "，", ","];
-    let mut all: Vec<(&str, &str)> = words.iter().filter_map(|word| typed.split_once(word)).collect();
+    // Wherever such a word stands: a street may have one in its own name (Rue A / Gasse B).
+    let joined = words.iter().flat_map(|word| typed.match_indices(word));
+    let mut all: Vec<(&str, &str)> =
+        joined.take(JOINTS_MAX).map(|(at, word)| (&typed[..at], &typed[at + word.len()..])).collect();
     // 人民路乐都路, 人民路 乐都路: every place where a street may end and something follows.
     let ends = typed.match_indices(['路', '街', '道', ' ', '\u{3000}']).map(|(at, end)| at + end.len());
     all.extend(ends.map(|at| typed.split_at(at)));
-    all.retain(|(a, b)| !a.trim().is_empty() && !b.trim().is_empty());
-    all.truncate(8);
+    let names_one = |half: &str| !half.trim().is_empty() && !ONLY_AN_END.contains(&fold(half).as_str());
+    all.retain(|(a, b)| names_one(a) && names_one(b));
+    all.truncate(JOINTS_MAX);
     all
 }

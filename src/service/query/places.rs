@@ -248,14 +248,27 @@ fn told(sort: Sort, found: Found, how: Matched) -> Option<Place> {
     })
 }
 
+/// Returns the two numbers that were typed, if it is two.
+fn pair(typed: &str) -> Option<(f64, f64)> {
+    // Wide digits and signs, as a Chinese keyboard has them.
+    let typed: String = typed.chars().map(half_width).collect();
+    let numbers = typed.split([',', ';', ' ', '\t', '、']).filter(|part| !part.is_empty());
+    let numbers: Vec<f64> = numbers.map(|part| part.parse().ok()).collect::<Option<_>>()?;
+    let &[first, second] = &numbers[..] else { return None };
+    Some((first, second))
+}
+
+/// Returns whether a pair of coordinates was typed, with a comma or semicolon between, one of which is no number (`NaN`) or
+/// without end (`inf`, `1e999`): it is neither a place nor a name. With a blank between, `nan 31` may be pinyin.
+pub fn is_pair_without_numbers(typed: &str) -> bool {
+    let apart = typed.contains([',', '，', ';', '；', '、']);
+    apart && pair(typed).is_some_and(|(first, second)| !(first.is_finite() && second.is_finite()))
+}
+
 /// Returns the place of coordinates that were typed: longitude and latitude in degrees, in either order where only one can be
 /// meant.
 fn coordinates(typed: &str, datum: Datum) -> Option<Place> {
-    // Wide digits and signs, as a Chinese keyboard has them.
-    let typed: String = typed.chars().map(half_width).collect();
-    let numbers = typed.split([',', '，', ';', '；', ' ', '\t', '　']).filter(|part| !part.is_empty());
-    let numbers: Vec<f64> = numbers.map(|part| part.parse().ok()).collect::<Option<_>>()?;
-    let &[first, second] = &numbers[..] else { return None };
+    let (first, second) = pair(typed)?;
     let given = LonLat::new(first, second).or_else(|_| LonLat::new(second, first)).ok()?;
     let name = format!("{}, {}", given.lon(), given.lat());
     Some(Place {

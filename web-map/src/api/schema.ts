@@ -357,7 +357,7 @@ export interface PlaceResult {
   division_name?: string | null
   address?: string | null
   visibility?: string | null
-  match: 'exact' | 'prefix' | 'substring' | 'pinyin' | 'initials' | 'typo'
+  match: 'exact' | 'prefix' | 'substring' | 'pinyin' | 'initials' | 'words' | 'typo'
   match_zh: string
   match_en: string
   house?: 'same' | 'within' | 'lower' | 'higher' | null
