@@ -63,8 +63,8 @@ fn typed(params: &mut Params) -> Option<String> {
         return params.refuse(Violation::new(
             "q",
             "not_a_number",
-            format!("q“{typed}”像一对坐标，但含有不是数字或无穷大的值；请输入如 121.23, 31.03 的坐标，或只输入名称"),
-            format!("q `{typed}` looks like coordinates, but not both are finite numbers: type them like 121.23, 31.03, or type a name"),
+            format!("“{typed}”像一对坐标，但其中有的不是数字或没有止境；请输入如 121.23, 31.03 的坐标，或只输入名称"),
+            format!("`{typed}` looks like coordinates, but not both are finite numbers: type them like 121.23, 31.03, or type a name"),
         ));
     }
     Some(typed)

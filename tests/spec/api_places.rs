@@ -138,7 +138,7 @@ async fn a_code_is_found_when_it_is_typed_half_way_dash_and_all() {
                     house.get(&format!("/api/resources/{}", place["id"].as_str().expect("an id"))).await.json();
                 let its = answer["code"].as_str().expect("a code");
                 assert!(its.starts_with(&code[..end]), "{typed} finds {its}");
-                assert_eq!(place["match"], "prefix", "{typed}");
+                assert_eq!((&place["match"], &place["code"]), (&json!("prefix"), &json!(its)), "{typed}");
             }
         }
     }
@@ -294,6 +294,27 @@ async fn every_crossing_is_found_by_the_label_that_it_is_told_by() {
     {
         let found = find(&house, &coded(typed)).await;
         assert!(found.iter().any(|p| p["kind"] == "crossing"), "{typed}: {found:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_settlement_of_the_map_that_is_a_division_is_told_once() {
+    let house = crate::on_roads::on_roads().await;
+    let found = find(&house, &format!("{}&limit=50", coded("松江区"))).await;
+    let so_called: Vec<_> = found.iter().filter(|p| p["name"] == "松江区").map(|p| &p["kind"]).collect();
+    assert_eq!(so_called, ["division"]);
+    let towns: Vec<String> = house
+        .app
+        .world()
+        .divisions()
+        .filter(|row| row.value.level.word() == "town" && row.value.area.is_some())
+        .map(|row| row.value.name.clone())
+        .collect();
+    assert!(towns.len() > 10, "{towns:?}");
+    for town in towns {
+        let found = find(&house, &format!("{}&limit=50", coded(&town))).await;
+        let so_called = found.iter().filter(|p| p["name"] == town && p["kind"] != "resource").count();
+        assert_eq!(so_called, 1, "{town}: {found:?}");
     }
 }
 

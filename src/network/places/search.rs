@@ -127,21 +127,35 @@ impl PlaceIndex {
             return;
         }
         let typed: String = asked.typed.chars().map(simplified).collect();
-        for (one, other) in streets(&typed) {
+        let [joined, following] = streets(&typed);
+        let is_found = self.crossings_between(&joined, (asked.near, behind), best);
+        if !is_found {
+            self.crossings_between(&following, (asked.near, behind), best);
+        }
+    }
+
+    /// Takes the crossings of pairs of streets; returns whether there are any.
+    fn crossings_between(
+        &self,
+        pairs: &[(&str, &str)],
+        (near, behind): (Option<LonLat>, u32),
+        best: &mut Best,
+    ) -> bool {
+        let mut is_found = false;
+        for (one, other) in pairs {
             let (ones, others) = (self.streets(one), self.streets(other));
-            for a in &ones {
-                for b in &others {
-                    let first = self.crossings.partition_point(|row| (row.of, row.with) < (a.name, b.name));
-                    let count = self.crossings[first..].partition_point(|row| (row.of, row.with) == (a.name, b.name));
-                    for at in first..first + count {
-                        let far = distance(asked.near, self.crossings[at].at.position());
-                        let penalty = a.penalty + b.penalty + importance(Sort::Crossing, "") + behind + far;
-                        let how = a.how.max(b.how);
-                        best.take(Candidate { penalty, what: What::Crossing(at), how, beside: None });
-                    }
+            for (a, b) in ones.iter().flat_map(|a| others.iter().map(move |b| (a, b))) {
+                let first = self.crossings.partition_point(|row| (row.of, row.with) < (a.name, b.name));
+                let count = self.crossings[first..].partition_point(|row| (row.of, row.with) == (a.name, b.name));
+                is_found |= count > 0;
+                for at in first..first + count {
+                    let far = distance(near, self.crossings[at].at.position());
+                    let penalty = a.penalty + b.penalty + importance(Sort::Crossing, "") + behind + far;
+                    best.take(Candidate { penalty, what: What::Crossing(at), how: a.how.max(b.how), beside: None });
                 }
             }
         }
+        is_found
     }
 
     fn houses_of(&self, wanted: &Asked<'_>, behind: u32, best: &mut Best) {

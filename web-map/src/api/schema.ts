@@ -350,6 +350,7 @@ export interface PlaceResult {
   class_zh?: string | null
   class_en?: string | null
   id?: string | null
+  code?: string | null
   name: string
   name_en?: string | null
   position: LonLat
