@@ -19,7 +19,8 @@ use std::ops::ControlFlow;
 /// Why a place can not be reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cause {
-    /// No road comes near one of the two places.
+    /// No road comes near one of the two places; where one that was left out does, that is [`Self::Island`], by
+    /// [`super::SnapIndex::why_off`].
     OffNetwork,
     /// With nothing closed there is a way; these closed parts lie on the best one. Were they open, it could be gone.
     Closure {

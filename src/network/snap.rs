@@ -7,12 +7,13 @@
 //! only does not set out within it; then to the edge of the lower number, so answers repeat.
 //!
 //! Roads that were left out as islands are in the tree as well. Who has one of them at his door, and the nearest other road
-//! more than [`BEYOND_ISLAND_M`] farther off, is on an islet or cut off otherwise: he is brought to no road at all.
+//! more than [`BEYOND_ISLAND_M`] farther off, is on an islet or cut off otherwise: he is brought to no road at all, and told so.
 
 use super::cost::Centimetres;
 use super::destinations;
 use super::graph::{EdgeId, Graph};
 use super::overlay::{Overlay, Span};
+use super::parts::Cause;
 use super::plane::Plane;
 use super::source::Point;
 use crate::domain::{LonLat, Profile, ProfileSet};
@@ -153,6 +154,20 @@ impl SnapIndex {
             }
         }
         best.filter(|snap| snap.aside_m <= island_m + BEYOND_ISLAND_M)
+    }
+
+    /// Returns why a position is brought to no road within `within_m` that the profile may use, whatever is closed: a dead
+    /// island is nearer than any, or nothing comes near. Only for a position of which [`Self::snap`] says that.
+    pub fn why_off(&self, graph: &Graph, profile: Profile, from: LonLat, within_m: f64) -> Cause {
+        let near = self.tree.nearest_neighbor_iter_with_distance_2(unit_vector(from));
+        let near = near.take_while(|(_, chord2)| least_geodesic_m(chord2.max(0.0).sqrt()) <= within_m);
+        let at_door = |at: u32| {
+            let row = &graph.islands[at as usize];
+            let [a, b] = row.ends.map(Point::position);
+            row.lets(profile) && foot_on(a, b, from).0 <= within_m
+        };
+        let mut islands = near.filter(|(segment, _)| segment.edge == ISLAND);
+        if islands.any(|(segment, _)| at_door(segment.at)) { Cause::Island } else { Cause::OffNetwork }
     }
 }
 

@@ -107,7 +107,7 @@ fn shut(dice: &mut Dice, town: &Town) -> Shut {
 /// Runs a check on every town, on all cores; a failure tells the town.
 fn on_every_town(seed: u64, towns: u64, check: impl Fn(&mut Case) + Sync) {
     use rayon::prelude::*;
-    drop(Dice::new(seed));
+    let _ = Dice::new(seed);
     (0..towns).into_par_iter().for_each(|number| {
         let mut case = Case::new(Dice::quiet(seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
         let checked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| check(&mut case)));

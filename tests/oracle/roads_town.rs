@@ -72,7 +72,14 @@ fn street(dice: &mut Dice, streets: &mut Source, (from, to): (u32, u32)) {
         _ => {}
     }
     let id = streets.ways.len() as i64 + 1;
-    streets.ways.push(SourceWay { id, nodes, way, name: format!("w{id}"), number: String::new() });
+    streets.ways.push(SourceWay {
+        id,
+        nodes,
+        way,
+        name: format!("w{id}"),
+        name_en: String::new(),
+        number: String::new(),
+    });
 }
 
 fn ends(street: &SourceWay) -> [u32; 2] {
@@ -243,17 +250,30 @@ impl Twin<'_> {
         let id = |d: &Driven| self.streets.ways[d.0].id;
         let last = driven[driven.len() - 1];
         let node = self.end(last);
+        let back = next == (last.0, !last.1);
         self.streets.restrictions.iter().filter(|r| r.binds.has(self.profile)).all(|r| {
-            let came: Vec<i64> = match &r.via {
-                Via::Node(via) if *via == node => vec![r.from],
+            let mut course = vec![r.from];
+            match &r.via {
+                Via::Node(via) if *via == node => {}
                 Via::Node(_) => return true,
-                Via::Ways(ways) => [r.from].into_iter().chain(ways.iter().copied()).collect(),
-            };
-            let applies = driven.len() >= came.len()
-                && driven[driven.len() - came.len()..].iter().map(id).eq(came.iter().copied())
-                && ends(&self.streets.ways[(r.to - 1) as usize]).contains(&node);
-            let back = next == (last.0, !last.1);
-            !applies || if r.only { id(&next) == r.to || back } else { id(&next) != r.to }
+                Via::Ways(ways) => course.extend(ways),
+            }
+            course.push(r.to);
+            // How much of its course may lie behind who stands here: all but the last way, or of an `only_…` any beginning.
+            let behind = if r.only { 1..course.len() } else { course.len() - 1..course.len() };
+            behind.filter(|n| driven.len() >= *n && self.leads_on(node, &course[*n..])).all(|n| {
+                let came = driven[driven.len() - n..].iter().map(id).eq(course[..n].iter().copied());
+                !came || if r.only { id(&next) == course[n] || back } else { id(&next) != course[n] }
+            })
+        })
+    }
+
+    /// Whether ways can be gone along one after the other from a node.
+    fn leads_on(&self, mut node: u32, ways: &[i64]) -> bool {
+        ways.iter().all(|way| {
+            let both = ends(&self.streets.ways[(way - 1) as usize]);
+            let other = if both[0] == node { both[1] } else { both[0] };
+            both.contains(&std::mem::replace(&mut node, other))
         })
     }
 
