@@ -76,6 +76,7 @@ mod past;
 mod people;
 mod permissions;
 mod photos;
+mod place_labels;
 mod places;
 mod shut;
 mod tiles;
