@@ -3,11 +3,12 @@
 use super::body::Json as Body;
 use super::caller::Caller;
 use super::conditional::precondition;
+use super::outward::Outward;
 use super::params::Params;
 use super::problem::Problem;
 use super::resources::{answer, text_header};
 use super::wire::{BatchesAnswer, HistoryAnswer, RestoreBody, UndoAnswer, UndoBody};
-use crate::domain::{ResourceId, Revision, Violation};
+use crate::domain::{Crs, ResourceId, Revision, Violation};
 use crate::service::App;
 use crate::service::edit::{Action, Request, submit};
 use crate::service::history::{self, Filter, LIMIT_MAX, Undo};
@@ -143,8 +144,9 @@ pub async fn restore(
         id: ResourceId::parse(&id).map_err(|v| Problem::parameters(vec![v]))?,
         precondition: precondition(&headers)?,
         action: Action::Restore(revision),
+        crs: Crs::WGS84,
         idempotency_key: text_header(&headers, "idempotency-key")?,
         reason: Some(reason.unwrap_or_else(|| format!("restore to revision {revision}"))),
     };
-    Ok(answer(submit(app, caller.0, request).await?))
+    Ok(answer(submit(app, caller.0, request).await?, Outward::default()))
 }

@@ -2,8 +2,8 @@
 //! datum, and the answer names it.
 //!
 //! Invariant: every position of an answer is in the datum that it names, but for `declared` (the numbers of the source) and
-//! `positions` (which name their own). A resource read in another datum carries `datum`, which no write takes: shifted
-//! numbers can not be sent back by mistake.
+//! `positions` (which name their own). A resource read in another datum carries `datum`, which no write takes that does not
+//! name the same itself: shifted numbers can not be sent back by mistake.
 
 use super::params::Params;
 use super::problem::Problem;
@@ -23,6 +23,13 @@ const PAIRS: [&str; 2] = ["origin", "position"];
 /// The datum that an answer is to be in.
 #[derive(Debug, Clone, Copy)]
 pub struct Outward(Datum);
+
+/// WGS84, as everything is inside.
+impl Default for Outward {
+    fn default() -> Self {
+        Self(Datum::Wgs84)
+    }
+}
 
 impl Outward {
     /// Reads it from a parameter; WGS84 when it is absent.

@@ -2,15 +2,15 @@
 
 use super::body::Json;
 use super::caller::Caller;
-use super::conditional::{json as answered, precondition, row_tag, tagged, uncached, viewed};
+use super::conditional::{precondition, row_tag, tagged, uncached, viewed};
 use super::outward::Outward;
 use super::params::Params;
 use super::problem::Problem;
 use super::wire::{FreshnessDoc, PastDoc};
-use crate::domain::{Audience, ResourceId, Violation};
+use crate::domain::{Audience, Crs, ResourceId, Violation};
 use crate::exchange::document;
 use crate::service::edit::{Action, Outcome, Request, submit};
-use crate::service::{App, Error, view};
+use crate::service::{App, Error, grids, view};
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -62,6 +62,8 @@ pub async fn read(
 #[utoipa::path(put, path = "/api/resources/{id}", tag = "resources",
     params(
         ("id" = String, Path, description = "id of the resource"),
+        ("datum" = Option<String>, Query, description = "coordinate system of the positions in the body: wgs84 (default) | cgcs2000 | gcj02 | bd09 | EPSG:… | local:NAME; the numbers as given are kept as `declared`"),
+        ("datum_out" = Option<String>, Query, description = "wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of the answer, which names it"),
         ("If-Match" = Option<String>, Header, description = "version to replace, as its ETag"),
         ("If-None-Match" = Option<String>, Header, description = "`*` to create"),
         ("Idempotency-Key" = Option<String>, Header, description = "the client's name for this request; a retry gets the first answer"),
@@ -81,13 +83,15 @@ pub async fn put(
 ) -> Result<Response, Problem> {
     caller.signed_in()?;
     let Json(body) = body?;
-    write(app, caller, (&id, query.as_deref(), &headers), Action::Put(object(body)?)).await
+    write_body(app, caller, (&id, query.as_deref(), &headers), (body, Action::Put)).await
 }
 
 /// 局部修改 — merge patch (RFC 7396): absent fields stay, `null` makes unknown.
 #[utoipa::path(patch, path = "/api/resources/{id}", tag = "resources",
     params(
         ("id" = String, Path, description = "id of the resource"),
+        ("datum" = Option<String>, Query, description = "coordinate system of the positions in the body: wgs84 (default) | cgcs2000 | gcj02 | bd09 | EPSG:… | local:NAME; the numbers as given are kept as `declared`"),
+        ("datum_out" = Option<String>, Query, description = "wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of the answer, which names it"),
         ("If-Match" = Option<String>, Header, description = "version to change, as its ETag"),
         ("Idempotency-Key" = Option<String>, Header, description = "the client's name for this request; a retry gets the first answer"),
         ("X-Reason" = Option<String>, Header, description = "why, for the journal (percent-encoded UTF-8)"),
@@ -106,7 +110,7 @@ pub async fn patch(
 ) -> Result<Response, Problem> {
     caller.signed_in()?;
     let Json(body) = body?;
-    write(app, caller, (&id, query.as_deref(), &headers), Action::Patch(object(body)?)).await
+    write_body(app, caller, (&id, query.as_deref(), &headers), (body, Action::Patch)).await
 }
 
 /// 删除 — remove one resource; the journal keeps what it was.
@@ -127,29 +131,68 @@ pub async fn delete(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    write(app, caller, (&id, query.as_deref(), &headers), Action::Delete).await
+    Params::parse(query.as_deref()).finish()?;
+    let request = request((&id, &headers), Action::Delete, Crs::WGS84)?;
+    submit(app, caller.0, request).await.map(|outcome| answer(outcome, Outward::default())).map_err(Problem::from)
 }
 
-async fn write(
+/// Writes what a body says, its positions in the coordinate system that was asked for.
+async fn write_body(
     app: Arc<App>,
     caller: Caller,
     (id, query, headers): (&str, Option<&str>, &HeaderMap),
-    action: Action,
+    (body, action): (Value, fn(Map<String, Value>) -> Action),
 ) -> Result<Response, Problem> {
-    Params::parse(query).finish()?;
-    let request = Request {
+    let mut params = Params::parse(query);
+    let (word, outward) = (params.text("datum"), Outward::of(&mut params, "datum_out"));
+    params.finish()?;
+    let crs = match &word {
+        None => Crs::WGS84,
+        Some(word) => grids::resolve(&app, word).await.map_err(unknown_system)?,
+    };
+    let body = if word.is_some() { without_datum(body, &crs)? } else { body };
+    let request = request((id, headers), action(object(body)?), crs)?;
+    submit(app, caller.0, request).await.map(|outcome| answer(outcome, outward)).map_err(Problem::from)
+}
+
+fn request((id, headers): (&str, &HeaderMap), action: Action, crs: Crs) -> Result<Request, Problem> {
+    Ok(Request {
         id: ResourceId::parse(id).map_err(|v| Problem::parameters(vec![v]))?,
         precondition: precondition(headers)?,
         action,
+        crs,
         idempotency_key: text_header(headers, "idempotency-key")?,
         reason: reason(headers)?,
-    };
-    submit(app, caller.0, request).await.map(answer).map_err(Problem::from)
+    })
 }
 
-pub(super) fn answer(outcome: Outcome) -> Response {
+/// What is wrong with a parameter is told as that.
+fn unknown_system(error: Error) -> Problem {
+    match error {
+        Error::Invalid(violations) => Problem::parameters(violations),
+        error => error.into(),
+    }
+}
+
+/// Takes out the datum that a shifted document names, when it is the one that the write names too.
+fn without_datum(mut body: Value, crs: &Crs) -> Result<Value, Problem> {
+    let Some(named) = body.as_object_mut().and_then(|members| members.remove("datum")) else { return Ok(body) };
+    if named.as_str().and_then(|word| Crs::parse(word).ok()).is_some_and(|named| named == *crs) {
+        return Ok(body);
+    }
+    let asked = crs.word();
+    Err(Error::invalid(Violation::new(
+        "datum",
+        "conflict",
+        format!("正文的 datum 与参数 datum={asked} 不一致，请只给一个或改为相同"),
+        format!("the body's datum is not {asked}, the one of the parameter: name one of them, or the same twice"),
+    ))
+    .into())
+}
+
+pub(super) fn answer(outcome: Outcome, outward: Outward) -> Response {
     let Some(document) = outcome.document else { return StatusCode::NO_CONTENT.into_response() };
-    let mut response = answered("application/json", &document);
+    let mut response = outward.json("application/json", &document);
     if outcome.created {
         *response.status_mut() = StatusCode::CREATED;
     }

@@ -186,7 +186,10 @@ impl Assembler {
 
     /// Returns the numbers of the columns of position, in the order of the system.
     fn own_numbers(&self, draft: &mut Draft) -> Option<(f64, f64)> {
-        let given = numbers(&draft.patch)?;
+        let Some(given) = numbers(&draft.patch) else {
+            refuse_half(draft);
+            return None;
+        };
         match self.axes.settle(&self.crs, given) {
             Ok((settled, note)) => {
                 draft.notes.extend(note.map(str::to_owned));
@@ -201,6 +204,10 @@ impl Assembler {
     }
 
     fn put_position(&self, (first, second): (f64, f64), position: LonLat, patch: &mut Map<String, Value>) {
+        if self.target == Target::Division {
+            // A division is an area, and has no columns for a point.
+            return;
+        }
         patch.insert("lon".to_owned(), position.lon().into());
         patch.insert("lat".to_owned(), position.lat().into());
         if !self.crs.is_native() && matches!(self.target, Target::Resource(_)) {
@@ -242,6 +249,17 @@ impl Assembler {
                 format!("编码与第 {first} 行重复"),
                 format!("the code repeats that of row {first}"),
             )),
+        }
+    }
+}
+
+/// Refuses one number of a position without the other: it could be brought to WGS84 by nothing, and would be put together
+/// with the other number of the place that stands.
+fn refuse_half(draft: &mut Draft) {
+    let told = |draft: &Draft, name: &str| draft.patch.get(name).is_some_and(Value::is_number);
+    for (name, other) in [("lon", "lat"), ("lat", "lon")] {
+        if told(draft, other) && !draft.violations.iter().any(|v| v.field == name) {
+            draft.violations.push(Violation::missing(name));
         }
     }
 }

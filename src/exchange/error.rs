@@ -30,19 +30,25 @@ pub enum DecodeError {
         offset: usize,
     },
     /// A NUL byte.
-    #[error("第 {row} 行含有 NUL 字节，这不是文本表格 / line {row} holds a NUL byte: this is no text table")]
+    #[error(
+        "第 {row} 行含有 NUL 字节，这不是文本表格（或为不带 BOM 的 UTF-16）；请另存为 CSV（UTF-8）或 XLSX / line {row} holds a NUL byte: this is no text table, or UTF-16 without a BOM; save it as CSV (UTF-8) or XLSX"
+    )]
     Nul {
         /// Its line.
         row: usize,
     },
     /// A quote that is never closed.
-    #[error("第 {row} 行的引号没有闭合 / a quote in row {row} is never closed")]
+    #[error(
+        "第 {row} 行的引号没有闭合；请补上引号（单元格里的引号写两个），或另存为 XLSX / a quote in row {row} is never closed: close it (a quote within a cell is written twice), or save it as XLSX"
+    )]
     UnclosedQuote {
         /// Row in which it opens.
         row: usize,
     },
     /// A cell above the limit.
-    #[error("第 {row} 行有单元格超过 {limit} 字节 / a cell in row {row} is larger than {limit} bytes")]
+    #[error(
+        "第 {row} 行有单元格超过 {limit} 字节；请缩短，或检查前面是否有未闭合的引号 / a cell in row {row} is larger than {limit} bytes: shorten it, or look for a quote that is not closed before it"
+    )]
     CellTooLarge {
         /// Its row.
         row: usize,
@@ -50,7 +56,9 @@ pub enum DecodeError {
         limit: usize,
     },
     /// More columns than the limit.
-    #[error("第 {row} 行超过 {limit} 列 / row {row} has more than {limit} columns")]
+    #[error(
+        "第 {row} 行超过 {limit} 列；请删去空列与不用的列 / row {row} has more than {limit} columns: remove the blank ones and those that are not needed"
+    )]
     TooManyColumns {
         /// The row; 0 for the properties of all features together.
         row: usize,
@@ -96,7 +104,9 @@ pub enum DecodeError {
         given: String,
     },
     /// Text that is no JSON.
-    #[error("JSON 第 {line} 行第 {column} 列有误：{why} / bad JSON at line {line}, column {column}: {why}")]
+    #[error(
+        "JSON 第 {line} 行第 {column} 列有误（{why}）；请更正，或从原系统重新导出 / bad JSON at line {line}, column {column} ({why}): correct it, or export it again"
+    )]
     BadJson {
         /// Line, from 1.
         line: usize,
@@ -166,7 +176,9 @@ pub enum DecodeError {
     #[error("文件有密码保护，请去掉密码后再导入 / the file is protected by a password: take it off")]
     Protected,
     /// XML that is not well-formed, or says more than it may.
-    #[error("XML 第 {line} 行有误：{why} / bad XML at line {line}: {why}")]
+    #[error(
+        "XML 第 {line} 行有误（{why}）；请更正，或从原系统重新导出 / bad XML at line {line} ({why}): correct it, or export it again"
+    )]
     BadXml {
         /// Line, from 1.
         line: usize,

@@ -25,7 +25,8 @@ pub use annotate::{AnnotateError, Annotation, RowNote, annotate};
 pub use assemble::is_made_code;
 pub use decode::{ColumnSample, Inspection, Layer, Reading, decode, decode_with, inspect};
 pub use encode::{
-    EncodeError, EncodedFile, FileFormat, Item, Loss, Made, Writing, fits_shapefile, to_feature, write_file,
+    EncodeError, EncodedFile, FileFormat, Item, Loss, Made, Writing, fits_shapefile, to_feature, waypoint_of,
+    write_file,
 };
 pub use error::DecodeError;
 pub use format::Format;

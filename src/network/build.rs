@@ -4,9 +4,8 @@
 //! Invariants: the same source gives the same graph to the last bit; an edge ends only where something meets, where a barrier
 //! stands, or where what holds for it changes.
 
-use super::column::Column;
 use super::cost::Centimetres;
-use super::destinations::{self, Each, FREE, Zone, gates, zones};
+use super::destinations::{self, Each, FREE, Zone, gates};
 use super::forbidden::sequences;
 use super::graph::{ArcRow, Direction, EdgeRow, Graph, WaitRow, Way};
 use super::islands::{Island, length_m, without_islands};
@@ -73,8 +72,20 @@ pub fn build(source: &Source) -> Built {
     let (sequences, unread) = sequences(source, &pieces);
     built.restrictions = source.restrictions.len() - unread;
     built.restrictions_unread = unread;
-    built.graph = assemble(source, &pieces, &Machine::new(&sequences), names);
-    built.graph.islands = islands.into();
+    let machine = Machine::new(&sequences);
+    let mut zones = vec![[false; 2]; pieces.len()];
+    if destinations::any(&pieces) {
+        zones = destinations::zones(&pieces, &assemble(source, &pieces, &machine, &zones));
+    }
+    let [(first_name, names), (first_name_en, names_en)] = names.columns();
+    built.graph = Graph {
+        first_name: first_name.into(),
+        names: names.into(),
+        first_name_en: first_name_en.into(),
+        names_en: names_en.into(),
+        islands: islands.into(),
+        ..assemble(source, &pieces, &machine, &zones)
+    };
     built
 }
 
@@ -252,7 +263,8 @@ impl Nodes {
     }
 }
 
-fn assemble(source: &Source, pieces: &[Piece], machine: &Machine, names: Names<'_>) -> Graph {
+/// Returns the graph without names and islands.
+fn assemble(source: &Source, pieces: &[Piece], machine: &Machine, zones: &[Each<bool>]) -> Graph {
     let mut nodes =
         Nodes { of_source: HashMap::new(), positions: Vec::new(), copies: HashMap::new(), queue: VecDeque::new() };
     for piece in pieces {
@@ -266,8 +278,7 @@ fn assemble(source: &Source, pieces: &[Piece], machine: &Machine, names: Names<'
     let true_nodes = nodes.positions.len() as u32;
     let edges = edges(source, pieces, &nodes.of_source);
     let mut leaving: Vec<Vec<Leaving>> = vec![Vec::new(); true_nodes as usize];
-    let zones = zones(source, pieces, &edges.rows);
-    let gates = gates(&zones, &edges.rows, true_nodes);
+    let gates = gates(zones, &edges.rows, true_nodes);
     for (i, (piece, edge)) in pieces.iter().zip(&edges.rows).enumerate() {
         let barrier = |node: u32| source.nodes[node as usize].blocks;
         let along = |direction, arc, head, node| Leaving {
@@ -291,7 +302,7 @@ fn assemble(source: &Source, pieces: &[Piece], machine: &Machine, names: Names<'
         debug_assert_eq!(rows.len(), copy as usize);
         rows.push(arcs(&leaving[node as usize], past, machine, &mut nodes));
     }
-    finish(nodes.positions, true_nodes, rows, edges, names)
+    finish(nodes.positions, true_nodes, rows, edges)
 }
 
 /// Returns who may not go along a way in a direction at all.
@@ -395,7 +406,7 @@ struct Edges {
     waits: Vec<WaitRow>,
 }
 
-fn finish(nodes: Vec<Point>, true_nodes: u32, rows: Vec<Vec<ArcRow>>, edges: Edges, names: Names<'_>) -> Graph {
+fn finish(nodes: Vec<Point>, true_nodes: u32, rows: Vec<Vec<ArcRow>>, edges: Edges) -> Graph {
     let mut first_arc = vec![0u32];
     let mut arcs: Vec<ArcRow> = Vec::new();
     let mut tails: Vec<u32> = Vec::new();
@@ -406,7 +417,6 @@ fn finish(nodes: Vec<Point>, true_nodes: u32, rows: Vec<Vec<ArcRow>>, edges: Edg
     }
     let (first_into, into) = grouped(nodes.len(), arcs.iter().map(|arc| arc.head));
     let Edges { rows: edges, points, ways, waits } = edges;
-    let [(first_name, name_bytes), (first_name_en, name_en_bytes)] = names.columns();
     let (first_edge_arc, edge_arcs) = grouped(edges.len(), arcs.iter().map(|arc| arc.edge >> 1));
     Graph {
         nodes: nodes.into(),
@@ -421,12 +431,8 @@ fn finish(nodes: Vec<Point>, true_nodes: u32, rows: Vec<Vec<ArcRow>>, edges: Edg
         edge_arcs: edge_arcs.into(),
         points: points.into(),
         ways: ways.into(),
-        first_name: first_name.into(),
-        names: name_bytes.into(),
-        first_name_en: first_name_en.into(),
-        names_en: name_en_bytes.into(),
-        islands: Column::default(),
         waits: waits.into(),
+        ..Graph::default()
     }
 }
 

@@ -7,8 +7,8 @@
 use super::border::too_wide;
 use super::derived::{refuse_set, settle_over_capacity};
 use super::seen::{Told, refuse_future_track, stamp_new, stamp_patch, stamp_put};
-use super::{App, Error, Submission, history, token, view};
-use crate::domain::{Actor, Audience, Change, Edit, Proposal, Resource, ResourceId, Revision, Violation};
+use super::{App, Error, Submission, history, inward, token, view};
+use crate::domain::{Actor, Audience, Change, Crs, Edit, Proposal, Resource, ResourceId, Revision, Violation};
 use crate::exchange::document;
 use crate::store::{EntryQuery, Receipt, ReceiptKey};
 use crate::world::{Kept, Row, World};
@@ -52,6 +52,8 @@ pub struct Request {
     pub precondition: Precondition,
     /// What is to be done.
     pub action: Action,
+    /// Coordinate system of the positions in the body.
+    pub crs: Crs,
     /// The client's own name for the request.
     pub idempotency_key: Option<String>,
     /// Why, for the journal.
@@ -86,7 +88,7 @@ async fn carry_out(app: &App, actor: &Actor, request: Request) -> Result<Outcome
             zh: "写入需要登录或令牌", en: "writing needs a session or a bearer token"
         });
     }
-    let asked = format!("{:?}", (&request.id, &request.precondition, &request.action, &request.reason));
+    let asked = format!("{:?}", (&request.id, &request.precondition, &request.action, &request.crs, &request.reason));
     let receipt = receipt_key(actor, request.idempotency_key.as_deref(), &asked)?;
     let _turn = app.turn.lock().await;
     if let Some(key) = &receipt
@@ -121,7 +123,9 @@ async fn attempt(app: &App, actor: &Actor, request: &Request, receipt: Option<Re
         return Err(Error::not_found(request.id.as_str()));
     }
     check(&request.precondition, before)?;
-    let mut after = match &request.action {
+    let action =
+        inward::brought(&request.action, &request.crs, before.map(|row| &*row.value)).map_err(Error::Invalid)?;
+    let mut after = match &*action {
         Action::Put(body) => Some(put(request, body, before, actor, app.now())?),
         Action::Patch(body) => {
             let before = before.ok_or_else(|| Error::not_found(request.id.as_str()))?;
@@ -131,7 +135,7 @@ async fn attempt(app: &App, actor: &Actor, request: &Request, receipt: Option<Re
         Action::Restore(revision) => Some(Resource::clone(&*history::value_at(app, &request.id, *revision).await?)),
     };
     if let Some(after) = &mut after {
-        settle((&world, app.now()), &request.action, before, after)?;
+        settle((&world, app.now()), &action, before, after)?;
     }
     if let (Some(before), Some(after)) = (before, &after)
         && *before.value == *after

@@ -21,6 +21,7 @@ pub mod grids;
 pub mod ground;
 pub mod history;
 pub mod import;
+mod inward;
 pub mod lanes;
 pub mod query;
 pub mod roads;

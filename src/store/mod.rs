@@ -7,6 +7,7 @@
 pub mod postgres;
 pub mod sqlite;
 
+mod erasure;
 mod geometry;
 mod rows;
 
@@ -319,6 +320,10 @@ pub trait Store: Send + Sync {
 
     /// Removes a record; `false` when it was not there.
     async fn drop_record(&self, kind: RecordKind, key: &str) -> Result<bool, StoreError>;
+
+    /// Sees to it that nothing of what was removed lies on in files that the store itself keeps; `false` when somebody
+    /// was in the way, and it is to be asked again.
+    async fn settle_erasure(&self) -> Result<bool, StoreError>;
 
     /// Closes the connections.
     async fn close(&self);

@@ -4,6 +4,7 @@
 //! same number. Readers never wait for a writer. There is no NOTIFY: a follower looks at the counter five times a second.
 //! Invariant: an acknowledged commit is on the disk (`synchronous = FULL`).
 
+use super::erasure::{SqliteErasure, make_anew_once};
 use super::rows::{self, Draft, Line, Table, Taken};
 use super::{
     Batch, Committed, EntryQuery, Expected, Progress, Receipt, ReceiptKey, Record, RecordKind, Row, Store, StoreError,
@@ -42,13 +43,14 @@ pub struct SqliteStore {
     pool: SqlitePool,
     /// Writers of this process queue here, in order, rather than poll for SQLite's lock.
     turn: Mutex<()>,
+    erasure: SqliteErasure,
 }
 
 impl SqliteStore {
     /// Opens the file, makes it when it is not there, and brings its tables up to date.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
         check_folder(path)?;
-        let options = SqliteConnectOptions::new()
+        let options = SqliteErasure::zeroing(SqliteConnectOptions::new())
             .filename(path)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
@@ -67,10 +69,11 @@ impl SqliteStore {
     }
 
     async fn connect(path: &Path, options: SqliteConnectOptions) -> Result<Self, StoreError> {
-        let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS).connect_with(options).await;
+        let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS).connect_with(options.clone()).await;
         let pool = pool.map_err(|e| can_not_open(path, e))?;
         sqlx::migrate!("migrations/sqlite").run(&pool).await?;
-        Ok(Self { pool, turn: Mutex::new(()) })
+        make_anew_once(&pool).await;
+        Ok(Self { pool, turn: Mutex::new(()), erasure: SqliteErasure::new(options) })
     }
 
     async fn write(&self, batch: &Batch, progress: Progress<'_>) -> Result<Committed, StoreError> {
@@ -339,7 +342,12 @@ impl Store for SqliteStore {
             .bind(key)
             .execute(&self.pool)
             .await?;
+        self.erasure.note();
         Ok(done.rows_affected() > 0)
+    }
+
+    async fn settle_erasure(&self) -> Result<bool, StoreError> {
+        self.erasure.settle().await
     }
 
     async fn close(&self) {

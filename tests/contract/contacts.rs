@@ -116,3 +116,44 @@ async fn old_store(ground: &Ground) {
         }
     }
 }
+
+/// What was said to be the contact, as it lies in a file.
+const SAID: &[u8] = b"\\\"138\\\"";
+
+/// Returns whether a contact lies in the store's file, or in its log.
+fn lies_in_the_file(ground: &Ground) -> bool {
+    let path = ground.url.strip_prefix("sqlite:").expect("a file");
+    let read = |end: &str| std::fs::read(format!("{path}{end}")).unwrap_or_default();
+    ["", "-wal"].iter().any(|end| read(end).windows(SAID.len()).any(|bytes| bytes == SAID))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_contact_that_is_erased_is_no_longer_in_the_file_nor_in_its_log() {
+    let ground = Ground::sqlite().await;
+    old_store(&ground).await;
+    assert!(lies_in_the_file(&ground), "the test would see it");
+    let store = ground.open().await;
+    let id = report(true).id;
+    assert!(store.record(RecordKind::Contact, id.as_str()).await.expect("a record").is_some());
+    assert!(store.drop_record(RecordKind::Contact, id.as_str()).await.expect("dropped"));
+    assert!(store.settle_erasure().await.expect("settled"));
+    assert!(!lies_in_the_file(&ground));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_in_the_way_of_an_erasure_is_not_waited_for_and_it_is_done_afterwards() {
+    let ground = Ground::sqlite().await;
+    old_store(&ground).await;
+    let store = ground.open().await;
+    let mut reader = SqliteConnection::connect(&ground.url).await.expect("a connection");
+    sqlx::raw_sql("BEGIN; SELECT count(*) FROM record").execute(&mut reader).await.expect("a look");
+    assert!(store.drop_record(RecordKind::Contact, report(true).id.as_str()).await.expect("dropped"));
+    let asked = std::time::Instant::now();
+    assert!(!store.settle_erasure().await.expect("an answer"), "the reader looks at what was");
+    assert!(asked.elapsed().as_secs() < 5);
+    // Others write meanwhile.
+    commit_all(&*store, vec![create(shelter("a"))]).await;
+    sqlx::raw_sql("COMMIT").execute(&mut reader).await.expect("an end");
+    assert!(store.settle_erasure().await.expect("an answer"));
+    assert!(!lies_in_the_file(&ground));
+}

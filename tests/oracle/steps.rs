@@ -392,7 +392,7 @@ fn checked(dice: &mut Dice, ground: &Ground<'_>) -> Option<Vec<Maneuver>> {
 fn what_is_told_of_a_trip_is_what_a_driver_meets_and_all_of_it() {
     use rayon::prelude::*;
     const SEED: u64 = 0x57E9;
-    drop(Dice::new(SEED));
+    let _ = Dice::new(SEED);
     let met: Vec<Vec<ManeuverKind>> = (0..TOWNS)
         .into_par_iter()
         .map(|number| {

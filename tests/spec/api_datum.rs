@@ -179,3 +179,108 @@ async fn grids_are_fitted_kept_listed_and_removed_by_those_who_may() {
     assert_eq!(call(&chief, Method::DELETE, path, None).await.status.as_u16(), 204);
     call(&chief, Method::DELETE, path, None).await.problem(404);
 }
+
+/// Returns the numbers of a resource in a datum, as a reader of that datum's map sees them.
+async fn seen(house: &House, id: &str, datum: &str) -> (Value, String) {
+    let bearer = house.bearer();
+    let path = format!("/api/resources/{id}?datum={datum}");
+    let answer = house.call(Method::GET, &path, &[("authorization", &bearer)], None).await;
+    (answer.json(), answer.header("etag").to_owned())
+}
+
+async fn write_in(house: &House, method: Method, asked: &str, tag: &str, body: &Value) -> Answer {
+    let bearer = house.bearer();
+    let headers = [("authorization", bearer.as_str()), ("if-match", tag)];
+    house.call(method, &format!("/api/resources/{asked}"), &headers, Some(body)).await
+}
+
+#[tokio::test]
+async fn a_write_in_another_datum_moves_to_where_it_says_and_keeps_the_numbers() {
+    let house = House::demo().await;
+    for (datum, word) in [(Datum::Gcj02, "gcj02"), (Datum::Bd09, "bd09")] {
+        let wanted = place(&house.get(&format!("/api/resources/{ID}")).await.json());
+        let wanted = LonLat::new(wanted.lon() + 0.0002, wanted.lat() - 0.0001).expect("a position");
+        let told = from_wgs84(datum, wanted);
+        let body = json!({"lon": told.lon(), "lat": told.lat()});
+        let asked = format!("{ID}?datum={word}&datum_out={word}");
+        let answer = write_in(&house, Method::PATCH, &asked, "*", &body).await.json();
+        assert_eq!(answer["datum"], word, "the answer names what it is in");
+        assert_shifted(wanted, place(&answer), datum, "the answer");
+        let kept = house.get(&format!("/api/resources/{ID}")).await.json();
+        assert!((place(&kept).lon() - wanted.lon()).abs() < 1e-9 && (place(&kept).lat() - wanted.lat()).abs() < 1e-9);
+        assert_eq!((&kept["declared"]["datum"], &kept["declared"]["lon"]), (&json!(word), &body["lon"]));
+        assert!(kept["declared"]["conversion"].is_string(), "{kept}");
+        // Without a word for the answer it is in WGS84, and says nothing else.
+        let plain = write_in(&house, Method::PATCH, &format!("{ID}?datum={word}"), "*", &body).await.json();
+        assert_eq!((place(&plain), plain.get("datum")), (place(&kept), None));
+    }
+}
+
+#[tokio::test]
+async fn a_document_sent_back_in_the_datum_that_it_was_read_in_moves_nothing() {
+    let house = House::demo().await;
+    let world = house.app.world();
+    let with = |pick: fn(&bihu::domain::Resource) -> bool| {
+        world.resources().find(|row| pick(&row.value)).expect("one of them").value.id.to_string()
+    };
+    let team = with(|r| r.team().is_some_and(|t| t.current.is_some()));
+    let (area, point) = (with(|r| r.place.footprint.is_some()), with(|r| r.place.footprint.is_none()));
+    for id in [team, area, point] {
+        for word in ["gcj02", "bd09", "cgcs2000"] {
+            let before = house.revision();
+            let (document, tag) = seen(&house, &id, word).await;
+            assert_eq!(document["datum"], word);
+            write_in(&house, Method::PUT, &format!("{id}?datum={word}"), &tag, &document).await.json();
+            assert_eq!(house.revision(), before, "{id} in {word}");
+            // The other way round it is refused, as before, and so is another datum.
+            for asked in [id.clone(), format!("{id}?datum=wgs84"), format!("{id}?datum=EPSG:4549")] {
+                write_in(&house, Method::PUT, &asked, &tag, &document).await.violation(422, "datum");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_position_of_a_body_is_in_the_datum_named() {
+    let house = House::demo().await;
+    let world = house.app.world();
+    let team = world.resources().find(|row| row.value.team().is_some()).expect("a team").value.id.to_string();
+    let at = LonLat::new(121.225, 31.018).expect("a position");
+    let told = from_wgs84(Datum::Gcj02, at);
+    let body = json!({"current": {"lon": told.lon(), "lat": told.lat(), "observed_at": crate::house::now()}});
+    let kept = write_in(&house, Method::PATCH, &format!("{team}?datum=gcj02"), "*", &body).await.json();
+    assert!((place(&kept["current"]).lon() - at.lon()).abs() < 1e-9, "{kept}");
+    let corners: Vec<Value> = [(0.0, 0.0), (0.001, 0.0), (0.001, 0.001), (0.0, 0.0)]
+        .iter()
+        .map(|(x, y)| from_wgs84(Datum::Gcj02, LonLat::new(121.225 + x, 31.018 + y).expect("a position")))
+        .map(|p| json!([p.lon(), p.lat()]))
+        .collect();
+    let new = json!({
+        "kind": "site", "code": "D-1", "name": "甲", "lon": told.lon(), "lat": told.lat(),
+        "geometry": {"type": "Polygon", "coordinates": [corners]},
+    });
+    let bearer = house.bearer();
+    let headers = [("authorization", bearer.as_str()), ("if-none-match", "*")];
+    let made = house.call(Method::PUT, "/api/resources/site-D-1?datum=gcj02", &headers, Some(&new)).await.json();
+    assert!((corner(&made["geometry"]).lat() - 31.018).abs() < 1e-9, "{made}");
+    let feature = json!({"type": "Feature", "geometry": {"type": "Point", "coordinates": [told.lon(), told.lat()]},
+        "properties": {"kind": "site", "code": "D-2", "name": "乙"}});
+    let made = house.call(Method::PUT, "/api/resources/site-D-2?datum=gcj02", &headers, Some(&feature)).await.json();
+    assert!((place(&made).lon() - at.lon()).abs() < 1e-9, "{made}");
+    assert_eq!(made["declared"]["lon"], json!(told.lon()));
+    // Metres of a zone, and what can not be in it.
+    let metres = json!({"lon": 521_480.0, "lat": 3_433_000.0});
+    let moved = write_in(&house, Method::PATCH, "site-D-2?datum=EPSG:4549", "*", &metres).await.json();
+    assert_eq!((&moved["declared"]["datum"], &moved["declared"]["x"]), (&json!("EPSG:4549"), &json!(521_480.0)));
+    let degrees = json!({"lon": 121.2, "lat": 31.0});
+    let refused = write_in(&house, Method::PATCH, "site-D-2?datum=EPSG:4549", "*", &degrees).await;
+    assert_eq!(refused.violation(422, "lon")["reason"], "looks_like_degrees");
+    let half = write_in(&house, Method::PATCH, "site-D-2?datum=gcj02", "*", &json!({"lon": 121.2})).await;
+    assert_eq!(half.violation(422, "lat")["reason"], "missing");
+    let text = json!({"lon": "121.2", "lat": 31.0});
+    write_in(&house, Method::PATCH, "site-D-2?datum=gcj02", "*", &text).await.violation(422, "lon");
+    for asked in ["site-D-2?datum=gps", "site-D-2?datum=local:none", "site-D-2?datum="] {
+        write_in(&house, Method::PATCH, asked, "*", &metres).await.violation(400, "datum");
+    }
+    write_in(&house, Method::PATCH, "site-D-2?datum_out=gps", "*", &metres).await.violation(400, "datum_out");
+}

@@ -56,6 +56,7 @@ mod house;
 mod import_damage;
 mod import_matching;
 mod import_names;
+mod import_same_place;
 mod import_uncarried;
 mod lanes;
 mod live;

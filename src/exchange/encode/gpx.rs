@@ -7,7 +7,7 @@
 use super::rows::{Outline, Row, Rows};
 use super::xml::escaped;
 use super::{Item, Loss, cell};
-use crate::domain::{Detail, LonLat};
+use crate::domain::{Detail, Footprint, LonLat};
 use geo::BoundingRect;
 use std::fmt::Write as _;
 
@@ -70,12 +70,15 @@ fn waypoint(rows: &Rows<'_>, row: &Row, item: Item<'_>, out: &mut String) -> std
     Ok(())
 }
 
-/// Returns the position, or the middle of the box around an area that has none of its own.
+/// Returns the position, or the waypoint of an area that has none of its own.
 fn position(item: Item<'_>) -> Option<LonLat> {
-    item.position().or_else(|| {
-        let middle = item.area()?.bounding_rect()?.center();
-        Some(LonLat::clamped(middle.x, middle.y))
-    })
+    item.position().or_else(|| waypoint_of(item.area()?))
+}
+
+/// Returns the waypoint that stands for an area that has no position of its own: the middle of the box around it.
+pub fn waypoint_of(area: &Footprint) -> Option<LonLat> {
+    let middle = area.bounding_rect()?.center();
+    Some(LonLat::clamped(middle.x, middle.y))
 }
 
 /// Returns address, source and type. The type is the word that an importer of the kind reads under that name.

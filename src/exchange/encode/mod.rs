@@ -27,6 +27,7 @@ pub(super) use self::csv::harmless;
 pub use error::EncodeError;
 pub use format::FileFormat;
 pub use geojson::to_feature;
+pub use gpx::waypoint_of;
 pub use loss::Loss;
 pub use shapefile::fits_shapefile;
 

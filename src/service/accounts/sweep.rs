@@ -55,7 +55,10 @@ impl App {
         let from = format!("{PREFIX}{}", newest_first(oldest));
         let trail = self.clear(RecordKind::Setting, (PREFIX, &from), |_| true);
         let beside = corrections::forget(self);
-        Ok(sessions.await? + links.await? + attempts.await? + trail.await? + beside.await?)
+        let gone = sessions.await? + links.await? + attempts.await? + trail.await? + beside.await?;
+        // Should somebody be in the way, the next round does it.
+        self.store().settle_erasure().await?;
+        Ok(gone)
     }
 
     async fn clear(

@@ -12,6 +12,7 @@ pub mod names;
 mod planned;
 mod planner;
 mod report;
+mod same_place;
 mod sort;
 mod strays;
 mod towns;
@@ -21,6 +22,8 @@ mod whereabouts;
 pub use by_name::BY_NAME_WITHIN_M;
 pub use matching::{CROWD_MAX, DUPLICATES_MAX, NEAR_M, PILE_LISTED_MAX, SAME_POINT_M};
 pub use planned::{Matched, PlannedRow, Thing};
+pub(super) use same_place::{is_same_place, keep_track};
+
 pub use report::{Classes, FLAGGED_LISTED_MAX, FlaggedRow, REFUSED_LISTED_MAX, RefusedRow, Report};
 
 use super::datum::{self, DatumCheck, Declaration};

@@ -3,13 +3,15 @@
 use super::by_name::{MATCHED_BY_NAME, by_name};
 use super::planned::Thing;
 use super::planner::{Planner, Sorted};
-use super::uncarried::{keep_place, keep_uncarried};
+use super::same_place::{keep_area, keep_place, keep_point};
+use super::uncarried::{Standing, keep_uncarried};
 use crate::domain::{
-    DemandId, DemandPoint, Division, DivisionCode, Field, Kind, Observation, Resource, ResourceId, Violation,
+    Audience, DemandId, DemandPoint, Division, DivisionCode, Field, Kind, Observation, Resource, ResourceId, Violation,
     changed_fields,
 };
-use crate::exchange::{Draft, Target, document};
+use crate::exchange::{Draft, Target, document, is_made_code, waypoint_of};
 use crate::service::border::too_wide;
+use crate::world::{Kept, World};
 use std::sync::Arc;
 
 impl Planner<'_> {
@@ -30,14 +32,15 @@ impl Planner<'_> {
     fn sort_readable(&mut self, draft: Draft) -> Result<Sorted, Vec<Violation>> {
         match self.request.target {
             Target::Resource(kind) => self.sort_resource(kind, draft),
-            Target::Demand => self.sort_demand(&draft),
-            Target::Division => self.sort_division(&draft),
+            Target::Demand => self.sort_demand(draft),
+            Target::Division => self.sort_division(draft),
         }
     }
 
     fn sort_resource(&mut self, kind: Kind, mut draft: Draft) -> Result<Sorted, Vec<Violation>> {
         let code = draft.patch.get("code").and_then(|c| c.as_str()).unwrap_or_default().to_owned();
-        let (known, matched) = match self.world.by_code(kind, &code) {
+        let by_id = named_by_id(self.world, (kind, &code), &draft);
+        let (known, matched) = match self.world.by_code(kind, &code).or(by_id) {
             Some(row) => (Some(row), None),
             None => match self.by_name.find(self.world, &draft) {
                 Some((row, metres)) => (Some(row), Some(Box::new(by_name(&row.value, metres)))),
@@ -50,20 +53,22 @@ impl Planner<'_> {
         };
         self.once(id.as_str(), draft.row)?;
         let base = known.map(|row| &*row.value);
-        if matched.is_some() {
+        if by_id.is_some() || matched.is_some() {
             // The made code was only for want of the one it has.
             draft.patch.remove("code");
+        }
+        if matched.is_some() {
             *self.notes.entry(MATCHED_BY_NAME.to_owned()).or_default() += 1;
         }
         if base.is_some() && self.format.blank_says_nothing() {
             // A blank cell says nothing; it does not take away what is known.
             draft.patch.retain(|_, value| !value.is_null());
         }
-        if let Some(note) = base.and_then(|base| keep_uncarried(self.format, base, &mut draft)) {
-            *self.notes.entry(note.to_owned()).or_default() += 1;
-        }
         if let Some(base) = base {
-            keep_place(&self.request.crs, base, &mut draft);
+            let inside = base.place.footprint.as_ref().map(|_| base.place.position);
+            let standing = || Standing { document: document::write(base, Audience::Staff), inside };
+            self.keep_uncarried(standing, &mut draft);
+            keep_place(&self.request.crs, base, &mut draft.patch);
         }
         let mut after = document::read(Some(kind), Some(id), &draft.patch, base)?;
         if let Some(wide) = too_wide(base, &after) {
@@ -81,6 +86,13 @@ impl Planner<'_> {
             expected: known.map(|row| row.revision),
             matched,
         })
+    }
+
+    /// Takes out of a draft what its format could not carry, and notes that.
+    fn keep_uncarried(&mut self, standing: impl FnOnce() -> Standing, draft: &mut Draft) {
+        if let Some(note) = keep_uncarried(self.format, standing, draft) {
+            *self.notes.entry(note.to_owned()).or_default() += 1;
+        }
     }
 
     /// Returns the id that a row brings along, as exports do, when nothing else has it.
@@ -126,9 +138,14 @@ impl Planner<'_> {
         }
     }
 
-    fn sort_demand(&mut self, draft: &Draft) -> Result<Sorted, Vec<Violation>> {
+    fn sort_demand(&mut self, mut draft: Draft) -> Result<Sorted, Vec<Violation>> {
         let code = draft.patch.get("code").and_then(|c| c.as_str()).unwrap_or_default();
         let known = self.world.demand_point(&DemandId(code.to_owned()));
+        if let Some(known) = known {
+            let standing = || Standing { document: document::write_demand(&known.value), inside: None };
+            self.keep_uncarried(standing, &mut draft);
+            keep_point(&self.request.crs, known.value.position, &mut draft.patch);
+        }
         let after: DemandPoint = document::read_demand(&draft.patch, known.map(|row| &*row.value))?;
         self.once(&after.id.0, draft.row)?;
         Ok(Sorted {
@@ -139,9 +156,17 @@ impl Planner<'_> {
         })
     }
 
-    fn sort_division(&mut self, draft: &Draft) -> Result<Sorted, Vec<Violation>> {
+    fn sort_division(&mut self, mut draft: Draft) -> Result<Sorted, Vec<Violation>> {
         let code = draft.patch.get("code").and_then(|c| c.as_str()).unwrap_or_default();
         let known = DivisionCode::parse(code).ok().and_then(|code| self.world.division(&code));
+        if let Some(known) = known {
+            let inside = known.value.area.as_ref().and_then(waypoint_of);
+            let standing = || Standing { document: document::write_division(&known.value), inside };
+            self.keep_uncarried(standing, &mut draft);
+        }
+        if let Some(area) = known.and_then(|row| row.value.area.as_ref()) {
+            keep_area(&self.request.crs, area, &mut draft.patch);
+        }
         let after: Division = document::read_division(&draft.patch, known.map(|row| &*row.value))?;
         self.once(after.code.as_str(), draft.row)?;
         Ok(Sorted {
@@ -164,4 +189,11 @@ impl Planner<'_> {
             )]),
         }
     }
+}
+
+/// Returns the resource of a kind that a row names by its id, as exports do, where its code says nothing: it was made for
+/// want of one, or is the id again, as of a feature that has nothing else.
+fn named_by_id<'w>(world: &'w World, (kind, code): (Kind, &str), draft: &Draft) -> Option<&'w Kept<Resource>> {
+    let id = draft.patch.get("id")?.as_str().filter(|id| *id == code || is_made_code(code))?;
+    world.resource(&ResourceId::parse(id).ok()?).filter(|row| row.value.kind() == kind)
 }
