@@ -4,6 +4,7 @@
 // twice, and is a new one when drawing or words have changed, which the first answer would not be about.
 import { computed, reactive, shallowRef, type ComputedRef, type ShallowRef } from 'vue'
 import { useDeed, type Deed } from '../../../api/deed'
+import { useKey } from '../../../api/key'
 import { closeRoads, openRoads, PROFILES, type ClosureAnswer, type NewClosure, type Profile } from '../../../api/roads'
 import { geometryOf, type Sketch, type SketchKind } from '../../../geo/sketch'
 import { fromShanghai } from '../../../i18n/measure'
@@ -39,28 +40,6 @@ export function closureOf(form: ClosureForm): NewClosure {
     ...(to ? { to } : {}),
     ...(source ? { source } : {}),
   }
-}
-
-/** Keys of what is told: the same for the same as before, a new one for anything else. */
-export interface KeyOf {
-  (told: unknown): string
-  /** What was told is done: the same again is another. */
-  forget: () => void
-}
-
-/** Returns the keys of one tool. */
-export function useKey(): KeyOf {
-  let [key, last] = ['', '']
-  const keyOf = (told: unknown): string => {
-    const now = JSON.stringify(told)
-    if (now !== last) [key, last] = [freshKey(), now]
-    return key
-  }
-  return Object.assign(keyOf, { forget: () => (last = '') })
-}
-
-function freshKey(): string {
-  return crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(16)).join('-')
 }
 
 export interface Outcome {
