@@ -1,9 +1,9 @@
 //! How far a figure can still be trusted: the older, the less; less again while somebody says that it is wrong.
 //!
-//! `confidence = 0.5 ^ (age / half-life of its group of fields) × max(floor, factor ^ (voices that doubt it))`, between 0 and
-//! 1. The open reports of one caller are one voice, and doubt alone leaves the floor: nobody unasked brings a figure to
-//! nothing. Half-lives, factor and floor are a district's own choice, not a norm: the defaults are guesses by how fast things change, and
-//! say so where they are shown. A figure that was never observed has no confidence (`None`), which is not zero.
+//! `confidence = 0.5 ^ (age / half-life of its group of fields) × max(floor, factor ^ (voices that doubt it))`, from 0 to one.
+//! The open reports of one caller are one voice, and doubt alone leaves the floor: nobody unasked brings a figure to nothing.
+//! Half-lives, factor and floor are a district's own choice, not a norm: the defaults are guesses by how fast things change,
+//! and say so where they are shown. A figure that was never observed has no confidence (`None`), which is not zero.
 //! Invariant: confidence never grows with age or with reports.
 
 use crate::domain::{Capacity, Detail, Fault, Field, Observation, Resource};

@@ -28,10 +28,11 @@ pub struct Arguments {
     listen: String,
     #[command(flatten)]
     store: StoreArgument,
-    /// Network file (.bihunet) made by `bihu network build`: questions by road, base map and places come from it
+    /// Network file (.bihunet) made by `bihu network build`: questions by road, base map and places come from it. Without one,
+    /// a store that holds nothing but demonstration data gets the demonstration's invented roads
     #[arg(long, value_name = "FILE.bihunet", env = "BIHU_NETWORK")]
     network: Option<PathBuf>,
-    /// Leave an empty store empty
+    /// Leave an empty store empty, and lay no invented roads
     #[arg(long)]
     no_demo: bool,
     /// Address of a proxy whose X-Forwarded-For is believed; may be given more than once
@@ -159,6 +160,13 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     if !arguments.no_demo && seed::demonstration(&app).await? {
         say!("空库已装入演示数据（虚构） / the empty store got the invented demonstration district")?;
     }
+    if !arguments.no_demo
+        && app.roads().is_none()
+        && let Some(roads) = seed::roads(&app)?
+    {
+        say!("演示路网（虚构） / the demonstration's invented roads; --network FILE lays others: {}", size(&roads))?;
+        app.lay_roads(roads);
+    }
     if let Some(token) = token::create_first(app.store(), app.now()).await? {
         let days = token::FIRST_FOR.num_days();
         say!(
@@ -214,9 +222,12 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 /// Opens a network file where it lies.
 fn laid(file: &std::path::Path) -> anyhow::Result<Roads> {
     let roads = Roads::open(Arc::new(map(file)?)).with_context(|| file.display().to_string())?;
-    let graph = &roads.graph;
-    say!("路网 / network {}: {} 边 / edges, {} 节点 / nodes", file.display(), graph.edge_count(), graph.node_count())?;
+    say!("路网 / network {}: {}", file.display(), size(&roads))?;
     Ok(roads)
+}
+
+fn size(roads: &Roads) -> String {
+    format!("{} 边 / edges, {} 节点 / nodes", roads.graph.edge_count(), roads.graph.node_count())
 }
 
 /// Listens for SIGTERM and for an interrupt from the keyboard from now on; the future ends with the first of them.

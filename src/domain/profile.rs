@@ -22,7 +22,7 @@ words! {
     Unreached {
         Closure = "closure", "道路封闭", "roads are closed";
         Island = "island", "路网不连通", "no road connects them";
-        OffNetwork = "off_network", "附近没有通向别处的可通行道路", "no road that can be used and leads anywhere comes near";
+        OffNetwork = "off_network", "附近没有可通行的道路", "no road that can be used comes near";
     }
 }
 

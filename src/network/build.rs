@@ -4,12 +4,13 @@
 //! Invariants: the same source gives the same graph to the last bit; an edge ends only where something meets, where a barrier
 //! stands, or where what holds for it changes.
 
-use super::column::Column;
 use super::cost::Centimetres;
-use super::destinations::{self, Each, FREE, Zone, gates, zones};
+use super::destinations::{self, Each, FREE, Zone, gates};
+use super::forbidden::sequences;
 use super::graph::{ArcRow, Direction, EdgeRow, Graph, WaitRow, Way};
 use super::islands::{Island, length_m, without_islands};
-use super::source::{Point, Source, SourceRestriction, Via};
+use super::names::Names;
+use super::source::{Point, Source, Via};
 use super::turns::{Directed, Machine, State};
 use crate::domain::{Profile, ProfileSet};
 use crate::spatial::geodesic::distance_m;
@@ -42,7 +43,7 @@ pub(super) struct Piece {
     pub(super) way: Way,
     name: u32,
     /// Ids of the ways that it is made of.
-    from: Vec<i64>,
+    pub(super) from: Vec<i64>,
 }
 
 impl Piece {
@@ -71,8 +72,20 @@ pub fn build(source: &Source) -> Built {
     let (sequences, unread) = sequences(source, &pieces);
     built.restrictions = source.restrictions.len() - unread;
     built.restrictions_unread = unread;
-    built.graph = assemble(source, &pieces, &Machine::new(&sequences), names);
-    built.graph.islands = islands.into();
+    let machine = Machine::new(&sequences);
+    let mut zones = vec![[false; 2]; pieces.len()];
+    if destinations::any(&pieces) {
+        zones = destinations::zones(&pieces, &assemble(source, &pieces, &machine, &zones));
+    }
+    let [(first_name, names), (first_name_en, names_en)] = names.columns();
+    built.graph = Graph {
+        first_name: first_name.into(),
+        names: names.into(),
+        first_name_en: first_name_en.into(),
+        names_en: names_en.into(),
+        islands: islands.into(),
+        ..assemble(source, &pieces, &machine, &zones)
+    };
     built
 }
 
@@ -98,10 +111,10 @@ fn junctions(source: &Source) -> Vec<bool> {
     fixed
 }
 
-fn cut(source: &Source, fixed: &[bool], names: &mut Names) -> Vec<Piece> {
+fn cut<'a>(source: &'a Source, fixed: &[bool], names: &mut Names<'a>) -> Vec<Piece> {
     let mut pieces = Vec::with_capacity(source.ways.len());
     for way in &source.ways {
-        let name = names.number(if way.name.is_empty() { &way.number } else { &way.name });
+        let name = names.of_way(way);
         let mut nodes: Vec<u32> = Vec::new();
         for node in &way.nodes {
             if nodes.last() == Some(node) {
@@ -223,171 +236,6 @@ fn in_a_row(pieces: &[Piece], chain: &VecDeque<Directed>) -> Piece {
     whole
 }
 
-/// Most directed pieces that leave a place where a turn restriction is heeded, and most sequences that one forbids. Real
-/// ones have a dozen; without limits a file of a megabyte makes a graph of gigabytes.
-const LEAVING_MAX: usize = 64;
-const FORBIDDEN_MAX: usize = 256;
-
-/// Pieces of one way that a restriction may run along, and pieces of the way that it comes from where it does.
-const PIECES_MAX: usize = 16;
-const FROM_MAX: usize = 512;
-
-/// Returns the sequences of directed pieces that turn restrictions forbid, and how many restrictions could not be read.
-fn sequences(source: &Source, pieces: &[Piece]) -> (Vec<(Vec<Directed>, ProfileSet)>, usize) {
-    let ground = Ground::of(source, pieces);
-    let mut out = Vec::new();
-    let mut unread = 0;
-    for restriction in &source.restrictions {
-        match ground.read(restriction) {
-            Some(sequences) => out.extend(sequences.into_iter().map(|s| (s, restriction.binds))),
-            None => unread += 1,
-        }
-    }
-    (out, unread)
-}
-
-/// The pieces as restrictions name them.
-struct Ground<'a> {
-    pieces: &'a [Piece],
-    of_way: HashMap<i64, Vec<u32>>,
-    /// Directed pieces of a way that leave a node.
-    of_way_at: HashMap<(i64, u32), Vec<Directed>>,
-    /// All directed pieces that leave a node.
-    leaving: HashMap<u32, Vec<Directed>>,
-}
-
-impl<'a> Ground<'a> {
-    fn of(source: &Source, pieces: &'a [Piece]) -> Self {
-        // Only what restrictions are about is looked up.
-        let mut named: HashSet<i64> = HashSet::new();
-        for restriction in &source.restrictions {
-            named.extend([restriction.from, restriction.to]);
-            if let Via::Ways(ways) = &restriction.via {
-                named.extend(ways);
-            }
-        }
-        let mut ground = Self { pieces, of_way: HashMap::new(), of_way_at: HashMap::new(), leaving: HashMap::new() };
-        for (i, piece) in (0_u32..).zip(pieces) {
-            let ends = [(piece.tail(), 2 * i), (piece.head(), 2 * i + 1)];
-            for (node, arc) in ends {
-                ground.leaving.entry(node).or_default().push(arc);
-            }
-            for way in piece.from.iter().filter(|way| named.contains(way)) {
-                ground.of_way.entry(*way).or_default().push(i);
-                for (node, arc) in ends {
-                    ground.of_way_at.entry((*way, node)).or_default().push(arc);
-                }
-            }
-        }
-        ground
-    }
-
-    fn ends(&self, arc: Directed) -> (u32, u32) {
-        let piece = &self.pieces[arc as usize / 2];
-        if arc.is_multiple_of(2) { (piece.tail(), piece.head()) } else { (piece.head(), piece.tail()) }
-    }
-
-    /// Returns the directed pieces of a way that leave a node.
-    fn away(&self, way: i64, node: u32) -> &[Directed] {
-        self.of_way_at.get(&(way, node)).map_or(&[], Vec::as_slice)
-    }
-
-    fn read(&self, restriction: &SourceRestriction) -> Option<Vec<Vec<Directed>>> {
-        let heads: Vec<Vec<Directed>> = match &restriction.via {
-            Via::Node(node) => self.away(restriction.from, *node).iter().map(|arc| vec![arc ^ 1]).collect(),
-            Via::Ways(ways) => self.along(restriction.from, ways)?,
-        };
-        let mut out = Vec::new();
-        for head in heads {
-            let crowded = |arc: &Directed| self.leaving[&self.ends(*arc).1].len() > LEAVING_MAX;
-            if head.iter().any(crowded) {
-                return None;
-            }
-            let last = *head.last()?;
-            let (_, node) = self.ends(last);
-            let to = self.away(restriction.to, node);
-            if to.is_empty() {
-                continue;
-            }
-            let forbidden: Vec<Directed> = if restriction.only {
-                // Turning back is left out of what `only_` forbids: at a dead end there would be no way on.
-                self.leaving[&node].iter().copied().filter(|a| !to.contains(a) && *a != last ^ 1).collect()
-            } else {
-                to.to_vec()
-            };
-            out.extend(forbidden.into_iter().map(|arc| head.iter().copied().chain([arc]).collect()));
-            if out.len() > FORBIDDEN_MAX {
-                return None;
-            }
-        }
-        (!out.is_empty()).then_some(out)
-    }
-
-    /// Returns the ways to drive from the first way along all of the others, in order; `None` when they are too many.
-    fn along(&self, from: i64, via: &[i64]) -> Option<Vec<Vec<Directed>>> {
-        let first = self.of_way.get(&from).filter(|pieces| pieces.len() <= FROM_MAX)?;
-        let both = first.iter().flat_map(|i| [2 * i, 2 * i + 1]);
-        let mut paths: Vec<Vec<Directed>> = both.map(|arc| vec![arc]).collect();
-        for way in via {
-            let mut longer = Vec::new();
-            for path in paths {
-                let Some((_, node)) = path.last().map(|arc| self.ends(*arc)) else { continue };
-                self.walk(*way, node, path, &mut longer);
-                if longer.len() > FORBIDDEN_MAX {
-                    return None;
-                }
-            }
-            paths = longer;
-        }
-        Some(paths)
-    }
-
-    /// Adds every path that goes on along a way for one piece or more, without turning back.
-    fn walk(&self, way: i64, from: u32, path: Vec<Directed>, out: &mut Vec<Vec<Directed>>) {
-        for first in self.away(way, from).iter().take(PIECES_MAX) {
-            let mut path: Vec<Directed> = path.iter().copied().chain([*first]).collect();
-            out.push(path.clone());
-            for _ in 0..PIECES_MAX {
-                let Some(last) = path.last().copied() else { break };
-                let (_, node) = self.ends(last);
-                let mut on = self.away(way, node).iter().copied().filter(|a| *a != last ^ 1);
-                let (Some(next), None) = (on.next(), on.next()) else { break };
-                if path.contains(&next) {
-                    break;
-                }
-                path.push(next);
-                out.push(path.clone());
-            }
-        }
-    }
-}
-
-/// Texts, each kept once; number 0 is the empty one.
-struct Names {
-    numbers: HashMap<String, u32>,
-    first: Vec<u32>,
-    bytes: Vec<u8>,
-}
-
-impl Default for Names {
-    fn default() -> Self {
-        Self { numbers: HashMap::from([(String::new(), 0)]), first: vec![0, 0], bytes: Vec::new() }
-    }
-}
-
-impl Names {
-    fn number(&mut self, name: &str) -> u32 {
-        if let Some(number) = self.numbers.get(name) {
-            return *number;
-        }
-        let number = self.numbers.len() as u32;
-        self.bytes.extend_from_slice(name.as_bytes());
-        self.first.push(self.bytes.len() as u32);
-        self.numbers.insert(name.to_owned(), number);
-        number
-    }
-}
-
 /// What came before: a state of the machine of turn restrictions, and how one stands to the streets for destinations only.
 type Past = (State, Each<Zone>);
 
@@ -415,7 +263,8 @@ impl Nodes {
     }
 }
 
-fn assemble(source: &Source, pieces: &[Piece], machine: &Machine, names: Names) -> Graph {
+/// Returns the graph without names and islands.
+fn assemble(source: &Source, pieces: &[Piece], machine: &Machine, zones: &[Each<bool>]) -> Graph {
     let mut nodes =
         Nodes { of_source: HashMap::new(), positions: Vec::new(), copies: HashMap::new(), queue: VecDeque::new() };
     for piece in pieces {
@@ -429,8 +278,7 @@ fn assemble(source: &Source, pieces: &[Piece], machine: &Machine, names: Names) 
     let true_nodes = nodes.positions.len() as u32;
     let edges = edges(source, pieces, &nodes.of_source);
     let mut leaving: Vec<Vec<Leaving>> = vec![Vec::new(); true_nodes as usize];
-    let zones = zones(source, pieces, &edges.rows);
-    let gates = gates(&zones, &edges.rows, true_nodes);
+    let gates = gates(zones, &edges.rows, true_nodes);
     for (i, (piece, edge)) in pieces.iter().zip(&edges.rows).enumerate() {
         let barrier = |node: u32| source.nodes[node as usize].blocks;
         let along = |direction, arc, head, node| Leaving {
@@ -454,7 +302,7 @@ fn assemble(source: &Source, pieces: &[Piece], machine: &Machine, names: Names) 
         debug_assert_eq!(rows.len(), copy as usize);
         rows.push(arcs(&leaving[node as usize], past, machine, &mut nodes));
     }
-    finish(nodes.positions, true_nodes, rows, edges, names)
+    finish(nodes.positions, true_nodes, rows, edges)
 }
 
 /// Returns who may not go along a way in a direction at all.
@@ -558,7 +406,7 @@ struct Edges {
     waits: Vec<WaitRow>,
 }
 
-fn finish(nodes: Vec<Point>, true_nodes: u32, rows: Vec<Vec<ArcRow>>, edges: Edges, names: Names) -> Graph {
+fn finish(nodes: Vec<Point>, true_nodes: u32, rows: Vec<Vec<ArcRow>>, edges: Edges) -> Graph {
     let mut first_arc = vec![0u32];
     let mut arcs: Vec<ArcRow> = Vec::new();
     let mut tails: Vec<u32> = Vec::new();
@@ -583,10 +431,8 @@ fn finish(nodes: Vec<Point>, true_nodes: u32, rows: Vec<Vec<ArcRow>>, edges: Edg
         edge_arcs: edge_arcs.into(),
         points: points.into(),
         ways: ways.into(),
-        first_name: names.first.into(),
-        names: Column::from(names.bytes),
-        islands: Column::default(),
         waits: waits.into(),
+        ..Graph::default()
     }
 }
 

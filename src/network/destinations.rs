@@ -3,14 +3,17 @@
 //! As with turn restrictions ([`super::turns`]), copies of nodes know what came before, so a search knows nodes and arcs only.
 //! Invariant: a way is forbidden to a profile exactly when it goes from another road onto streets where that profile may only
 //! end, and from them onto another road. Who sets out on them leaves them freely. What hangs together with the rest by such
-//! streets alone is taken for one of them: it can be come to like they can.
+//! streets alone, in either direction, is taken for one of them: it can be come to and left like they can.
 
 use super::build::Piece;
-use super::graph::{EdgeRow, Way};
+use super::cost::{Centimetres, Metric};
+use super::graph::{EdgeId, EdgeRow, Graph, NodeId, Way};
 use super::islands::root;
-use super::source::Source;
+use super::overlay::{Overlay, Span};
+use super::parts::main_part;
+use super::search::Costs;
 use crate::domain::{Profile, ProfileSet};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Whom such streets bind, and the flag of those that do: emergency vehicles are not bound, nor is who walks.
 const BOUND: [(Profile, u8); 2] = [(Profile::Car, Way::CARS_END), (Profile::Truck, Way::TRUCKS_END)];
@@ -32,49 +35,56 @@ pub(super) enum Zone {
 /// What true nodes are.
 pub(super) const FREE: Each<Zone> = [Zone::Free; 2];
 
-/// Returns of whom each piece is a street where he may only end.
-pub(super) fn zones(source: &Source, pieces: &[Piece], rows: &[EdgeRow]) -> Vec<Each<bool>> {
-    let mut zones = vec![[false; 2]; pieces.len()];
-    for (i, (profile, flag)) in BOUND.into_iter().enumerate() {
-        let beyond = beyond(source, (pieces, rows), (profile, flag));
-        for ((zone, piece), beyond) in zones.iter_mut().zip(pieces).zip(beyond) {
-            zone[i] = piece.way.is(flag) || beyond;
-        }
-    }
-    zones
+/// Returns whether a way says that a profile may only end on it.
+pub(super) fn binds(way: &Way, profile: Profile) -> bool {
+    BOUND.iter().any(|(bound, flag)| *bound == profile && way.is(*flag))
 }
 
-/// Returns which pieces do not hang together with the main part, by length, but through streets where a profile may only end.
-fn beyond(source: &Source, (pieces, rows): (&[Piece], &[EdgeRow]), (profile, flag): (Profile, u8)) -> Vec<bool> {
-    let open = |piece: &Piece| !piece.way.is(flag) && piece.way.goers().has(profile);
-    if !pieces.iter().any(|piece| piece.way.is(flag)) {
-        return vec![false; pieces.len()];
-    }
-    // Nobody goes on through a barrier, so what meets there does not hang together: each such end is a place of its own.
-    let mut parent: HashMap<u32, u32> = HashMap::new();
-    let passes = |node: u32| !source.nodes[node as usize].blocks.has(profile);
-    let place = |piece: usize| rows.len() as u32 * 2 + piece as u32;
-    let of = |i: usize| {
-        let ends = [(pieces[i].tail(), rows[i].tail), (pieces[i].head(), rows[i].head)];
-        ends.into_iter().filter(|(node, _)| passes(*node)).map(|(_, row)| row)
+/// Returns whether there is any such street.
+pub(super) fn any(pieces: &[Piece]) -> bool {
+    pieces.iter().any(|piece| BOUND.iter().any(|(_, flag)| piece.way.is(*flag)))
+}
+
+/// Returns of whom each piece is a street where he may only end. `graph` has an edge for each piece, in order, and knows
+/// nothing of such streets.
+pub(super) fn zones(pieces: &[Piece], graph: &Graph) -> Vec<Each<bool>> {
+    let of = BOUND.map(|(profile, flag)| zone(pieces, graph, (profile, flag)));
+    (0..pieces.len()).map(|piece| [of[0][piece], of[1][piece]]).collect()
+}
+
+/// Returns which pieces say that a profile may only end there, and which do not hang together with the main part of the roads,
+/// both ways, but through those.
+fn zone(pieces: &[Piece], graph: &Graph, (profile, flag): (Profile, u8)) -> Vec<bool> {
+    let says: Vec<bool> = pieces.iter().map(|piece| piece.way.is(flag)).collect();
+    let whole = |edge: EdgeId| (edge, Span::between(Centimetres(0), graph.length(edge)), ProfileSet::one(profile));
+    let said = graph.edge_ids().filter(|edge| says[edge.0 as usize]);
+    let overlay = Overlay::new(graph, said.map(whole));
+    // Reachability is the same by either metric.
+    let costs = Costs { graph, overlay: &overlay, profile, metric: Metric::Length };
+    let (main, _) = main_part(&costs);
+    let held = |node: NodeId| main[node.0 as usize];
+    let in_main = |edge: EdgeId| {
+        let mut arcs = graph.arcs_along(edge).filter(|arc| costs.of(*arc).is_some());
+        arcs.any(|arc| held(graph.tail(arc)) && held(graph.head(arc)))
     };
-    for i in (0..pieces.len()).filter(|i| open(&pieces[*i])) {
-        for end in of(i) {
-            let (a, b) = (root(&mut parent, place(i)), root(&mut parent, end));
-            parent.insert(a.max(b), a.min(b));
-        }
+    let apart = |edge: EdgeId| graph.way(edge).goers().has(profile) && !in_main(edge);
+    let zone: Vec<bool> = graph.edge_ids().map(|edge| says[edge.0 as usize] || apart(edge)).collect();
+    near_any(graph, &zone, &says)
+}
+
+/// Returns which of some edges hang together, by nodes at which two of them meet, with one of others among them: a stub that
+/// nobody drives through anyway needs no gate.
+fn near_any(graph: &Graph, some: &[bool], others: &[bool]) -> Vec<bool> {
+    let mut parent: HashMap<u32, u32> = HashMap::new();
+    let rows = || graph.edges.iter().zip(some).filter(|(_, some)| **some).map(|(row, _)| row);
+    for row in rows() {
+        let (a, b) = (root(&mut parent, row.tail), root(&mut parent, row.head));
+        parent.insert(a.max(b), a.min(b));
     }
-    let mut lengths: HashMap<u32, u64> = HashMap::new();
-    let part_of: Vec<Option<u32>> =
-        (0..pieces.len()).map(|i| open(&pieces[i]).then(|| root(&mut parent, place(i)))).collect();
-    for (part, row) in part_of.iter().zip(rows) {
-        if let Some(part) = part {
-            *lengths.entry(*part).or_default() += u64::from(row.length_cm);
-        }
-    }
-    let main =
-        lengths.into_iter().max_by_key(|(part, length)| (*length, std::cmp::Reverse(*part))).map(|(part, _)| part);
-    part_of.into_iter().map(|part| part.is_some() && part != main).collect()
+    let with = graph.edges.iter().zip(others).filter(|(_, other)| **other);
+    let with: HashSet<u32> = with.map(|(row, _)| root(&mut parent, row.tail)).collect();
+    let near = |(row, some): (&EdgeRow, &bool)| *some && with.contains(&root(&mut parent, row.tail));
+    graph.edges.iter().zip(some).map(near).collect()
 }
 
 /// Returns who may not go on from where he stands along an edge, and how who did stands at its end: of whom the edge is such a

@@ -214,6 +214,9 @@ pub struct Graph {
     /// First byte of each name and the length of all at the end; name 0 is empty.
     pub(super) first_name: Column<u32>,
     pub(super) names: Column<u8>,
+    /// The same of the English names, one beside each name; both are empty in a file from before they were kept.
+    pub(super) first_name_en: Column<u32>,
+    pub(super) names_en: Column<u8>,
     /// Waits of the edges, in order of edge and offset.
     pub(super) waits: Column<WaitRow>,
     /// Islands, which nothing leads along: who stands there is not brought to the far bank.
@@ -327,9 +330,12 @@ impl Graph {
 
     /// Returns the name of the way of an edge, empty when it has none.
     pub fn name(&self, edge: EdgeId) -> &str {
-        let name = self.edges[edge.0 as usize].name as usize;
-        let range = self.first_name[name] as usize..self.first_name[name + 1] as usize;
-        std::str::from_utf8(&self.names[range]).unwrap_or_default()
+        text(&self.first_name, &self.names, self.edges[edge.0 as usize].name)
+    }
+
+    /// Returns the English name of the way of an edge, empty when the map has none.
+    pub fn name_en(&self, edge: EdgeId) -> &str {
+        text(&self.first_name_en, &self.names_en, self.edges[edge.0 as usize].name)
     }
 
     /// Returns the points of an edge from its tail to its head.
@@ -400,4 +406,11 @@ impl Graph {
             self.waits(edge, profile).iter().filter(passed).fold(Millis(0), |sum, wait| sum + Millis(wait.ms));
         Some(Cost { time: moving + waiting, length })
     }
+}
+
+/// Returns a text of those that stand in a row; an empty one where there is none of that number.
+fn text<'a>(first: &[u32], bytes: &'a [u8], number: u32) -> &'a str {
+    let ends = first.get(number as usize).zip(first.get(number as usize + 1));
+    let text = ends.and_then(|(from, to)| bytes.get(*from as usize..*to as usize));
+    text.and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default()
 }

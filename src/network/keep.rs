@@ -1,5 +1,6 @@
 //! Graph ↔ sections of a network file, and the check of every number that is used as an index.
 
+use super::column::Column;
 use super::file::{FileError, NetworkFile, Sections, Tag, damaged, shown};
 use super::graph::{ArcRow, Graph};
 use crate::domain::ProfileSet;
@@ -17,6 +18,8 @@ const POINTS: Tag = *b"points  ";
 const WAYS: Tag = *b"ways    ";
 const FIRST_NAME: Tag = *b"firstnam";
 const NAMES: Tag = *b"names   ";
+const FIRST_NAME_EN: Tag = *b"firstnen";
+const NAMES_EN: Tag = *b"namesen ";
 const WAITS: Tag = *b"waits   ";
 const ISLANDS: Tag = *b"islands ";
 const COUNTS: Tag = *b"counts  ";
@@ -37,6 +40,8 @@ impl Graph {
         out.put_column(WAYS, &self.ways);
         out.put_column(FIRST_NAME, &self.first_name);
         out.put_column(NAMES, &self.names);
+        out.put_column(FIRST_NAME_EN, &self.first_name_en);
+        out.put_column(NAMES_EN, &self.names_en);
         out.put_column(WAITS, &self.waits);
         out.put_column(ISLANDS, &self.islands);
         out.put(COUNTS, self.true_nodes.to_le_bytes().to_vec());
@@ -60,6 +65,8 @@ impl Graph {
             ways: file.column(WAYS)?,
             first_name: file.column(FIRST_NAME)?,
             names: file.column(NAMES)?,
+            first_name_en: if file.has(FIRST_NAME_EN) { file.column(FIRST_NAME_EN)? } else { Column::default() },
+            names_en: if file.has(NAMES_EN) { file.column(NAMES_EN)? } else { Column::default() },
             waits: file.column(WAITS)?,
             islands: file.column(ISLANDS)?,
         };
@@ -97,6 +104,8 @@ impl Graph {
                 self.first_name.len() > 1 && offsets(&self.first_name, self.first_name.len() - 1, self.names.len()),
             ),
             (NAMES, std::str::from_utf8(&self.names).is_ok()),
+            (FIRST_NAME_EN, self.names_en_hold()),
+            (NAMES_EN, std::str::from_utf8(&self.names_en).is_ok()),
             (
                 ISLANDS,
                 self.islands.iter().all(|row| row.ends.iter().all(positions) && row.users <= ProfileSet::ALL.0.into()),
@@ -117,6 +126,13 @@ impl Graph {
             None => Ok(()),
             Some((tag, _)) => Err(damaged(&shown(*tag), "two tables disagree")),
         }
+    }
+
+    /// There are as many English names as names, or none at all.
+    fn names_en_hold(&self) -> bool {
+        let first = &self.first_name_en;
+        (first.is_empty() && self.names_en.is_empty())
+            || (first.len() == self.first_name.len() && offsets(first, first.len() - 1, self.names_en.len()))
     }
 
     /// Every edge has its waits, in order and on it, and they add up to what the whole takes.

@@ -19,7 +19,8 @@ use std::ops::ControlFlow;
 /// Why a place can not be reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cause {
-    /// No road comes near one of the two places.
+    /// No road comes near one of the two places; where one that was left out does, that is [`Self::Island`], by
+    /// [`super::SnapIndex::why_off`].
     OffNetwork,
     /// With nothing closed there is a way; these closed parts lie on the best one. Were they open, it could be gone.
     Closure {
@@ -146,9 +147,7 @@ pub struct Parts {
 impl Parts {
     /// Finds the main part under what is closed now. The metric does not matter.
     pub fn new(costs: &Costs<'_>) -> Self {
-        let component = components(costs);
-        let (largest, length) = largest(costs, &component);
-        let main: Vec<bool> = component.iter().map(|c| Some(*c) == largest).collect();
+        let (main, length) = main_part(costs);
         let from_main = flooded(costs, &main, Toward::Away);
         let to_main = flooded(costs, &main, Toward::Seeds);
         Self { main, from_main, to_main, length }
@@ -173,6 +172,13 @@ impl Parts {
     pub fn reached_by(&self, costs: &Costs<'_>, place: &Snap) -> bool {
         ways_out(costs, place).any(|door| self.to_main[door.node.0 as usize])
     }
+}
+
+/// Returns which nodes belong to the main part, and the length of its edges, centimetres.
+pub(super) fn main_part(costs: &Costs<'_>) -> (Vec<bool>, u64) {
+    let component = components(costs);
+    let (largest, length) = largest(costs, &component);
+    (component.iter().map(|c| Some(*c) == largest).collect(), length)
 }
 
 /// Returns the number of the component of each node.

@@ -274,7 +274,7 @@ fn one_limit_dkmh(text: &str) -> Option<u16> {
         None => (text.strip_suffix("km/h").or_else(|| text.strip_suffix("kmh")).unwrap_or(text), 1.0),
     };
     let kmh = number.trim().parse::<f64>().ok()? * factor;
-    (kmh > 0.0 && kmh < 400.0).then(|| (kmh * 10.0) as u16)
+    (kmh > 0.0 && kmh < 400.0).then_some((kmh * 10.0) as u16)
 }
 
 /// Reads a height: 4.2, 4,2, 4.2 m, 420 cm, 13'6", 13 ft; `None` for words (`default`, `below_default`, `no_sign`).

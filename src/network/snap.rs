@@ -2,15 +2,18 @@
 //!
 //! Segments lie in an R-tree of 3-D balls on the unit sphere, like the places of [`crate::spatial::index`]: no search in
 //! degrees. The foot of the perpendicular is found on the plane that touches the ellipsoid at the position, which for the few
-//! hundred metres that matter is good to a millimetre, and the side distance told is the geodesic to that foot. Ties go to
-//! the edge of the lower number, so answers repeat.
+//! hundred metres that matter is good to a millimetre, and the side distance told is the geodesic to that foot. Ties, to that
+//! millimetre, go to the edge on which the profile need not end, so that who stands at the mouth of a street for destinations
+//! only does not set out within it; then to the edge of the lower number, so answers repeat.
 //!
 //! Roads that were left out as islands are in the tree as well. Who has one of them at his door, and the nearest other road
-//! more than [`BEYOND_ISLAND_M`] farther off, is on an islet or cut off otherwise: he is brought to no road at all.
+//! more than [`BEYOND_ISLAND_M`] farther off, is on an islet or cut off otherwise: he is brought to no road at all, and told so.
 
 use super::cost::Centimetres;
+use super::destinations;
 use super::graph::{EdgeId, Graph};
 use super::overlay::{Overlay, Span};
+use super::parts::Cause;
 use super::plane::Plane;
 use super::source::Point;
 use crate::domain::{LonLat, Profile, ProfileSet};
@@ -44,6 +47,9 @@ struct Segment {
 /// How much farther off than a dead island a road may be that its people are brought to, metres. A default of this project
 /// (待核): wider than a slip of the map, narrower than a river.
 pub const BEYOND_ISLAND_M: f64 = 100.0;
+
+/// Feet that lie as far aside, to this, lie equally far, metres.
+const TIE_M: f64 = 0.001;
 
 /// The edge of a segment that is none: `at` is then its place among the islands.
 const ISLAND: u32 = u32::MAX;
@@ -124,7 +130,7 @@ impl SnapIndex {
         let origin = unit_vector(from);
         let (mut best, mut island_m): (Option<Snap>, f64) = (None, f64::INFINITY);
         for (segment, chord2) in self.tree.nearest_neighbor_iter_with_distance_2(origin) {
-            let reach_m = best.map_or(within_m, |b| b.aside_m);
+            let reach_m = best.map_or(within_m, |b| b.aside_m + TIE_M);
             if least_geodesic_m(chord2.max(0.0).sqrt()) > reach_m {
                 break;
             }
@@ -142,13 +148,32 @@ impl SnapIndex {
             }
             let snap = foot(graph, edge, segment.at as usize, from);
             let open = overlay.lets_pass_part(edge, Span::between(snap.offset, snap.offset), profile);
-            let nearer = best.is_none_or(|b| (snap.aside_m, snap.edge) < (b.aside_m, b.edge));
+            let nearer = best.is_none_or(|b| rank(graph, profile, &snap) < rank(graph, profile, &b));
             if open && nearer && snap.aside_m <= within_m {
                 best = Some(snap);
             }
         }
         best.filter(|snap| snap.aside_m <= island_m + BEYOND_ISLAND_M)
     }
+
+    /// Returns why a position is brought to no road within `within_m` that the profile may use, whatever is closed: a dead
+    /// island is nearer than any, or nothing comes near. Only for a position of which [`Self::snap`] says that.
+    pub fn why_off(&self, graph: &Graph, profile: Profile, from: LonLat, within_m: f64) -> Cause {
+        let near = self.tree.nearest_neighbor_iter_with_distance_2(unit_vector(from));
+        let near = near.take_while(|(_, chord2)| least_geodesic_m(chord2.max(0.0).sqrt()) <= within_m);
+        let at_door = |at: u32| {
+            let row = &graph.islands[at as usize];
+            let [a, b] = row.ends.map(Point::position);
+            row.lets(profile) && foot_on(a, b, from).0 <= within_m
+        };
+        let mut islands = near.filter(|(segment, _)| segment.edge == ISLAND);
+        if islands.any(|(segment, _)| at_door(segment.at)) { Cause::Island } else { Cause::OffNetwork }
+    }
+}
+
+/// Returns what decides between two feet: the less goes first.
+fn rank(graph: &Graph, profile: Profile, snap: &Snap) -> (u64, bool, EdgeId) {
+    ((snap.aside_m / TIE_M).round() as u64, destinations::binds(graph.way(snap.edge), profile), snap.edge)
 }
 
 /// Returns the foot of the perpendicular from a position onto the `at`-th straight part of an edge.

@@ -51,6 +51,8 @@ pub struct SourceWay {
     pub way: Way,
     /// Name, empty when it has none.
     pub name: String,
+    /// English name, empty when it has none.
+    pub name_en: String,
     /// Number of the road (国道 G60, S32 …), empty when it has none.
     pub number: String,
 }

@@ -1,12 +1,15 @@
 //! The demonstration district that an empty store gets: embedded files, through the same import as any other file.
 //!
-//! All of it is one batch: a store either has the demonstration or is empty, also after a kill in between.
+//! All of it is one batch: a store either has the demonstration or is empty, also after a kill in between. Its invented roads
+//! are laid under nothing but invented places.
 
 use super::datum::DatumCheck;
 use super::import::{self, Mode, Plan};
+use super::roads::Roads;
 use super::{App, Error, Submission};
-use crate::domain::{Actor, Crs, Kind, Role};
+use crate::domain::{Actor, Audience, Crs, Kind, Role};
 use crate::exchange::Target;
+use crate::exchange::osm::{self, Order};
 use std::sync::Arc;
 
 /// File name, content and what its rows are.
@@ -23,6 +26,9 @@ const FILES: [(&str, &[u8], Target); 7] = [
     ("sites.geojson", include_bytes!("../../data/demo/sites.geojson"), Target::Resource(Kind::Site)),
     ("demand.csv", include_bytes!("../../data/demo/demand.csv"), Target::Demand),
 ];
+
+/// The invented roads of the demonstration district.
+const ROADS: (&str, &[u8]) = ("roads.osm.gz", include_bytes!("../../data/demo/roads.osm.gz"));
 
 /// Returns the divisions of the demonstration district, a GeoJSON FeatureCollection.
 pub const fn divisions() -> &'static [u8] {
@@ -64,4 +70,17 @@ pub async fn demonstration(app: &Arc<App>) -> Result<bool, Error> {
     let reason = Some("演示数据（虚构） / invented demonstration data".to_owned());
     app.write(&actor, Submission { proposals, reason, receipt: None }, &|_| {}).await?;
     Ok(true)
+}
+
+/// Returns the invented roads of the demonstration district, where the store holds places and all of them are invented.
+pub fn roads(app: &App) -> Result<Option<Roads>, Error> {
+    let world = app.world();
+    let mut places = Kind::ALL.iter().flat_map(|kind| world.of_kind(Audience::Staff, *kind, None)).peekable();
+    if places.peek().is_none() || !places.all(|row| row.value.synthetic) {
+        return Ok(None);
+    }
+    let (source, bytes) = ROADS;
+    let order = Order { source, within: None, built_at: app.now() };
+    let made = osm::make(bytes, &order, &|_, _| {}).map_err(Error::internal)?;
+    Roads::open(Arc::new(made.file.to_file())).map(Some).map_err(Error::internal)
 }

@@ -77,7 +77,7 @@ impl World {
                 let Some(closure) = edit.latest() else { return };
                 let old = self.closures.remove(&closure.id);
                 if let Some(after) = &edit.after {
-                    self.closures.insert(after.id.clone(), stamp.row(after, old.as_deref()));
+                    self.closures.insert(stamp.row(after, old.as_deref()));
                 }
             }
         }

@@ -7,8 +7,8 @@
 use super::nearest::{Answer, K_MAX, Offer, REJECTED_MAX, Rejection, Request, Unknowns};
 use super::{Kept, visible};
 use crate::analysis::serving::{Reason, Verdict, judge};
-use crate::domain::Resource;
-use crate::network::{Cost, Costs, Found, Parts, Search, Snap, Stops, nearest, why_unreachable_each};
+use crate::domain::{LonLat, Resource};
+use crate::network::{Cause, Cost, Costs, Found, Parts, Search, Snap, Stops, nearest, why_unreachable_each};
 use crate::spatial::index::distance_to_place_m;
 use std::ops::ControlFlow;
 
@@ -24,6 +24,8 @@ pub struct OnRoads<'a> {
     pub stops: &'a Stops,
     /// Most that a way may cost, by the metric of the costs.
     pub most: u32,
+    /// Why a position is brought to no road.
+    pub why_off: &'a (dyn Fn(LonLat) -> Cause + Sync),
     /// The main part of the roads under these costs, which settles most questions of whether there is a way at all.
     pub parts: &'a Parts,
 }
@@ -127,8 +129,12 @@ impl Looking<'_> {
         let places: Vec<Option<Snap>> = doubtful.iter().map(|(.., place)| *place).collect();
         let causes = why_unreachable_each(search, costs, (from.as_ref(), &places));
         let refused = doubtful.into_iter().zip(causes);
-        let refused = refused.filter_map(|((row, distance_m, _), cause)| {
-            let reason = Reason::Unreachable(cause?.word());
+        // Nobody leaves an origin off the roads, wherever he is going.
+        let stuck = if from.is_none() { Some((self.roads.why_off)(self.request.origin)) } else { None };
+        let refused = refused.filter_map(|((row, distance_m, place), cause)| {
+            let off = || place.is_none().then(|| (self.roads.why_off)(row.value.place.position));
+            let cause = stuck.clone().or_else(off).or(cause)?;
+            let reason = Reason::Unreachable(cause.word());
             Some(Rejection { row: row.clone(), distance_m, road: None, reason })
         });
         refused.collect()

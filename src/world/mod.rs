@@ -6,6 +6,7 @@
 
 mod apply;
 pub mod by_road;
+mod closures;
 pub mod nearest;
 mod past;
 mod places;
@@ -19,6 +20,8 @@ use crate::domain::{
     Level, LonLat, Population, Resource, ResourceId, Revision, Revisions,
 };
 use crate::spatial::locate::Locator;
+use chrono::{DateTime, Utc};
+use closures::Closures;
 use imbl::{HashMap, OrdMap};
 use places::Places;
 use std::sync::Arc;
@@ -36,7 +39,7 @@ pub struct World {
     divisions: OrdMap<DivisionCode, Kept<Division>>,
     demand: OrdMap<DemandId, Kept<DemandPoint>>,
     corrections: OrdMap<CorrectionId, Kept<Correction>>,
-    closures: OrdMap<ClosureId, Kept<Closure>>,
+    closures: Closures,
     /// Open reports about each resource that has any, in order.
     doubts: HashMap<ResourceId, Vec<Doubt>>,
     places: Places,
@@ -159,7 +162,17 @@ impl World {
 
     /// Yields all closures, past and coming ones too, in order of name.
     pub fn closures(&self) -> impl Iterator<Item = &Kept<Closure>> {
-        self.closures.values()
+        self.closures.all()
+    }
+
+    /// Returns the closures that end after a time or never, in order of name; the ended cost nothing.
+    pub fn standing_closures(&self, at: DateTime<Utc>) -> Vec<&Kept<Closure>> {
+        self.closures.standing(at)
+    }
+
+    /// Returns the closures in force at a time, in order of name.
+    pub fn closures_in_force(&self, at: DateTime<Utc>) -> impl Iterator<Item = &Kept<Closure>> {
+        self.closures.standing(at).into_iter().filter(move |row| row.value.is_in_force(at))
     }
 
     /// Returns one closure.

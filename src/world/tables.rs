@@ -1,5 +1,6 @@
 //! Rows as the store holds them, and the world made from them.
 
+use super::closures::Closures;
 use super::places::Places;
 use super::{Doubt, Settled, SettledPoint, World};
 use crate::domain::{Closure, Correction, CorrectionId, DemandPoint, Division, Level, Resource, Revision, Revisions};
@@ -51,7 +52,7 @@ impl World {
         for row in tables.corrections {
             world.keep_correction(Arc::new(row));
         }
-        world.closures = tables.closures.into_iter().map(|row| (row.value.id.clone(), Arc::new(row))).collect();
+        tables.closures.into_iter().for_each(|row| world.closures.insert(Arc::new(row)));
         world.places = Places::build(world.resources.values());
         world.relocate();
         world
@@ -67,7 +68,7 @@ impl World {
             divisions: imbl::OrdMap::new(),
             demand: imbl::OrdMap::new(),
             corrections: imbl::OrdMap::new(),
-            closures: imbl::OrdMap::new(),
+            closures: Closures::default(),
             doubts: imbl::HashMap::new(),
             places: Places::build(std::iter::empty()),
             locator: Arc::new(Locator::new(&[])),

@@ -70,7 +70,7 @@ test('people, hazard and needs reach the server and the address', async () => {
 })
 
 test('every shelter offers Amap, Baidu and Tencent, each in its own datum', async () => {
-  const { lon, lat, answer } = await positionWhere('', (a) => a.results.length > 0)
+  const { lon, lat, answer } = await positionWhere('&by=foot', (a) => a.results.length > 0)
   await visit(browser, `/?at=${lon},${lat}&all=1`, { viewport: PHONE }, async (page) => {
     await page.getByTestId('place').first().waitFor()
     for (const { id, positions } of answer.results) {
@@ -92,7 +92,7 @@ test('every shelter offers Amap, Baidu and Tencent, each in its own datum', asyn
 })
 
 test('closer shelters that do not suit are listed with the reason', async () => {
-  const { lon, lat, answer } = await positionWhere('', (a) => a.results.length > 0 && a.rejected.length > 0)
+  const { lon, lat, answer } = await positionWhere('&by=foot', (a) => a.results.length > 0 && a.rejected.length > 0)
   await visit(browser, `/?at=${lon},${lat}&all=1`, { viewport: PHONE }, async (page) => {
     await page.getByTestId('rejected').locator('summary').click()
     const rows = page.getByTestId('rejection')
@@ -103,7 +103,7 @@ test('closer shelters that do not suit are listed with the reason', async () => 
 })
 
 test('what is not known to be open is never listed as open', async () => {
-  const { lon, lat, answer } = await positionWhere('&open=true', () => true)
+  const { lon, lat, answer } = await positionWhere('&by=foot&open=true', (a) => a.road.origin)
   const anyOpen = answer.results.some((r) => r.status === 'open')
   await visit(browser, `/?at=${lon},${lat}`, { viewport: PHONE }, async (page) => {
     const found = await page.getByTestId('results').getAttribute('data-found')

@@ -25,6 +25,24 @@ test('how to travel is offered where there are roads, and minutes and metres are
   })
 })
 
+test('who chose nothing is told minutes on foot, and by straight line where no road comes near', async () => {
+  const { lon, lat } = await positionWhere('&by=foot', (answer) => answer.results.length > 0)
+  await visit(browser, `/?at=${lon},${lat}&all=1`, { viewport: { width: 390, height: 844 } }, async (page) => {
+    await page.getByTestId('duration').first().waitFor()
+    assert.equal(await page.getByTestId('by-foot').getAttribute('aria-pressed'), 'true')
+    assert.equal(await page.getByTestId('off-roads').count(), 0)
+  })
+  const far = await positionWhere('&by=foot', (answer) => answer.road.origin === null)
+  await visit(browser, `/?at=${far.lon},${far.lat}&all=1`, { viewport: { width: 390, height: 844 } }, async (page) => {
+    await page.getByTestId('off-roads').waitFor()
+    await page.getByTestId('place').first().waitFor()
+    assert.equal(await page.getByTestId('duration').count(), 0)
+    await page.getByTestId('by-foot').click()
+    await page.getByTestId('shut-in').waitFor()
+    assert.equal(await page.getByTestId('place').count(), 0)
+  })
+})
+
 /** Draws an area around a position on the map, which stands still. */
 async function drawAround(page, [lon, lat], half) {
   const map = page.getByTestId('map')

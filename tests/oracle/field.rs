@@ -86,7 +86,7 @@ fn compare(dice: &mut Dice, graph: &Graph, (profile, metric): (Profile, Metric))
 fn a_field_that_is_mended_after_closures_and_sites_have_changed_is_that_made_anew() {
     use rayon::prelude::*;
     let seed = 0xF1E1D;
-    drop(Dice::new(seed));
+    let _ = Dice::new(seed);
     let each = (0..CITIES).into_par_iter().map(|number| {
         let mut dice = Dice::quiet(seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let corners = if number % 3 == 0 { Corners::Even } else { Corners::Uneven };

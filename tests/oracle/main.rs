@@ -18,3 +18,4 @@ mod nearest;
 mod roads;
 mod roads_town;
 mod serving;
+mod steps;

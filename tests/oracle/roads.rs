@@ -24,6 +24,7 @@ struct Case {
     /// The edge of each street; none of those on islands.
     edges: Vec<Option<EdgeId>>,
     there: Vec<bool>,
+    ends_there: Vec<bool>,
     shut: Vec<Shut>,
     profile: Profile,
     metric: Metric,
@@ -37,16 +38,18 @@ impl Case {
         let names: HashMap<&str, EdgeId> = graph.edge_ids().map(|edge| (graph.name(edge), edge)).collect();
         let edges: Vec<Option<EdgeId>> =
             town.streets.ways.iter().map(|w| names.get(w.name.as_str()).copied()).collect();
-        let there = edges.iter().map(Option::is_some).collect();
+        let there: Vec<bool> = edges.iter().map(Option::is_some).collect();
         let shut = (0..dice.below(6)).map(|_| shut(&mut dice, &town)).collect();
         let profile = Profile::ALL[dice.below(Profile::ALL.len())];
         let metric = Metric::ALL[dice.below(2)];
-        Self { town, graph, edges, there, shut, profile, metric, dice }
+        let mut case = Self { town, graph, edges, there, ends_there: Vec::new(), shut, profile, metric, dice };
+        case.ends_there = case.twin().ends_there();
+        case
     }
 
     fn twin(&self) -> Twin<'_> {
-        let Self { there, shut, profile, metric, .. } = self;
-        Twin { streets: &self.town.streets, there, shut, profile: *profile, metric: *metric }
+        let Self { there, shut, ends_there, profile, metric, .. } = self;
+        Twin { streets: &self.town.streets, there, shut, ends_there, profile: *profile, metric: *metric }
     }
 
     fn overlay(&self, shut: &[Shut]) -> Overlay {
@@ -104,7 +107,7 @@ fn shut(dice: &mut Dice, town: &Town) -> Shut {
 /// Runs a check on every town, on all cores; a failure tells the town.
 fn on_every_town(seed: u64, towns: u64, check: impl Fn(&mut Case) + Sync) {
     use rayon::prelude::*;
-    drop(Dice::new(seed));
+    let _ = Dice::new(seed);
     (0..towns).into_par_iter().for_each(|number| {
         let mut case = Case::new(Dice::quiet(seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
         let checked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| check(&mut case)));

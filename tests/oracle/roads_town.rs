@@ -7,7 +7,7 @@ use bihu::domain::{LonLat, Profile, ProfileSet};
 use bihu::network::{Metric, Point, RoadClass, Source, SourceNode, SourceRestriction, SourceWay, Via, Way};
 use bihu::spatial::geodesic::distance_m;
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashSet};
+use std::collections::{BinaryHeap, HashMap, HashSet};
 
 /// A town: its streets as one thinks of them, and as a map file has them, some cut into several ways.
 pub struct Town {
@@ -72,7 +72,14 @@ fn street(dice: &mut Dice, streets: &mut Source, (from, to): (u32, u32)) {
         _ => {}
     }
     let id = streets.ways.len() as i64 + 1;
-    streets.ways.push(SourceWay { id, nodes, way, name: format!("w{id}"), number: String::new() });
+    streets.ways.push(SourceWay {
+        id,
+        nodes,
+        way,
+        name: format!("w{id}"),
+        name_en: String::new(),
+        number: String::new(),
+    });
 }
 
 fn ends(street: &SourceWay) -> [u32; 2] {
@@ -144,9 +151,14 @@ pub struct Twin<'a> {
     /// Whether a street is there: islands are left out.
     pub there: &'a [bool],
     pub shut: &'a [Shut],
+    /// [`Twin::ends_there`], found once.
+    pub ends_there: &'a [bool],
     pub profile: Profile,
     pub metric: Metric,
 }
+
+/// Ways that the longest restriction looks back on.
+const MEMORY: usize = 3;
 
 /// A street in a direction.
 type Driven = (usize, bool);
@@ -238,75 +250,138 @@ impl Twin<'_> {
         let id = |d: &Driven| self.streets.ways[d.0].id;
         let last = driven[driven.len() - 1];
         let node = self.end(last);
+        let back = next == (last.0, !last.1);
         self.streets.restrictions.iter().filter(|r| r.binds.has(self.profile)).all(|r| {
-            let came: Vec<i64> = match &r.via {
-                Via::Node(via) if *via == node => vec![r.from],
+            let mut course = vec![r.from];
+            match &r.via {
+                Via::Node(via) if *via == node => {}
                 Via::Node(_) => return true,
-                Via::Ways(ways) => [r.from].into_iter().chain(ways.iter().copied()).collect(),
-            };
-            let applies = driven.len() >= came.len()
-                && driven[driven.len() - came.len()..].iter().map(id).eq(came.iter().copied())
-                && ends(&self.streets.ways[(r.to - 1) as usize]).contains(&node);
-            let back = next == (last.0, !last.1);
-            !applies || if r.only { id(&next) == r.to || back } else { id(&next) != r.to }
+                Via::Ways(ways) => course.extend(ways),
+            }
+            course.push(r.to);
+            // How much of its course may lie behind who stands here: all but the last way, or of an `only_…` any beginning.
+            let behind = if r.only { 1..course.len() } else { course.len() - 1..course.len() };
+            behind.filter(|n| driven.len() >= *n && self.leads_on(node, &course[*n..])).all(|n| {
+                let came = driven[driven.len() - n..].iter().map(id).eq(course[..n].iter().copied());
+                !came || if r.only { id(&next) == course[n] || back } else { id(&next) != course[n] }
+            })
         })
     }
 
-    /// Of which streets one may only end on them, and not drive through: those that say so, and what hangs together with the
-    /// longest part by them alone.
-    fn ends_there(&self) -> Vec<bool> {
+    /// Whether ways can be gone along one after the other from a node.
+    fn leads_on(&self, mut node: u32, ways: &[i64]) -> bool {
+        ways.iter().all(|way| {
+            let both = ends(&self.streets.ways[(way - 1) as usize]);
+            let other = if both[0] == node { both[1] } else { both[0] };
+            both.contains(&std::mem::replace(&mut node, other))
+        })
+    }
+
+    /// Whether whoever drives may go on beyond the end of a street.
+    fn passes(&self, driven: Driven) -> bool {
+        !self.streets.nodes[self.end(driven) as usize].blocks.has(self.profile)
+    }
+
+    /// What one may drive next after ways just driven, by the rules of turning alone.
+    fn next(&self, driven: &[Driven]) -> Vec<Driven> {
+        let node = self.end(driven[driven.len() - 1]);
+        let both = (0..self.streets.ways.len()).flat_map(|i| [(i, true), (i, false)]);
+        let begins = |next: &Driven| self.there[next.0] && self.end((next.0, !next.1)) == node;
+        both.filter(|next| begins(next) && self.may_turn(driven, *next)).collect()
+    }
+
+    /// Of which streets one may only end on them, and not drive through: those that say so, and what touches them, or touches
+    /// what does, and can not be driven to from the longest part and back by the others alone.
+    pub fn ends_there(&self) -> Vec<bool> {
+        let ways = &self.streets.ways;
         let flag = match self.profile {
             Profile::Car => Way::CARS_END,
             Profile::Truck => Way::TRUCKS_END,
-            _ => return vec![false; self.streets.ways.len()],
+            _ => return vec![false; ways.len()],
         };
-        let ways = &self.streets.ways;
-        let says = |i: usize| self.there[i] && ways[i].way.is(flag);
-        let open = |i: usize| {
-            let goes = self.speed((i, true)).is_some() || self.speed((i, false)).is_some();
-            self.there[i] && goes && !ways[i].way.is(flag)
-        };
-        let blocked = |node: u32| self.streets.nodes[node as usize].blocks.has(self.profile);
-        // Each street's part, by spreading from it.
-        let mut part: Vec<Option<usize>> = vec![None; ways.len()];
-        for first in (0..ways.len()).filter(|i| open(*i)) {
-            if part[first].is_some() {
-                continue;
-            }
-            let mut edge = vec![first];
-            part[first] = Some(first);
-            while let Some(at) = edge.pop() {
-                for node in ends(&ways[at]).into_iter().filter(|node| !blocked(*node)) {
-                    for next in (0..ways.len()).filter(|i| open(*i) && ends(&ways[*i]).contains(&node)) {
-                        if part[next].is_none() {
-                            part[next] = Some(first);
-                            edge.push(next);
-                        }
-                    }
+        let says: Vec<bool> = (0..ways.len()).map(|i| self.there[i] && ways[i].way.is(flag)).collect();
+        if !says.contains(&true) {
+            return says;
+        }
+        let main = self.longest_part(&says);
+        let goes = |i: usize| self.speed((i, true)).is_some() || self.speed((i, false)).is_some();
+        let ends_there: Vec<bool> =
+            (0..ways.len()).map(|i| says[i] || self.there[i] && goes(i) && !main.contains(&i)).collect();
+        // Outward from those that say so.
+        let mut touched = says.clone();
+        let mut edge: Vec<usize> = (0..ways.len()).filter(|i| says[*i]).collect();
+        while let Some(at) = edge.pop() {
+            let meet = |i: usize| ends(&ways[i]).iter().any(|end| ends(&ways[at]).contains(end));
+            for next in (0..ways.len()).filter(|i| ends_there[*i] && meet(*i)) {
+                if !std::mem::replace(&mut touched[next], true) {
+                    edge.push(next);
                 }
             }
         }
-        let length = |of: usize| -> u64 {
-            let own = (0..ways.len()).filter(|i| part[*i] == Some(of));
-            own.map(|i| u64::from(Self::length(self.streets, i).max(1))).sum()
+        touched
+    }
+
+    /// The streets of the longest part in which one can drive from every street to every other and back, leaving some out.
+    fn longest_part(&self, but: &[bool]) -> HashSet<usize> {
+        let may = |next: &Driven| !but[next.0] && self.speed(*next).is_some() && self.passes(*next);
+        // Places in the town, as one remembers how one came there, and those one can come to next.
+        let both = (0..but.len()).flat_map(|i| [(i, true), (i, false)]).filter(|d| self.there[d.0] && may(d));
+        let mut places: Vec<Vec<Driven>> = both.map(|driven| vec![driven]).collect();
+        let mut number: HashMap<Vec<Driven>, usize> = places.iter().cloned().zip(0..).collect();
+        let mut onward: Vec<Vec<usize>> = Vec::new();
+        while onward.len() < places.len() {
+            let here = places[onward.len()].clone();
+            let mut on = Vec::new();
+            for next in self.next(&here).into_iter().filter(may) {
+                let all: Vec<Driven> = here.iter().copied().chain([next]).collect();
+                let recent = all[all.len().saturating_sub(MEMORY)..].to_vec();
+                on.push(*number.entry(recent.clone()).or_insert_with(|| {
+                    places.push(recent);
+                    places.len() - 1
+                }));
+            }
+            onward.push(on);
+        }
+        let mut back: Vec<Vec<usize>> = vec![Vec::new(); places.len()];
+        for (from, on) in onward.iter().enumerate() {
+            on.iter().for_each(|to| back[*to].push(from));
+        }
+        let spread = |from: usize, links: &[Vec<usize>]| -> HashSet<usize> {
+            let (mut seen, mut edge) = (HashSet::from([from]), vec![from]);
+            while let Some(at) = edge.pop() {
+                edge.extend(links[at].iter().copied().filter(|to| seen.insert(*to)));
+            }
+            seen
         };
-        let main = (0..ways.len()).filter(|i| part[*i] == Some(*i)).max_by_key(|i| length(*i));
-        let any = (0..ways.len()).any(says);
-        (0..ways.len()).map(|i| says(i) || any && part[i].is_some() && part[i] != main).collect()
+        let mut done: HashSet<usize> = HashSet::new();
+        let mut best: (u64, HashSet<usize>) = Default::default();
+        for place in 0..places.len() {
+            if done.contains(&place) {
+                continue;
+            }
+            let reach = spread(place, &back);
+            let part: HashSet<usize> = spread(place, &onward).into_iter().filter(|to| reach.contains(to)).collect();
+            let inner = |to: &usize| back[*to].iter().any(|from| part.contains(from));
+            let streets: HashSet<usize> =
+                part.iter().filter(|to| inner(to)).map(|to| places[*to][places[*to].len() - 1].0).collect();
+            let length: u64 = streets.iter().map(|i| u64::from(Self::length(self.streets, *i).max(1))).sum();
+            if length > best.0 {
+                best = (length, streets);
+            }
+            done.extend(part);
+        }
+        best.1
     }
 
     /// The least costs of coming to each street at either end, from a place.
     pub fn from(&self, start: Spot) -> Costs<'_> {
-        /// Ways that the longest restriction looks back on.
-        const MEMORY: usize = 3;
-        let ends_there = self.ends_there();
+        let ends_there = self.ends_there;
         let mut least: Vec<[Option<u64>; 2]> = vec![[None; 2]; self.streets.ways.len()];
         let mut done: HashSet<(Vec<Driven>, bool)> = HashSet::new();
         let mut heap = BinaryHeap::new();
-        let passes = |driven: Driven| !self.streets.nodes[self.end(driven) as usize].blocks.has(self.profile);
         for driven in [(start.0, true), (start.0, false)] {
             let end = if driven.1 { Self::length(self.streets, start.0) } else { 0 };
-            let goes = self.there[start.0] && self.speed(driven).is_some() && passes(driven);
+            let goes = self.there[start.0] && self.speed(driven).is_some() && self.passes(driven);
             if let Some(cost) = self.part(start.0, (start.1, end)).filter(|_| goes) {
                 heap.push(Reverse((cost, vec![driven], false)));
             }
@@ -317,16 +392,13 @@ impl Twin<'_> {
                 continue;
             }
             let last = driven[driven.len() - 1];
-            let node = self.end(last);
-            for next in (0..self.streets.ways.len()).flat_map(|i| [(i, true), (i, false)]) {
-                let begins = self.end((next.0, !next.1)) == node;
-                let through = came_to_end && !ends_there[next.0];
-                if !begins || !self.there[next.0] || through || !self.may_turn(&driven, next) {
+            for next in self.next(&driven) {
+                if came_to_end && !ends_there[next.0] {
                     continue;
                 }
                 let known = &mut least[next.0][usize::from(next.1)];
                 *known = Some(known.map_or(cost, |known| known.min(cost)));
-                if let Some(more) = self.whole(next).filter(|_| passes(next)) {
+                if let Some(more) = self.whole(next).filter(|_| self.passes(next)) {
                     let all: Vec<Driven> = driven.iter().copied().chain([next]).collect();
                     let from_elsewhere = came_to_end || !ends_there[last.0];
                     let recent = all[all.len().saturating_sub(MEMORY)..].to_vec();

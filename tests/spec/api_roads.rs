@@ -169,6 +169,28 @@ async fn what_can_not_be_reached_is_told_with_its_cause() {
 }
 
 #[tokio::test]
+async fn an_islet_is_told_as_an_island_whoever_stands_there_and_whatever_lies_there() {
+    /// On the path of the invented islet, which no road comes to.
+    const ISLET: [f64; 2] = [121.315304, 30.962231];
+    let house = on_roads().await;
+    house.create("islet", &shelter("ISLET", ISLET)).await;
+    let toward = house.get(&asked_at(BANKS[0], "by=foot&k=100&within_m=9000&explain=true")).await.json();
+    let told = list(&toward["rejected"]).iter().find(|r| r["id"] == "islet");
+    let told = told.unwrap_or_else(|| panic!("the shelter on the islet is not told: {toward}"));
+    assert_eq!((&told["reason"], &told["cause"]), (&json!("unreachable"), &json!("island")));
+    let off = house.get(&asked_at(ISLET, "by=foot&k=3&explain=true")).await.json();
+    assert_eq!((&off["results"], &off["road"]["origin"]), (&json!([]), &Value::Null));
+    assert!(text(&off["road"]["unreachable"]["zh"]).contains("不连通"), "{}", off["road"]);
+    let told = list(&off["rejected"]);
+    assert!(!told.is_empty() && told.iter().all(|r| r["cause"] == "island"), "{off}");
+    for pair in [[BANKS[0], ISLET], [ISLET, BANKS[0]]] {
+        assert_eq!(route(&house, pair, "foot").await["unreachable"]["cause"], "island", "{pair:?}");
+    }
+    // A car has no road on the islet, and comes near it on the bank.
+    assert!(route(&house, [BANKS[0], ISLET], "car").await["unreachable"].is_null());
+}
+
+#[tokio::test]
 async fn what_is_hidden_from_the_public_is_not_found_by_road_either() {
     let house = on_roads().await;
     let mut secret = shelter("SECRET", TOWN);

@@ -343,10 +343,29 @@ fn a_server_says_where_it_listens_seeds_an_empty_store_and_stops_with_listeners_
 }
 
 #[test]
+fn the_demonstration_has_its_roads_until_anything_real_is_there() {
+    let desk = Desk::new();
+    let by_road = "GET /api/nearest?lon=121.2284&lat=31.0322&by=foot";
+    let mut server = Server::start(&desk, &[]);
+    assert!(server.said.contains("演示路网（虚构）"), "{}", server.said);
+    assert_eq!(server.status(by_road), "200");
+    assert_eq!(server.terminate().0, Some(0));
+    let mut bare = Server::start(&desk, &["--no-demo"]);
+    assert!(!bare.said.contains("演示路网"), "{}", bare.said);
+    assert_eq!(bare.status(by_road), "404");
+    assert_eq!(bare.terminate().0, Some(0));
+    let again = Server::start(&desk, &[]);
+    assert!(again.said.contains("演示路网（虚构）"), "a restart: {}", again.said);
+    assert_eq!(desk.import(&desk.file("shelters.csv", TABLE), "shelter", &[]).0, 0);
+    let real = Server::start(&desk, &[]);
+    assert!(!real.said.contains("演示路网"), "no invented roads under real places: {}", real.said);
+}
+
+#[test]
 fn no_demo_leaves_an_empty_store_empty() {
     let desk = Desk::new();
     let mut server = Server::start(&desk, &["--no-demo"]);
-    assert!(!server.said.contains("演示数据"));
+    assert!(!server.said.contains("演示"));
     let mut line = server.ask("GET /api/layers/shelter");
     let mut answer = vec![0u8; 4096];
     let read = line.read(&mut answer).expect("an answer");

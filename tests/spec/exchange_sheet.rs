@@ -115,7 +115,7 @@ fn a_formula_without_its_result_is_refused_by_row_and_column_and_never_taken_for
     let bytes = uncalculated();
     let decoded = shelters(&bytes, Format::Xlsx).expect("a table");
     let violations: Vec<_> = decoded.drafts.iter().map(|draft| (draft.row, told(&draft.violations))).collect();
-    let fault = vec![("".to_owned(), "uncalculated_formula".to_owned())];
+    let fault = [("".to_owned(), "uncalculated_formula".to_owned())];
     let fault = |row| (row, fault.iter().map(|(f, r)| (f.as_str(), r.as_str())).collect::<Vec<_>>());
     assert_eq!(violations, [fault(2), fault(3), (4, vec![]), fault(5), (6, vec![]), (7, vec![])]);
     let said = &decoded.drafts[1].violations[0];

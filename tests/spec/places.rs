@@ -74,6 +74,7 @@ fn roads() -> Graph {
         nodes: nodes.to_vec(),
         way: Way { forward_dkmh: [50; 5], backward_dkmh: [50; 5], ..Way::default() },
         name: name.to_owned(),
+        name_en: String::new(),
         number: String::new(),
     };
     let mut source = Source {

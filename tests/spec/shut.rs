@@ -20,6 +20,7 @@ fn streets(nodes: &[(i32, i32)], ways: &[(&str, &[u32], u8)]) -> (Graph, SnapInd
         nodes: nodes.to_vec(),
         way: Way { forward_dkmh: [50; 5], backward_dkmh: [50; 5], class: 5, flags: *flags, ..Way::default() },
         name: (*name).to_owned(),
+        name_en: String::new(),
         number: String::new(),
     };
     let source = Source {

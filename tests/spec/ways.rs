@@ -22,6 +22,7 @@ fn map(nodes: &[(i32, i32)], ways: &[(&str, &[u32], u8, u8)]) -> Source {
             ..Way::default()
         },
         name: (*name).to_owned(),
+        name_en: String::new(),
         number: String::new(),
     };
     Source {
@@ -241,12 +242,29 @@ fn who_has_a_dead_island_at_his_door_is_not_brought_to_the_road_across_the_water
         let ([on_islet, slip], beside) =
             ([near(105.0, 30.0, Profile::Foot), near(205.0, -2.2, Profile::Foot)], near(250.0, 30.0, Profile::Foot));
         assert!(on_islet.is_none(), "the islet is not the bank: {on_islet:?}");
+        let why = |x: f64, y: f64| {
+            let at = LonLat::new(121.2 + x * 1.048e-4, 31.0 + y * 0.902e-4).expect("a place");
+            index.why_off(graph, Profile::Foot, at, 500.0)
+        };
+        assert_eq!((why(105.0, 30.0), why(105.0, 200.0)), (Cause::Island, Cause::OffNetwork));
         assert!(slip.is_some_and(|snap| snap.aside_m < 30.0), "a slip of the map cuts nobody off");
         assert!(
             beside.is_some_and(|snap| snap.aside_m > 300.0),
             "and who is far from the islet is brought to the street"
         );
     }
+}
+
+/// Metres by the shortest way between two places, in tens of metres on the grid.
+fn metres_between(graph: &Graph, profile: Profile, ends: [(f64, f64); 2]) -> Option<i64> {
+    let (index, open) = (SnapIndex::build(graph), Overlay::default());
+    let [from, to] = ends.map(|(x, y)| {
+        let at = LonLat::new(121.2 + x * 1.048e-4, 31.0 + y * 0.902e-4).expect("a place");
+        index.snap((graph, &open), profile, at, 50.0).expect("a road")
+    });
+    let costs = Costs { graph, overlay: &open, profile, metric: Metric::Length };
+    let trip = route(&mut Search::default(), &costs, (&from, &to), u32::MAX - 1)?;
+    Some(trip.cost.length.as_metres().round() as i64)
 }
 
 #[test]
@@ -264,16 +282,6 @@ fn a_street_for_destinations_is_come_to_and_left_and_not_driven_through() {
     let mut source = map(&nodes, &ways);
     ten_times_as_small(&mut source);
     let graph = build(&source).graph;
-    let (index, open) = (SnapIndex::build(&graph), Overlay::default());
-    let metres = |profile, [a, b]: [(f64, f64); 2]| {
-        let snap = |(x, y): (f64, f64)| {
-            let at = LonLat::new(121.2 + x * 1.048e-4, 31.0 + y * 0.902e-4).expect("a place");
-            index.snap((&graph, &open), profile, at, 50.0).expect("a road")
-        };
-        let costs = Costs { graph: &graph, overlay: &open, profile, metric: Metric::Length };
-        let trip = route(&mut Search::default(), &costs, (&snap(a), &snap(b)), u32::MAX - 1).expect("a way");
-        trip.cost.length.as_metres().round() as i64
-    };
     let (south, north, lane) = ((9.0, 0.0), (9.0, 10.0), (10.0, 5.5));
     let near = |metres: i64, wanted: i64| (metres - wanted).abs() <= 4;
     for (profile, ends, wanted) in [
@@ -285,7 +293,41 @@ fn a_street_for_destinations_is_come_to_and_left_and_not_driven_through() {
         (Profile::Car, [lane, north], 55),
         (Profile::Car, [lane, south], 65),
     ] {
-        let found = metres(profile, ends);
+        let found = metres_between(&graph, profile, ends).expect("a way");
         assert!(near(found, wanted), "{profile:?} {ends:?}: {found} m, not {wanted}");
     }
+}
+
+#[test]
+fn what_lies_behind_a_one_way_street_for_destinations_is_come_to_and_left() {
+    // A long street; a yard north of it, with a lane in and another out, both one-way, each for destinations only to some.
+    let nodes = [(0, 0), (10, 0), (20, 0), (30, 0), (10, 10), (20, 10), (15, 20)];
+    let (lane_in, lane_out) = (Way::CARS_END | Way::ROUNDABOUT, Way::TRUCKS_END | Way::ROUNDABOUT);
+    let ways: [(&str, &[u32], u8, u8); 8] = [
+        ("里弄", &[1, 4], 5, lane_in),
+        ("长街", &[0, 1], 5, 0),
+        ("长街", &[1, 2], 5, 0),
+        ("长街", &[2, 3], 5, 0),
+        ("院路", &[4, 5], 5, 0),
+        ("院路", &[5, 6], 5, 0),
+        ("院路", &[6, 4], 5, 0),
+        ("支弄", &[5, 2], 5, lane_out),
+    ];
+    let mut source = map(&nodes, &ways);
+    ten_times_as_small(&mut source);
+    let graph = build(&source).graph;
+    let (index, open) = (SnapIndex::build(&graph), Overlay::default());
+    let (west, east, yard) = ((5.0, 0.0), (25.0, 0.0), (15.0, 10.0));
+    for profile in [Profile::Car, Profile::Truck, Profile::Emergency] {
+        for (ends, wanted) in [([west, yard], 200), ([yard, east], 200), ([yard, west], 300), ([west, east], 200)] {
+            let found = metres_between(&graph, profile, ends);
+            let near = found.is_some_and(|found| (found - wanted).abs() <= 4);
+            assert!(near, "{profile:?} {ends:?}: {found:?} m, not {wanted}");
+        }
+    }
+    // Who stands at the mouth of the lane is not within it: straight on along the street, and not through the yard.
+    let at_the_mouth = LonLat::new(121.2 + 10.0 * 1.048e-4, 31.0).expect("a place");
+    let brought_to = |profile| index.snap((&graph, &open), profile, at_the_mouth, 50.0).expect("a road").edge;
+    assert_eq!(graph.name(brought_to(Profile::Car)), "长街");
+    assert_eq!(graph.name(brought_to(Profile::Emergency)), "里弄", "of the lower number");
 }

@@ -11,6 +11,8 @@ test('what is written into the address is read back', () => {
   expect(readQuery(writeQuery(full))).toEqual(full)
   expect(readQuery(writeQuery(EMPTY))).toEqual(EMPTY)
   expect(writeQuery(EMPTY)).toEqual({})
+  expect(readQuery(writeQuery({ ...EMPTY, by: 'air' })).by).toBe('air')
+  expect(readQuery({ by: 'rocket' }).by).toBeNull()
 })
 
 test.each(['91,121', '31.03,121.22', 'x,y', '121', ',', '121.2,', 'NaN,NaN', '181,0'])('the position %s is refused', (at) => {
@@ -50,14 +52,14 @@ const signal = new AbortController().signal
 
 test('when something is open the open ones are the answer and nothing more is asked', async () => {
   const { ask, asked } = server(answer('open', null), answer('closed'))
-  const outcome = await lookUp([121.2, 31], EMPTY, signal, ask)
+  const outcome = await lookUp([121.2, 31], EMPTY, 'air', signal, ask)
   expect(outcome).toMatchObject({ found: 'some', openOnly: true })
   expect(asked).toEqual([true])
 })
 
 test('a place of unknown status is not taken for an open one', async () => {
   const { ask, asked } = server(answer(null), answer('closed', null))
-  const outcome = await lookUp([121.2, 31], EMPTY, signal, ask)
+  const outcome = await lookUp([121.2, 31], EMPTY, 'air', signal, ask)
   expect(outcome.found).toBe('none-open')
   expect(outcome.answer.results).toHaveLength(2)
   expect(asked).toEqual([true, false])
@@ -65,11 +67,26 @@ test('a place of unknown status is not taken for an open one', async () => {
 
 test('when nothing suits at all it says so', async () => {
   const { ask } = server(answer(), answer())
-  expect((await lookUp([121.2, 31], EMPTY, signal, ask)).found).toBe('none')
+  expect((await lookUp([121.2, 31], EMPTY, 'air', signal, ask)).found).toBe('none')
 })
 
 test('without "open only" one question is enough', async () => {
   const { ask, asked } = server(answer('open'), answer('closed'))
-  expect(await lookUp([121.2, 31], { ...EMPTY, openOnly: false }, signal, ask)).toMatchObject({ found: 'some', openOnly: false })
+  expect(await lookUp([121.2, 31], { ...EMPTY, openOnly: false }, 'air', signal, ask)).toMatchObject({ found: 'some', openOnly: false })
   expect(asked).toEqual([false])
+})
+
+test('who has no road near and chose no way to travel is answered by air, and told why', async () => {
+  const why = { zh: '附近没有道路', en: 'no road is near' }
+  const asked: (string | undefined)[] = []
+  const ask = (question: NearestQuestion) => {
+    asked.push(question.by)
+    const off = { ...answer(), road: { metric: 'time', time_factor: 1, origin: null, aside_max_m: 500, unreachable: why } } as NearestAnswer
+    return Promise.resolve(question.by === 'air' ? answer('open') : off)
+  }
+  expect(await lookUp([121.2, 31], EMPTY, 'foot', signal, ask)).toMatchObject({ found: 'some', offRoads: why })
+  expect(asked).toEqual(['foot', 'air'])
+  const chosen = await lookUp([121.2, 31], { ...EMPTY, by: 'foot' }, 'foot', signal, ask)
+  expect(chosen.found).toBe('none')
+  expect(chosen.offRoads).toBeUndefined()
 })

@@ -13,6 +13,7 @@ use crate::world::Kept;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::cmp::Reverse;
 use utoipa::ToSchema;
 
 /// A closure to be made: a GeoJSON Feature. Its `id`, `bbox` and other members that are foreign here mean nothing (RFC 7946,
@@ -249,8 +250,7 @@ pub struct ClosureDoc {
 impl ClosuresAnswer {
     /// Describes the closures of the present that are in force or to come, in order of name.
     pub fn of(present: &Present, audience: Audience) -> Self {
-        let standing = present.world.closures().filter(|row| row.value.to.is_none_or(|to| to > present.at));
-        let standing: Vec<&Kept<Closure>> = standing.collect();
+        let standing = present.world.standing_closures(present.at);
         Self {
             r#type: "FeatureCollection",
             revision: present.world.revision_for(audience).0,
@@ -484,7 +484,7 @@ fn hit(present: &Present, hit: &Hit) -> HitDoc {
         people: *people,
     };
     let mut by_town: Vec<TownDoc> = hit.by_town.iter().map(town).collect();
-    by_town.sort_by(|a, b| b.people.cmp(&a.people));
+    by_town.sort_by_key(|town| Reverse(town.people));
     let points = hit.points.iter().map(|point| {
         let (lon, lat) = LonLat::into(point.position);
         PointDoc {

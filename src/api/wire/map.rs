@@ -108,6 +108,8 @@ pub struct MapApproval {
     pub vector_source: Option<String>,
     /// State of that data.
     pub vector_date: Option<String>,
+    /// The vector base map and the roads are invented.
+    pub vector_synthetic: bool,
     /// Raster tiles of another server, where the operator named one.
     pub raster: Option<Raster>,
 }
@@ -123,6 +125,7 @@ impl MapApproval {
             vector: app.has_base_tiles(),
             vector_source: vector.attribution,
             vector_date: vector.data_date,
+            vector_synthetic: app.roads().is_some_and(|roads| roads.meta.synthetic),
             raster: ground.raster,
         }
     }
@@ -134,7 +137,8 @@ impl Meta {
         let audience = actor.audience();
         let count = |kind: &Kind| (kind.word(), world.of_kind(audience, *kind, None).count());
         let invented = |kind: &Kind| world.of_kind(audience, *kind, None).any(|row| row.value.synthetic);
-        let synthetic = Kind::ALL.iter().any(invented) || world.divisions().any(|d| d.value.synthetic);
+        let synthetic =
+            map.vector_synthetic || Kind::ALL.iter().any(invented) || world.divisions().any(|d| d.value.synthetic);
         let (default_standards, default_standards_note) = default_standards();
         Self {
             name: "bihu 庇护",

@@ -53,12 +53,13 @@ impl RoadDoc {
     /// Describes how a question went.
     pub fn of(travel: Travel, (from, stuck): (Option<&Snap>, Stuck)) -> Self {
         let unreachable = match (from, stuck) {
+            (None, Stuck::OnIsland) => Some(on_island()),
             (None, _) => Some(off_network()),
             (Some(_), Stuck::OnClosedRoad) => Some(Sentence {
                 zh: "起点所在的道路已封控，请先离开封控范围或联系救援".to_owned(),
                 en: "the road at the origin is closed: leave the closed area first, or call for help".to_owned(),
             }),
-            (Some(_), Stuck::No) => None,
+            (Some(_), _) => None,
         };
         Self {
             metric: travel.metric.word(),
@@ -73,10 +74,17 @@ impl RoadDoc {
 /// Says that no road comes near a place.
 pub fn off_network() -> Sentence {
     Sentence {
-        zh: format!("{ASIDE_MAX_M} 米内没有通向别处的道路（孤立路段及其对岸的道路不算）"),
-        en: format!(
-            "no road that leads anywhere comes within {ASIDE_MAX_M} m (dead islands, and roads across from them, do not count)"
-        ),
+        zh: format!("{ASIDE_MAX_M} 米内没有可通行的道路"),
+        en: format!("no road that can be used comes within {ASIDE_MAX_M} m"),
+    }
+}
+
+/// Says that the roads at an origin lead nowhere else.
+fn on_island() -> Sentence {
+    Sentence {
+        zh: "起点所在的路段与其他道路不连通（如江心洲），请联系救援或改用船只".to_owned(),
+        en: "the road at the origin is not connected with any other, as on an islet: call for help, or take a boat"
+            .to_owned(),
     }
 }
 

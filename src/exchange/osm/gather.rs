@@ -478,8 +478,8 @@ impl Roads {
 
     fn add(&mut self, way: &Waiting, refs: &[i64], rules: Way) {
         let nodes = refs.iter().map(|id| self.number(*id)).collect();
-        let (name, number) = (way.name.clone(), way.number.clone());
-        self.ways.push(SourceWay { id: way.id, nodes, way: rules, name, number });
+        let (name, name_en, number) = (way.name.clone(), way.name_en.clone(), way.number.clone());
+        self.ways.push(SourceWay { id: way.id, nodes, way: rules, name, name_en, number });
     }
 
     fn restriction(

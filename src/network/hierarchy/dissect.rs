@@ -27,7 +27,7 @@ pub(super) fn order(graph: &Graph) -> Vec<u32> {
 /// Returns the undirected graph of all nodes.
 fn whole(graph: &Graph) -> Part {
     let nodes = graph.node_count() as u32;
-    let middle = (nodes > 0).then(|| graph.position(NodeId(nodes / 2)).lat()).unwrap_or_default();
+    let middle = if nodes > 0 { graph.position(NodeId(nodes / 2)).lat() } else { 0.0 };
     let narrow = middle.to_radians().cos();
     let at = |node: u32| {
         let position = graph.position(NodeId(node));

@@ -2,7 +2,7 @@
 //!
 //! All bands come of one search. The area is what lies near the reached parts of edges: `raster` marks the points of a lattice
 //! within a radius of them, `outline` draws rings between marked points and others. Invariants, with `T` the tolerance told,
-//! `c = T / 4` the lattice's spacing at the most and `r ≈ 0.64 T` the radius: (1) every reached point is inside, for the
+//! `c = 0.35 T` the lattice's spacing at the most and `r ≈ 0.5 T` the radius: (1) every reached point is inside, for the
 //! corners of its cell are at most `c√2 ≤ r` away, so that all four are marked and no ring enters the cell; (2) no point of
 //! the area is farther than `T` from a reached one, for its cell has a marked corner, which is at most `c√2` from it and `r`
 //! from what is reached, and `r + c√2 ≤ T`; (3) rings neither cross nor touch (see `outline`); (4) the same question has the
@@ -14,6 +14,7 @@
 mod outline;
 mod pieces;
 mod raster;
+mod stadium;
 
 pub use pieces::Piece;
 

@@ -22,7 +22,7 @@ const NEAREST_ROAD_M: f64 = 20_000.0;
 
 /// Refuses one closure more where there are as many as may be.
 pub(super) fn refuse_crowd(world: &World, now: DateTime<Utc>) -> Result<(), Error> {
-    if world.closures().filter(|row| row.value.to.is_none_or(|to| to > now)).count() < CLOSURES_MAX {
+    if world.standing_closures(now).len() < CLOSURES_MAX {
         return Ok(());
     }
     Err(Error::TooLarge {

@@ -8,6 +8,7 @@ use crate::domain::{Audience, DivisionCode, LonLat, Population, Profile, Profile
 use crate::network::{Cost, Millis};
 use crate::service::roads::{Present, Roads, Travel};
 use crate::world::{Kept, visible};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::panic::resume_unwind;
 
@@ -113,7 +114,7 @@ impl Hit {
 
     fn listed(mut self) -> Self {
         // Sorting is stable: equals stay in the order of their ids.
-        self.points.sort_by(|a, b| b.people.cmp(&a.people));
+        self.points.sort_by_key(|point| Reverse(point.people));
         self.points.truncate(LISTED_MAX);
         self
     }

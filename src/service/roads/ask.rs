@@ -31,13 +31,19 @@ pub struct Routed {
 
 /// Returns the best way from one position to another.
 pub fn routed(present: &Present, roads: &Roads, travel: Travel, (from, to): (LonLat, LonLat)) -> Routed {
-    let [from, to] = [from, to].map(|position| roads.placed(travel.profile, position));
+    let asked = [from, to];
+    let [from, to] = asked.map(|position| roads.placed(travel.profile, position));
     let costs = present.costs(roads, travel);
     let trip = from.as_ref().zip(to.as_ref());
     let trip = trip.and_then(|ends| roads.ask(present, travel, |ways, scratch| ways.route(scratch, ends, UNBOUNDED)));
     let why_not = match trip {
         Some(_) => None,
         None => roads.with_search(|search| why_unreachable(search, &costs, (from.as_ref(), to.as_ref()))),
+    };
+    let why_not = match (&why_not, &from) {
+        (Some(Cause::OffNetwork), None) => Some(roads.why_off(travel.profile, asked[0])),
+        (Some(Cause::OffNetwork), Some(_)) => Some(roads.why_off(travel.profile, asked[1])),
+        _ => why_not,
     };
     Routed { from, to, trip, why_not }
 }
@@ -60,6 +66,8 @@ pub enum Stuck {
     No,
     /// The road is closed to him right there.
     OnClosedRoad,
+    /// The roads at his door lead nowhere else.
+    OnIsland,
 }
 
 /// Returns the k nearest by road that serve, no farther than `within_s` or, by length, metres.
@@ -71,17 +79,24 @@ pub fn nearest_by_road(
 ) -> NearestByRoad {
     let from = roads.placed(travel.profile, request.origin);
     let sited = roads.sited(&present.world, travel.profile);
+    let why_off = |position| roads.why_off(travel.profile, position);
     let on_roads = OnRoads {
         costs: present.costs(roads, travel),
         from,
         rows: &sited.rows,
         stops: &sited.stops,
         most: within.map_or(UNBOUNDED, |limit| travel.most(limit)),
+        why_off: &why_off,
         parts: present.shut.parts(roads, travel.profile),
     };
     let is_open =
         |at: &Snap| present.shut.overlay.lets_pass_part(at.edge, Span::between(at.offset, at.offset), travel.profile);
-    let stuck = if from.as_ref().is_none_or(is_open) { Stuck::No } else { Stuck::OnClosedRoad };
+    let stuck = match &from {
+        Some(at) if is_open(at) => Stuck::No,
+        Some(_) => Stuck::OnClosedRoad,
+        None if why_off(request.origin) == Cause::Island => Stuck::OnIsland,
+        None => Stuck::No,
+    };
     let answer = roads.with_search(|search| by_road::nearest_by_road(search, request, &on_roads));
     NearestByRoad { from, stuck, answer }
 }

@@ -1,13 +1,16 @@
 //! What stands closed at a moment, as an overlay of the network, worked out once for the same closures.
+//!
+//! Invariant: nobody waits here for what he did not ask about. The lock is held to find the place of an answer, never while
+//! one is worked out.
 
 use super::{Roads, Travel};
-use crate::domain::{ClosureId, Profile, Revision};
+use crate::domain::{Closure, ClosureId, Profile, Revision};
 use crate::network::shut::{Part, parts_of};
 use crate::network::{Centimetres, EdgeId, Overlay, Parts};
 use crate::service::App;
-use crate::world::World;
+use crate::world::{Kept, World};
 use chrono::{DateTime, Utc};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Overlays that are kept, for the present and for moments of the past.
@@ -71,12 +74,15 @@ impl Shut {
     }
 }
 
-/// What was worked out before.
+/// What was worked out before, or is being worked out: whoever asks for the same waits for that, and for nothing else.
 #[derive(Default)]
-pub(in crate::service) struct Known {
-    parts: HashMap<Version, Arc<Vec<Part>>>,
-    shut: Vec<(Vec<Version>, Arc<Shut>)>,
+struct Known {
+    parts: HashMap<Version, Place<Vec<Part>>>,
+    shut: Vec<(Vec<Version>, Place<Shut>)>,
 }
+
+/// Where something is kept once it is worked out.
+type Place<T> = Arc<OnceLock<Arc<T>>>;
 
 /// What was worked out before, for whoever asks next.
 #[derive(Default)]
@@ -98,35 +104,49 @@ impl App {
 
 impl Standing {
     fn shut(&self, roads: &Roads, world: &World, at: DateTime<Utc>) -> Arc<Shut> {
-        let in_force: Vec<_> = world.closures().filter(|row| row.value.is_in_force(at)).collect();
+        let in_force: Vec<&Kept<Closure>> = world.closures_in_force(at).collect();
         let versions: Vec<Version> = in_force.iter().map(|row| (row.value.id.clone(), row.revision)).collect();
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(place) = known.shut.iter().position(|(of, _)| *of == versions) {
+        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let shut = known().shut_of(&versions);
+        let work_out = || {
+            let places = known().parts_of(&versions);
+            // Nothing is held from here on but what is worked out: a long line is looked along for seconds.
+            let parts = in_force.iter().zip(places).map(|(row, place)| {
+                place.get_or_init(|| Arc::new(parts_of(&roads.graph, &roads.snap, &row.value))).clone()
+            });
+            let parts: Vec<Arc<Vec<Part>>> = parts.collect();
+            let closures: Vec<(Version, Arc<Vec<Part>>)> = versions.iter().cloned().zip(parts).collect();
+            let closed = in_force
+                .iter()
+                .zip(&closures)
+                .flat_map(|(row, (_, parts))| parts.iter().map(|part| (part.edge, part.span, row.value.profiles)));
+            let overlay = Overlay::new(&roads.graph, closed);
+            Arc::new(Shut { overlay, closures, parts: Default::default() })
+        };
+        shut.get_or_init(work_out).clone()
+    }
+}
+
+impl Known {
+    /// Returns where the overlay of these versions is kept once it is worked out.
+    fn shut_of(&mut self, versions: &[Version]) -> Place<Shut> {
+        if let Some(place) = self.shut.iter().position(|(of, _)| of == versions) {
             // What is asked about stays: whoever looks through the past must not push the present out, and with it all that
             // was worked out for it.
-            known.shut[place..].rotate_left(1);
-            return known.shut[known.shut.len() - 1].1.clone();
+            self.shut[place..].rotate_left(1);
+        } else {
+            if self.shut.len() == KEPT {
+                self.shut.remove(0);
+            }
+            self.shut.push((versions.to_vec(), Arc::default()));
+            let kept: HashSet<&Version> = self.shut.iter().flat_map(|(versions, _)| versions).collect();
+            self.parts.retain(|version, _| kept.contains(version));
         }
-        let closures: Vec<(Version, Arc<Vec<Part>>)> = in_force
-            .iter()
-            .zip(versions.iter().cloned())
-            .map(|(row, version)| {
-                let parts = known.parts.entry(version.clone());
-                let parts = parts.or_insert_with(|| Arc::new(parts_of(&roads.graph, &roads.snap, &row.value))).clone();
-                (version, parts)
-            })
-            .collect();
-        let closed = in_force.iter().zip(&closures);
-        let closed =
-            closed.flat_map(|(row, (_, parts))| parts.iter().map(|part| (part.edge, part.span, row.value.profiles)));
-        let shut = Arc::new(Shut { overlay: Overlay::new(&roads.graph, closed), closures, parts: Default::default() });
-        if known.shut.len() == KEPT {
-            known.shut.remove(0);
-        }
-        known.shut.push((versions, shut.clone()));
-        let kept: std::collections::HashSet<Version> =
-            known.shut.iter().flat_map(|(versions, _)| versions.iter().cloned()).collect();
-        known.parts.retain(|version, _| kept.contains(version));
-        shut
+        self.shut[self.shut.len() - 1].1.clone()
+    }
+
+    /// Returns where the parts of each version are kept once they are worked out.
+    fn parts_of(&mut self, versions: &[Version]) -> Vec<Place<Vec<Part>>> {
+        versions.iter().map(|version| self.parts.entry(version.clone()).or_default().clone()).collect()
     }
 }

@@ -3,7 +3,7 @@
 use super::{ASIDE_MAX_M, Present, Roads};
 use crate::domain::{LonLat, Profile};
 use crate::network::speeds::Slowdown;
-use crate::network::{Cost, Costs, Metric, Millis, Overlay, Snap};
+use crate::network::{Cause, Cost, Costs, Metric, Millis, Overlay, Snap};
 
 /// How somebody travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,11 @@ impl Roads {
     /// whatever is closed: who stands on a closed road is told so, not moved to another street.
     pub fn placed(&self, profile: Profile, position: LonLat) -> Option<Snap> {
         self.snap.snap((&self.graph, &Overlay::default()), profile, position, ASIDE_MAX_M)
+    }
+
+    /// Returns why a position has no place on the roads.
+    pub fn why_off(&self, profile: Profile, position: LonLat) -> Cause {
+        self.snap.why_off(&self.graph, profile, position, ASIDE_MAX_M)
     }
 }
 

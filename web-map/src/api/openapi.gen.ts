@@ -2694,6 +2694,8 @@ export interface components {
             vector_date?: string | null;
             /** @description Whose data the vector base map is made of. */
             vector_source?: string | null;
+            /** @description The vector base map and the roads are invented. */
+            vector_synthetic: boolean;
         };
         /** @description A mapping to save. */
         MappingBody: {

@@ -28,6 +28,7 @@ export const lookup = {
   nearestOpen: { zh: '最近的已开放场所', en: 'Nearest open shelters' },
   nearestAny: { zh: '最近的避难场所', en: 'Nearest shelters' },
   from: { zh: '距{place}的直线距离', en: 'straight line from {place}' },
+  byAirInstead: { zh: '从这里没有路网可走，下面按直线距离列出。', en: 'No road leads on from here: the list is by straight line.' },
   here: { zh: '您的位置', en: 'your position' },
   mapPoint: { zh: '地图选点', en: 'the chosen point' },
   noneOpen: { zh: '附近没有符合条件且已开放的避难场所', en: 'No suitable shelter is open now' },

@@ -48,8 +48,7 @@ const CELL: i32 = 32;
 /// Returns a number that stands for the closures in force at a time.
 pub(super) fn in_force(world: &World, now: DateTime<Utc>) -> u64 {
     let mut hasher = DefaultHasher::new();
-    let rows = world.closures().filter(|row| row.value.is_in_force(now));
-    rows.for_each(|row| (row.value.id.as_str(), row.revision.0).hash(&mut hasher));
+    world.closures_in_force(now).for_each(|row| (row.value.id.as_str(), row.revision.0).hash(&mut hasher));
     hasher.finish()
 }
 
@@ -57,10 +56,7 @@ pub(super) fn in_force(world: &World, now: DateTime<Utc>) -> u64 {
 pub(super) fn draw(world: &World, audience: Audience, now: DateTime<Utc>, id: TileId) -> Vec<u8> {
     let kinds = Kind::ALL.iter().map(|kind| layer(world, (audience, *kind), id));
     let mut closures = TileLayer::new("closure");
-    world
-        .closures()
-        .filter(|row| row.value.is_in_force(now))
-        .for_each(|row| write_closure(&mut closures, &row.value, id));
+    world.closures_in_force(now).for_each(|row| write_closure(&mut closures, &row.value, id));
     mvt::tile(kinds.chain([closures]).collect())
 }
 

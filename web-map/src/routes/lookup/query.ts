@@ -20,10 +20,11 @@ export interface LookupState {
   needs: Need[]
   openOnly: boolean
   k: number
-  by: By
+  /** `null` where nothing was chosen: on foot where the service has roads, by air where it has none. */
+  by: By | null
 }
 
-export const EMPTY: LookupState = { at: null, place: null, party: 1, hazard: null, needs: [], openOnly: true, k: 5, by: 'air' }
+export const EMPTY: LookupState = { at: null, place: null, party: 1, hazard: null, needs: [], openOnly: true, k: 5, by: null }
 
 /** Place name that stands for the device's own position. */
 export const ME = 'me'
@@ -64,6 +65,6 @@ export function writeQuery(state: LookupState): Record<string, string> {
   if (state.needs.length > 0) query.needs = state.needs.join(',')
   if (!state.openOnly) query.all = '1'
   if (state.k !== EMPTY.k) query.k = String(state.k)
-  if (state.by !== EMPTY.by) query.by = state.by
+  if (state.by) query.by = state.by
   return query
 }
