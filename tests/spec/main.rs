@@ -77,6 +77,7 @@ mod permissions;
 mod photos;
 mod places;
 mod shut;
+mod standing;
 mod tiles;
 mod ways;
 mod write_scan;
