@@ -41,11 +41,13 @@ impl<'a> Names<'a> {
 
     /// Returns the names and, beside them, the English ones; empty where the map has none.
     pub(super) fn columns(self) -> [Texts; 2] {
-        let most = |met: &BTreeMap<&'a str, u32>| {
-            met.iter().min_by_key(|(name, ways)| (Reverse(**ways), **name)).map_or("", |(name, _)| *name)
-        };
-        [in_a_row(self.met.iter().map(|(name, _)| *name)), in_a_row(self.met.iter().map(|(_, met)| most(met)))]
+        [in_a_row(self.met.iter().map(|(name, _)| *name)), in_a_row(self.met.iter().map(|(_, met)| most_met(met)))]
     }
+}
+
+/// Returns which of some texts was met most, of several the least; empty when there is none.
+pub(super) fn most_met<'a>(met: &BTreeMap<&'a str, u32>) -> &'a str {
+    met.iter().min_by_key(|(text, times)| (Reverse(**times), **text)).map_or("", |(text, _)| *text)
 }
 
 fn in_a_row<'a>(texts: impl Iterator<Item = &'a str>) -> Texts {

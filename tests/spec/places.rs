@@ -37,7 +37,7 @@ const PLACES: &[Row] = &[
     (Poi, "museum", "", "Nothing Chinese", "", (3, 3)),
     (Street, "primary", "人民路", "Renmin Road", "", (0, -10)),
     (Street, "primary", "人民路", "Renmin Road", "", (0, -12)),
-    (Street, "residential", "人民路", "", "", (150, 150)),
+    (Street, "residential", "人民路", "Renmin Avenue", "", (150, 150)),
     (Street, "secondary", "乐都路", "Ledu Road", "", (5, -10)),
     (Street, "secondary", "文诚路", "Wencheng Road", "", (-15, 12)),
     (Street, "trunk", "新松江路", "Xin Songjiang Road", "", (-8, 8)),

@@ -7,6 +7,7 @@ use super::names::{Name, NameIndex};
 use super::rank::importance;
 use super::{HouseRow, Kept, PlaceIndex, PlaceRow, Sort, Texts};
 use crate::network::graph::Graph;
+use crate::network::names::most_met;
 use crate::network::source::{PlaceKind, PlaceSource, Point};
 use std::collections::{BTreeMap, HashMap};
 
@@ -65,16 +66,16 @@ impl PlaceIndex {
     }
 }
 
-/// Every name with its English one, which is the least of those that are given.
+/// Every name with its English one, which is the one that most of what has the name has.
 fn names(places: &[PlaceSource]) -> BTreeMap<&str, &str> {
-    let mut names: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut names: BTreeMap<&str, BTreeMap<&str, u32>> = BTreeMap::new();
     for place in places.iter().filter(|place| !place.name.trim().is_empty()) {
         let english = names.entry(&place.name).or_default();
-        if !place.name_en.is_empty() && (english.is_empty() || place.name_en.as_str() < *english) {
-            *english = &place.name_en;
+        if !place.name_en.is_empty() {
+            *english.entry(&place.name_en).or_default() += 1;
         }
     }
-    names
+    names.into_iter().map(|(name, english)| (name, most_met(&english))).collect()
 }
 
 /// Returns the things that places of one name and kind are: class and position of each.
