@@ -6,7 +6,7 @@ use super::params::Params;
 use super::problem::Problem;
 use super::wire::PlacesAnswer;
 use crate::domain::{Kind, Violation};
-use crate::service::query::places::{LIMIT_MAX, QUERY_MAX, Request, places as find};
+use crate::service::query::places::{LIMIT_MAX, QUERY_MAX, Request, is_pair_without_numbers, places as find};
 use crate::service::{App, Error};
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// 地点搜索 — names, roads, crossings, addresses, divisions, resources and coordinates; Chinese, pinyin, initials, typing errors.
 #[utoipa::path(get, path = "/api/places", tag = "map",
     params(
-        ("q" = String, Query, description = "what is looked for: part of a name, pinyin or its initials (`sj`), two streets (`人民路 乐都路`), an address (`文诚路500号`), coordinates (`121.23, 31.03`); at most 100 characters"),
+        ("q" = String, Query, description = "what is looked for: part of a name, pinyin or its initials (`sj`), two streets (`人民路 乐都路`), an address (`文诚路500号`), coordinates (`121.23, 31.03`), a code or its beginning (`SJ-BN-`); words in any order, traditional or simplified characters; at most 100 characters"),
         ("lon" = Option<f64>, Query, description = "经度 longitude, degrees, in `datum`: whence; nearer places come first"),
         ("lat" = Option<f64>, Query, description = "纬度 latitude, degrees, in `datum`"),
         ("kind" = Option<String>, Query, description = "kinds of resources to look for besides places, comma-separated; default all"),
@@ -57,6 +57,14 @@ fn typed(params: &mut Params) -> Option<String> {
             "control_character",
             "q 含有控制字符；请只输入名称、地址、拼音或坐标",
             "q holds control characters: type a name, an address, pinyin or coordinates only",
+        ));
+    }
+    if is_pair_without_numbers(&typed) {
+        return params.refuse(Violation::new(
+            "q",
+            "not_a_number",
+            format!("“{typed}”像一对坐标，但其中有的不是数字或没有止境；请输入如 121.23, 31.03 的坐标，或只输入名称"),
+            format!("`{typed}` looks like coordinates, but not both are finite numbers: type them like 121.23, 31.03, or type a name"),
         ));
     }
     Some(typed)

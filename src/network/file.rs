@@ -16,7 +16,7 @@ use std::ops::Range;
 pub const MAGIC: [u8; 8] = *b"BIHUNET\0";
 
 /// Version of the layout; files of another version are to be built again.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// Name of a section: eight letters.
 pub type Tag = [u8; 8];

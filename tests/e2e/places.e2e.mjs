@@ -64,3 +64,31 @@ test('on the operations map a place is marked, a resource is opened, and Escape 
     assert.equal(new URL(page.url()).searchParams.get('id'), id)
   })
 })
+
+test('on a phone the list keeps within the screen on both pages, in traditional characters, by a code half typed, and when nothing is found', async () => {
+  const { json: layer } = await api('/api/layers/shelter')
+  const { json: shelter } = await api(`/api/resources/${layer.features[0].id}`)
+  const { code } = shelter
+  const half = code.slice(0, code.indexOf('-') + 1)
+  for (const [path, testid] of [['/', 'place-search'], ['/command', 'search']]) {
+    await visit(browser, path, { viewport: PHONE }, async (page) => {
+      const field = page.getByTestId(testid)
+      await field.fill('松江區')
+      const district = page.getByTestId('suggestion').filter({ hasText: '松江区' })
+      await district.first().waitFor()
+      assert.equal(await district.first().getAttribute('data-kind'), 'division')
+      await field.fill(half)
+      await page.getByTestId('suggestion').filter({ hasText: half }).first().waitFor()
+      const box = await page.getByRole('listbox').boundingBox()
+      assert.ok(box.x > 0 && box.x + box.width < PHONE.width, JSON.stringify(box))
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth))
+      await field.fill('没有这个地方')
+      const nothing = page.getByTestId('no-suggestion')
+      await nothing.waitFor()
+      assert.match(await nothing.innerText(), /没有找到“没有这个地方”/)
+      // There is nothing to choose: Enter stays, and the field keeps what was typed.
+      await page.keyboard.press('Enter')
+      assert.equal(await field.inputValue(), '没有这个地方')
+    })
+  }
+})

@@ -89,8 +89,79 @@ async fn coordinates_are_a_place_in_either_order_and_in_their_own_datum() {
     let answer = house.get("/api/places?q=121.23,31.03&datum_out=bd09").await.json();
     assert_eq!(answer["datum"], "bd09");
     assert!((answer["places"][0]["position"][0].as_f64().expect("a longitude") - 121.23).abs() > 1e-3);
-    for nothing in ["999,31", "121.23", "1,2,3", "121.23,abc", "NaN,31", "inf,31"] {
-        assert!(!kinds(&find(&house, nothing).await).contains(&"coordinate"), "{nothing}");
+    for nothing in ["999,31", "121.23", "1,2,3", "121.23,abc", "nan 31"] {
+        assert!(!kinds(&find(&house, &coded(nothing)).await).contains(&"coordinate"), "{nothing}");
+    }
+}
+
+#[tokio::test]
+async fn a_pair_with_something_that_is_no_number_is_refused_and_not_taken_for_pinyin() {
+    let house = House::demo().await;
+    // A name that pinyin would find, were the pair read so.
+    for (id, name) in [("south", "南31号避难所"), ("both", "南南避难所"), ("abroad", "INF 31 Shelter")] {
+        let body = json!({"kind": "shelter", "code": id, "name": name, "lon": 121.2, "lat": 31.0, "synthetic": true});
+        house.create(id, &body).await;
+    }
+    for typed in ["NaN,31", "nan,nan", "31,NaN", "inf,31", "-inf; 31", "121.2，Infinity", "1e999,31", "ｎａｎ，３１"]
+    {
+        let answer = house.get(&format!("/api/places?q={}", coded(typed))).await;
+        let violation = answer.violation(400, "q");
+        assert_eq!(violation["reason"], "not_a_number", "{typed}");
+        for lang in ["zh", "en"] {
+            let told = violation[lang].as_str().expect("a sentence");
+            assert!(told.contains(typed) && told.contains("121.23, 31.03"), "{typed}: {told}");
+        }
+    }
+    // With a blank between it is a name.
+    for (typed, id) in [("nan31", "south"), ("nan 31", "south"), ("nan nan", "both"), ("inf 31", "abroad")] {
+        assert_eq!(find(&house, &coded(typed)).await[0]["id"], id, "{typed}");
+    }
+}
+
+#[tokio::test]
+async fn a_code_is_found_when_it_is_typed_half_way_dash_and_all() {
+    let house = crate::on_roads::on_roads().await;
+    let public = |id: &str| house.app.world().resources().any(|row| row.value.id.to_string() == id);
+    let code = house.app.world().resources().find(|row| row.value.is_public()).expect("a resource").value.code.clone();
+    let code = code.as_str();
+    let dashes: Vec<usize> = code.match_indices('-').map(|(at, _)| at + 1).collect();
+    assert!(dashes.len() >= 2, "{code}");
+    let after_dash = dashes.iter().copied();
+    for end in after_dash.clone().chain(after_dash.map(|end| end + 1)) {
+        let typed = &code[..end];
+        for typed in [typed.to_owned(), typed.to_lowercase(), typed.replace('-', "－")] {
+            let found = find(&house, &format!("{}&limit=50", coded(&typed))).await;
+            let of_code = found.iter().take_while(|p| p["id"].as_str().is_some_and(public)).count();
+            assert!(of_code >= 3, "{typed}: {found:?}");
+            for place in &found[..of_code] {
+                let answer =
+                    house.get(&format!("/api/resources/{}", place["id"].as_str().expect("an id"))).await.json();
+                let its = answer["code"].as_str().expect("a code");
+                assert!(its.starts_with(&code[..end]), "{typed} finds {its}");
+                assert_eq!((&place["match"], &place["code"]), (&json!("prefix"), &json!(its)), "{typed}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn traditional_characters_find_what_is_written_in_simplified_ones_and_the_other_way_round() {
+    let house = crate::on_roads::on_roads().await;
+    let body = json!({"kind": "shelter", "code": "TRAD-1", "name": "華亭廣場避難場所", "lon": 121.2, "lat": 31.0, "synthetic": true});
+    house.create("traditional", &body).await;
+    for typed in ["松江區", "松江区"] {
+        let first = &find(&house, &coded(typed)).await[0];
+        // It is shown as it is written.
+        assert_eq!((&first["name"], &first["match"]), (&json!("松江区"), &json!("exact")), "{typed}");
+    }
+    for typed in ["华亭广场避难场所", "華亭廣場", "华亭", "廣场避難", "huatingguangchang", "htgc"] {
+        let first = &find(&house, &coded(typed)).await[0];
+        assert_eq!((&first["id"], &first["name"]), (&json!("traditional"), &json!("華亭廣場避難場所")), "{typed}");
+    }
+    for typed in ["示例晴川路與示例桂子大道路口", "晴川路 與 桂子大道", "晴川路與桂子大道交叉口處"]
+    {
+        let found = find(&house, &coded(typed)).await;
+        assert!(found.iter().any(|p| p["kind"] == "crossing"), "{typed}: {found:?}");
     }
 }
 
@@ -223,6 +294,27 @@ async fn every_crossing_is_found_by_the_label_that_it_is_told_by() {
     {
         let found = find(&house, &coded(typed)).await;
         assert!(found.iter().any(|p| p["kind"] == "crossing"), "{typed}: {found:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_settlement_of_the_map_that_is_a_division_is_told_once() {
+    let house = crate::on_roads::on_roads().await;
+    let found = find(&house, &format!("{}&limit=50", coded("松江区"))).await;
+    let so_called: Vec<_> = found.iter().filter(|p| p["name"] == "松江区").map(|p| &p["kind"]).collect();
+    assert_eq!(so_called, ["division"]);
+    let towns: Vec<String> = house
+        .app
+        .world()
+        .divisions()
+        .filter(|row| row.value.level.word() == "town" && row.value.area.is_some())
+        .map(|row| row.value.name.clone())
+        .collect();
+    assert!(towns.len() > 10, "{towns:?}");
+    for town in towns {
+        let found = find(&house, &format!("{}&limit=50", coded(&town))).await;
+        let so_called = found.iter().filter(|p| p["name"] == town && p["kind"] != "resource").count();
+        assert_eq!(so_called, 1, "{town}: {found:?}");
     }
 }
 

@@ -173,6 +173,30 @@ fn names_bridges_and_holes_arrive() {
     assert!(roads > 3, "{roads}");
 }
 
+#[test]
+fn names_in_latin_letters_arrive_letter_for_letter_and_without_an_english_name_that_is_empty() {
+    let line = |north| FeatureShape::Line(vec![at(140_000, north), at(160_000, north)]);
+    let names = ["Landstraße", "Rue de l'Église", "Łódzka ulica", "Straße des 17. Juni"];
+    let roads = names.iter().zip([52_000, 54_000, 56_000, 58_000]);
+    let mut all: Vec<_> = roads.map(|(name, north)| feature(Layer::Road, "primary", name, line(north))).collect();
+    all.push(feature(Layer::Label, "town", "Schöneberg", FeatureShape::Point(at(150_000, 50_000))));
+    let features = index(&all);
+    let middle = World::of(at(150_000, 55_000).position());
+    let tile = TileId::new(14, middle.x >> 18, middle.y >> 18).expect("a tile");
+    let layers = mvt_read::tile(&base_tile(&features, tile)).expect("a tile");
+    let drawn: Vec<_> = layers.iter().flat_map(|layer| &layer.features).collect();
+    let told: BTreeSet<String> = drawn
+        .iter()
+        .filter_map(|f| match f.properties.get("name") {
+            Some(Value::Text(name)) => Some(name.clone()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(told, names.iter().chain(&["Schöneberg"]).map(|name| (*name).to_owned()).collect());
+    // An empty one would hide the name from a page in English.
+    assert!(drawn.iter().all(|f| !f.properties.contains_key("name_en")), "{drawn:?}");
+}
+
 /// The classes of a layer in the tile of a zoom around the invented town.
 fn classes(features: &FeatureIndex, zoom: u8, layer: &str) -> BTreeSet<String> {
     let tile = TileId::at(World::of(at(150_000, 65_000).position()), zoom).expect("a tile");

@@ -178,6 +178,16 @@ const RANKING: &[(&str, &str, Matched)] = &[
     ("新松江路", "新松江路", Matched::Exact),
     ("fangta", "方塔路", Matched::Pinyin),
     ("便利店", "便利店", Matched::Exact),
+    ("松江區中心醫院", "松江区中心医院", Matched::Exact),
+    ("樂都路", "乐都路", Matched::Exact),
+    ("綠洲", "绿洲公园", Matched::Prefix),
+    ("大學", "松江大学城", Matched::Substring),
+    ("road renmin", "人民路", Matched::Words),
+    ("Road, Renmin", "人民路", Matched::Words),
+    ("hospital songjiang", "松江区中心医院", Matched::Words),
+    ("hosp central songj", "松江区中心医院", Matched::Words),
+    ("医院 松江区", "松江区中心医院", Matched::Words),
+    ("zhan songjiang", "松江站", Matched::Words),
 ];
 
 #[test]
@@ -351,8 +361,108 @@ fn names_that_lie_elsewhere_are_found_by_the_same_rules_and_by_code() {
     assert_eq!(found("fty"), [(0, Matched::Initials)]);
     assert_eq!(found("rmgc"), [(1, Matched::Initials)]);
     assert_eq!(found("广场"), [(1, Matched::Substring)]);
-    let street = [Name { name: "Landstraße", other: "", code: "" }];
-    for typed in ["Landstraße", "landstrasse", "LANDSTRASSE"] {
-        assert_eq!(NameIndex::of(street).find(typed).len(), 1, "{typed}");
+}
+
+fn named(names: &[&'static str]) -> NameIndex {
+    NameIndex::of(names.iter().map(|name| Name { name, other: "", code: "" }))
+}
+
+/// Names that fit, best first.
+fn best_first(index: &NameIndex, typed: &str) -> Vec<(u32, Matched)> {
+    let mut found = index.find(typed);
+    found.sort_by_key(|m| (m.penalty, m.name));
+    found.iter().map(|m| (m.name, m.how)).collect()
+}
+
+#[test]
+fn names_in_latin_letters_are_found_with_their_accents_and_without() {
+    let names = ["Landstraße", "Île-de-France", "Ångström", "Café Müller", "Straße des 17. Juni", "SÃO PAULO", "Łódź"];
+    let index = named(&names);
+    let asked: &[(u32, &[&str])] = &[
+        (0, &["Landstraße", "landstrasse", "LANDSTRASSE", "LANDSTRAẞE", "landstr", "landstrase"]),
+        (1, &["Île-de-France", "ile de france", "ÎLE DE FRANCE", "iledefrance", "france", "france ile"]),
+        (2, &["Ångström", "A\u{30a}ngstro\u{308}m", "angstrom", "ÅNGSTRÖM"]),
+        (3, &["Café Müller", "CAFÉ", "Cafe\u{301}", "cafe muller", "cafe mu\u{308}ller", "cafe mvller", "müller café"]),
+        (4, &["strasse des 17 juni", "Straße des 17. Juni", "17. Juni", "juni 17 straße"]),
+        (5, &["São Paulo", "sao paulo", "paulo sao"]),
+        (6, &["Łódź", "lodz", "ŁÓDŹ", "łodz"]),
+    ];
+    let wrong: Vec<_> = asked
+        .iter()
+        .flat_map(|(name, ways)| ways.iter().map(move |typed| (*name, *typed)))
+        .filter(|(name, typed)| best_first(&index, typed).first().map(|m| m.0) != Some(*name))
+        .map(|(name, typed)| format!("{typed} does not find {}", names[name as usize]))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(best_first(&index, "landstrasse"), [(0, Matched::Exact)]);
+}
+
+#[test]
+fn words_in_another_order_come_behind_those_in_the_order_that_was_typed() {
+    let index =
+        named(&["Road of Renmin the Great", "East Renmin Road", "Renmin Road", "Renmin Square", "人民路", "路人"]);
+    let order = best_first(&index, "renmin road");
+    assert_eq!(order, [(2, Matched::Exact), (1, Matched::Substring), (0, Matched::Words)]);
+    let order = best_first(&index, "road renmin");
+    assert_eq!(order, [(2, Matched::Words), (1, Matched::Words), (0, Matched::Words)]);
+    // A word is there once for each time it was typed, and not within another one.
+    assert_eq!(best_first(&index, "road road"), []);
+    assert_eq!(best_first(&named(&["Renmin Road", "Ren Renmin Road"]), "road renmin ren"), [(1, Matched::Words)]);
+    assert_eq!(best_first(&index, "great renmin of road the"), [(0, Matched::Words)]);
+    // One that is missing is not made up for by the rest, and a misspelt one is still a typing error.
+    assert_eq!(best_first(&index, "road renmin north"), []);
+    assert_eq!(best_first(&index, "renmni road").first(), Some(&(2, Matched::Typo)));
+    let many = vec!["road"; 40].join(" ");
+    assert_eq!(best_first(&index, &many), []);
+}
+
+#[test]
+fn traditional_and_simplified_characters_are_one_but_are_read_as_they_are_written() {
+    let names = ["松江区", "廣場路", "卫生学校", "乾隆路", "臺灣路", "后街", "前後村", "裡巷"];
+    let index = named(&names);
+    let asked = [
+        ("松江區", 0),
+        ("广场路", 1),
+        ("廣場", 1),
+        ("衛生學校", 2),
+        ("衞生学校", 2),
+        ("乾隆路", 3),
+        ("qianlonglu", 3),
+        ("台湾路", 4),
+        ("taiwanlu", 4),
+        ("後街", 5),
+        ("前后村", 6),
+        ("里巷", 7),
+        ("guangchanglu", 1),
+        ("qhc", 6),
+    ];
+    for (typed, name) in asked {
+        let found = best_first(&index, typed);
+        assert_eq!(found.first().map(|m| m.0), Some(name), "{typed}: {found:?}");
     }
+    for text in ["松江區", "薴苧苎", "乾隆裏後臺", "衞嶽鎭"] {
+        assert_eq!(fold(&fold(text)), fold(text), "{text}");
+    }
+    assert_eq!(fold("松江區廣場衛學"), "松江区广场卫学");
+}
+
+#[test]
+fn a_code_is_found_by_its_beginning_with_the_dash_that_was_typed() {
+    let codes = ["SJ-0042", "SJ0-142", "SJX-7", "B-SJ-1", "SJ–0043"];
+    let names = codes.map(|code| Name { name: "避难所", other: "", code });
+    let index = NameIndex::of(names.into_iter().chain([Name { name: "世纪", other: "", code: "" }]));
+    let of = |typed: &str| {
+        let found = index.find(typed);
+        let mut by_dash: Vec<_> = found.iter().filter(|m| m.how == Matched::Prefix && m.penalty < 30).collect();
+        by_dash.sort_by_key(|m| (m.penalty, m.name));
+        by_dash.iter().map(|m| m.name).collect::<Vec<_>>()
+    };
+    assert_eq!(of("SJ-"), [0, 4]);
+    assert_eq!(of("sj-0"), [0, 4]);
+    assert_eq!(of("SJ－00"), [0, 4]);
+    assert_eq!(of("SJ0-"), [1]);
+    assert_eq!(best_first(&index, "SJ-").first(), Some(&(0, Matched::Prefix)), "before what the letters stand for");
+    assert_eq!(best_first(&index, "SJ").first(), Some(&(5, Matched::Initials)), "without a dash they mean a name");
+    assert_eq!(best_first(&index, "sj-0042").first(), Some(&(0, Matched::Exact)));
+    assert_eq!(best_first(&index, "-"), []);
 }

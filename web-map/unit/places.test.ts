@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createAnswer } from '../src/api/answer'
 import { address } from '../src/api/http'
+import { AskError } from '../src/api/problem'
 import type { PlaceResult, PlacesAnswer } from '../src/api/schema'
 import { createSuggesting, WAIT_MS } from '../src/design/suggest'
 import { lang } from '../src/i18n/lang'
-import { houseOf, matchOf, toldOf } from '../src/i18n/places'
+import { codeOf, houseOf, matchOf, searchError, toldOf } from '../src/i18n/places'
 
 function place(part: Partial<PlaceResult> = {}): PlaceResult {
   return {
@@ -126,6 +127,29 @@ test('a place is told apart by what it is, where it lies, and which house it is'
   expect(houseOf({ ...house, house: 'same' })).toBeNull()
   lang.value = 'en'
   expect(toldOf(place({ class: 'wayside_shrine', class_zh: null, class_en: null }))).toBe('point of interest · 岳阳街道')
+})
+
+test('a division that the address begins with is not said twice', () => {
+  const shelter = place({ kind: 'resource', class_zh: '应急避难场所', division_name: '岳阳街道', address: '岳阳街道示例路385号' })
+  expect(toldOf(shelter)).toBe('应急避难场所 · 岳阳街道示例路385号')
+  expect(toldOf({ ...shelter, address: '示例路385号' })).toBe('应急避难场所 · 岳阳街道 · 示例路385号')
+})
+
+test('a code is told where it was typed, dash or not, and not where letters mean a name', () => {
+  const shelter = place({ kind: 'resource', code: 'SJ-BN-0042' })
+  for (const typed of ['SJ-', 'sj-bn', 'SJ－BN', '0042', 'sjbn0042', ' sj-bn-00']) expect(codeOf(shelter, typed), typed).toBe('SJ-BN-0042')
+  for (const typed of ['sj', 'SJBN', '7', '-', '', '岳阳']) expect(codeOf(shelter, typed), typed).toBeNull()
+  expect(codeOf(place(), 'SJ-')).toBeNull()
+})
+
+test('what is wrong with what was typed is told without the name of the parameter', () => {
+  const violation = { field: 'q', reason: 'not_a_number', zh: '“NaN,31”像一对坐标', en: '`NaN,31` looks like coordinates' }
+  const wrong = new AskError('problem', 400, { violations: [violation] })
+  expect(searchError(wrong)).toBe('“NaN,31”像一对坐标')
+  lang.value = 'en'
+  expect(searchError(wrong)).toBe('`NaN,31` looks like coordinates')
+  expect(searchError(new AskError('problem', 400, { violations: [{ ...violation, field: 'near' }] }))).toContain('near')
+  expect(searchError(new AskError('offline', 0))).not.toBe('')
 })
 
 test('the question leaves out what was not asked', () => {

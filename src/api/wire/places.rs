@@ -33,6 +33,9 @@ pub struct PlaceDoc {
     /// Id of a resource or code of a division.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+    /// Code of a resource.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
     /// Name.
     pub name: String,
     /// English name.
@@ -49,7 +52,7 @@ pub struct PlaceDoc {
     /// `operational` for what only staff may know of; absent on what is public.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub visibility: Option<&'static str>,
-    /// How it fits: `exact`, `prefix`, `substring`, `pinyin`, `initials` or `typo`.
+    /// How it fits: `exact`, `prefix`, `substring`, `pinyin`, `initials`, `words` or `typo`.
     #[serde(rename = "match")]
     pub how: &'static str,
     /// The same in Chinese.
@@ -85,6 +88,7 @@ impl PlaceDoc {
             class_en: words.map(|(_, en)| en),
             class: place.class,
             id: place.id,
+            code: place.code,
             name: place.name,
             name_en: place.name_en,
             position: [place.position.lon(), place.position.lat()],

@@ -16,7 +16,9 @@ pub mod rank;
 mod readings;
 mod search;
 mod texts;
+mod traditional;
 mod typo;
+mod words;
 
 pub use class::{class_words, street_words};
 pub use fold::{fold, half_width};

@@ -6,7 +6,7 @@
 //! array as a tree ([`super::typo`]). Every key ends with a zero, which no folded text holds, so that
 //! comparing needs to know of no key. Invariant: rows name bytes within their key; that is checked when a file is read.
 
-use super::fold::{fold, folded};
+use super::fold::{as_written, code, fold, folded};
 use super::readings::readings;
 use super::typo::Walk;
 use crate::domain::words::words;
@@ -32,6 +32,7 @@ words! {
         Substring = "substring", "名称包含", "holds it";
         Pinyin = "pinyin", "拼音", "pinyin";
         Initials = "initials", "拼音首字母", "initials of the pinyin";
+        Words = "words", "词序不同", "its words in another order";
         Typo = "typo", "拼写相近", "nearly so spelled";
     }
 }
@@ -95,6 +96,16 @@ pub struct NameIndex {
     names: u32,
 }
 
+impl StartRow {
+    pub(super) const fn at(self) -> u32 {
+        self.at
+    }
+
+    pub(super) const fn key(self) -> u32 {
+        self.key
+    }
+}
+
 impl NameIndex {
     /// Indexes names; a name is known by its place among them.
     pub fn of<'a>(names: impl IntoIterator<Item = Name<'a>>) -> Self {
@@ -119,21 +130,26 @@ impl NameIndex {
 
     /// Returns every name that fits, in their order, each with the best way it does.
     pub fn find(&self, typed: &str) -> Vec<Match> {
-        let typed = fold(typed);
+        let (folded, code) = (fold(typed), code(typed));
         let mut best = Best { of: vec![u32::MAX; self.len()], touched: Vec::new() };
-        if typed.is_empty() {
+        if folded.is_empty() {
             return Vec::new();
         }
-        for start in self.beginning_with(typed.as_bytes()) {
-            self.offer(*start, typed.as_bytes(), &mut best);
+        // With a dash in it, what was typed is also looked for as part of a code, dash and all.
+        let as_code = Some(&code).filter(|code| code.contains('-'));
+        for typed in std::iter::once(&folded).chain(as_code) {
+            for start in self.beginning_with(typed.as_bytes()) {
+                self.offer(*start, typed.as_bytes(), &mut best);
+            }
         }
-        if best.touched.len() < ENOUGH && typed.len() >= 4 && typed.bytes().all(|b| b.is_ascii_lowercase()) {
-            self.offer_nearly(typed.as_bytes(), &mut best);
+        self.offer_words(typed, &mut best);
+        if best.touched.len() < ENOUGH && folded.len() >= 4 && folded.bytes().all(|b| b.is_ascii_lowercase()) {
+            self.offer_nearly(folded.as_bytes(), &mut best);
         }
         best.finish()
     }
 
-    fn beginning_with(&self, typed: &[u8]) -> &[StartRow] {
+    pub(super) fn beginning_with(&self, typed: &[u8]) -> &[StartRow] {
         let head = |row: &StartRow| {
             let at = row.at as usize;
             &self.keys[at..self.keys.len().min(at + typed.len())]
@@ -154,14 +170,16 @@ impl NameIndex {
         let left = bytes.div_ceil(if typed[0].is_ascii() { 1 } else { "字".len() });
         let (how, penalty) = match kind {
             KeyKind::Name if at_start && left == 0 => (Matched::Exact, 0),
-            KeyKind::Name if at_start => (Matched::Prefix, 40),
+            KeyKind::Name if at_start => (Matched::Prefix, 44),
             KeyKind::Name => (Matched::Substring, 70),
             KeyKind::Pinyin => (Matched::Pinyin, if !at_start { 85 } else { 20 + 30 * u32::from(left > 0) }),
             KeyKind::Initials => (Matched::Initials, if !at_start { 110 } else { 30 + 35 * u32::from(left > 0) }),
             KeyKind::Code if at_start && left == 0 => (Matched::Exact, 0),
+            // Who types a dash where a code has one means the code.
+            KeyKind::Code if at_start && typed.contains(&b'-') => (Matched::Prefix, 10),
             // Who types letters only means a name: all codes of a district begin with the same ones.
             KeyKind::Code => {
-                let meant = typed.iter().any(u8::is_ascii_digit);
+                let meant = typed.iter().any(|b| b.is_ascii_digit() || *b == b'-');
                 let how = if at_start { Matched::Prefix } else { Matched::Substring };
                 (how, if meant && at_start { 40 } else { 70 + 60 * u32::from(!meant) })
             }
@@ -196,7 +214,7 @@ impl NameIndex {
         self.keys.get(self.starts[start].at as usize + depth).copied().unwrap_or(0)
     }
 
-    fn key(&self, key: u32) -> (u32, KeyKind, std::ops::Range<usize>) {
+    pub(super) fn key(&self, key: u32) -> (u32, KeyKind, std::ops::Range<usize>) {
         let row = self.key_rows[key as usize];
         let end = self.key_rows.get(key as usize + 1).map_or(self.keys.len(), |next| next.first as usize);
         let end = end.saturating_sub(1).max(row.first as usize);
@@ -233,13 +251,13 @@ impl NameIndex {
 }
 
 /// The best way each name fits so far: penalty × 8 plus the place of [`Matched`].
-struct Best {
+pub(super) struct Best {
     of: Vec<u32>,
     touched: Vec<u32>,
 }
 
 impl Best {
-    fn offer(&mut self, name: u32, how: Matched, penalty: u32) {
+    pub(super) fn offer(&mut self, name: u32, how: Matched, penalty: u32) {
         let Some(best) = self.of.get_mut(name as usize) else { return };
         match *best {
             u32::MAX => self.touched.push(name),
@@ -277,7 +295,7 @@ impl Keys {
         }
         self.names = number + 1;
         let own = folded(name.name);
-        for reading in readings(&own.text) {
+        for reading in readings(&as_written(name.name)) {
             let every: Vec<u32> = reading.initials.char_indices().map(|(at, _)| at as u32).collect();
             self.push(number, KeyKind::Pinyin, (&reading.full, &reading.starts));
             self.push(number, KeyKind::Initials, (&reading.initials, &every));
@@ -287,8 +305,14 @@ impl Keys {
             self.push(number, KeyKind::Name, (&other.text, &other.starts));
         }
         if !name.code.is_empty() {
-            let code = folded(name.code);
-            self.push(number, KeyKind::Code, (&code.text, &code.starts));
+            let plain = folded(name.code);
+            self.push(number, KeyKind::Code, (&plain.text, &plain.starts));
+            let dashed = code(name.code);
+            let parts = dashed.char_indices().filter(|(at, _)| *at == 0 || dashed[..*at].ends_with('-'));
+            let parts: Vec<u32> = parts.map(|(at, _)| at as u32).collect();
+            if dashed != plain.text {
+                self.push(number, KeyKind::Code, (&dashed, &parts));
+            }
         }
         self.push(number, KeyKind::Name, (&own.text, &own.starts));
         true

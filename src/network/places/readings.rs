@@ -5,6 +5,7 @@
 //! of them. Readings are those in common and local use, written down from knowledge (待核: not checked against a dictionary).
 
 use super::fold::is_han;
+use super::traditional::simplified;
 use pinyin::ToPinyin;
 
 /// Most readings of one name.
@@ -82,7 +83,7 @@ pub(super) struct Reading {
     pub(super) initials: String,
 }
 
-/// Returns the ways to type a folded name; none for a name without Chinese.
+/// Returns the ways to type a name, folded but in the characters that it is written in; none for a name without Chinese.
 pub(super) fn readings(folded: &str) -> Vec<Reading> {
     if !folded.chars().any(is_han) {
         return Vec::new();
@@ -115,9 +116,9 @@ pub(super) fn readings(folded: &str) -> Vec<Reading> {
 
 /// Returns the readings of a character; any but a Chinese one reads as itself.
 fn syllables(c: char) -> Vec<String> {
-    if let Some((_, several)) = SEVERAL.iter().find(|(han, _)| *han == c) {
+    if let Some((_, several)) = SEVERAL.iter().find(|(han, _)| *han == simplified(c)) {
         return several.iter().map(|s| (*s).to_owned()).collect();
     }
-    let usual = c.to_pinyin().map(|p| p.plain().replace('ü', "v"));
+    let usual = c.to_pinyin().or_else(|| simplified(c).to_pinyin()).map(|p| p.plain().replace('ü', "v"));
     vec![usual.unwrap_or_else(|| c.to_string())]
 }

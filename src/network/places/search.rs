@@ -5,12 +5,17 @@ use super::fold::is_han;
 use super::house::{asked, plain_label};
 use super::names::{Match, Matched};
 use super::rank::{distance, importance};
+use super::traditional::simplified;
 use super::{HouseRow, PlaceIndex, PlaceRow, Sort};
 use crate::domain::LonLat;
 use crate::domain::words::words;
 use crate::network::source::{PlaceKind, Point};
 use std::collections::BinaryHeap;
 use std::ops::Range;
+
+/// What a crossing or an address costs where something else bears the very name that was typed: more than any class matters.
+/// A stop may be called 张杨路东方路, which can also be read as two streets.
+const ONLY_READ_SO: u32 = 45;
 
 /// Most streets that either half of a crossing, or the street of an address, may be.
 const STREETS_MAX: usize = 12;
@@ -79,12 +84,24 @@ impl PlaceIndex {
     /// Returns the places that fit, best first, at most the limit.
     pub fn search(&self, asked: &Asked<'_>) -> Vec<PlaceFound> {
         let mut best = Best { worst_first: BinaryHeap::new(), limit: asked.limit };
-        self.crossings_of(asked, &mut best);
-        self.houses_of(asked, &mut best);
-        for found in self.names.find(asked.typed) {
+        let named = self.names.find(asked.typed);
+        let bears_it = |m: &Match| m.how == Matched::Exact && !self.places_called(m.name).is_empty();
+        let behind = if named.iter().any(bears_it) { ONLY_READ_SO } else { 0 };
+        self.crossings_of(asked, behind, &mut best);
+        self.houses_of(asked, behind, &mut best);
+        for found in named {
             self.places_of(found, asked.near, &mut best);
         }
         best.worst_first.into_sorted_vec().into_iter().map(|candidate| self.told(candidate)).collect()
+    }
+
+    /// Yields everything that is named, as a search tells it: every crossing from either of its streets, every house, every
+    /// place.
+    pub fn every(&self) -> impl Iterator<Item = PlaceFound> + '_ {
+        let crossings = (0..self.crossings.len()).map(What::Crossing);
+        let houses = (0..self.houses.len()).map(What::House);
+        let all = crossings.chain(houses).chain((0..self.places.len()).map(What::Place));
+        all.map(|what| self.told(Candidate { penalty: 0, what, how: Matched::Exact, beside: None }))
     }
 
     fn places_of(&self, found: Match, near: Option<LonLat>, best: &mut Best) {
@@ -105,28 +122,43 @@ impl PlaceIndex {
         }
     }
 
-    fn crossings_of(&self, asked: &Asked<'_>, best: &mut Best) {
+    fn crossings_of(&self, asked: &Asked<'_>, behind: u32, best: &mut Best) {
         if self.crossings.is_empty() {
             return;
         }
-        for (one, other) in streets(asked.typed) {
-            let (ones, others) = (self.streets(one), self.streets(other));
-            for a in &ones {
-                for b in &others {
-                    let first = self.crossings.partition_point(|row| (row.of, row.with) < (a.name, b.name));
-                    let count = self.crossings[first..].partition_point(|row| (row.of, row.with) == (a.name, b.name));
-                    for at in first..first + count {
-                        let far = distance(asked.near, self.crossings[at].at.position());
-                        let penalty = a.penalty + b.penalty + importance(Sort::Crossing, "") + far;
-                        let how = a.how.max(b.how);
-                        best.take(Candidate { penalty, what: What::Crossing(at), how, beside: None });
-                    }
-                }
-            }
+        let typed: String = asked.typed.chars().map(simplified).collect();
+        let [joined, following] = streets(&typed);
+        let is_found = self.crossings_between(&joined, (asked.near, behind), best);
+        if !is_found {
+            self.crossings_between(&following, (asked.near, behind), best);
         }
     }
 
-    fn houses_of(&self, wanted: &Asked<'_>, best: &mut Best) {
+    /// Takes the crossings of pairs of streets; returns whether there are any.
+    fn crossings_between(
+        &self,
+        pairs: &[(&str, &str)],
+        (near, behind): (Option<LonLat>, u32),
+        best: &mut Best,
+    ) -> bool {
+        let mut is_found = false;
+        for (one, other) in pairs {
+            let (ones, others) = (self.streets(one), self.streets(other));
+            for (a, b) in ones.iter().flat_map(|a| others.iter().map(move |b| (a, b))) {
+                let first = self.crossings.partition_point(|row| (row.of, row.with) < (a.name, b.name));
+                let count = self.crossings[first..].partition_point(|row| (row.of, row.with) == (a.name, b.name));
+                is_found |= count > 0;
+                for at in first..first + count {
+                    let far = distance(near, self.crossings[at].at.position());
+                    let penalty = a.penalty + b.penalty + importance(Sort::Crossing, "") + behind + far;
+                    best.take(Candidate { penalty, what: What::Crossing(at), how: a.how.max(b.how), beside: None });
+                }
+            }
+        }
+        is_found
+    }
+
+    fn houses_of(&self, wanted: &Asked<'_>, behind: u32, best: &mut Best) {
         let Some(asked) = asked(wanted.typed) else { return };
         for street in self.streets(&asked.street) {
             let houses = self.houses_called(street.name);
@@ -137,7 +169,7 @@ impl PlaceIndex {
                     Beside::Within => 5,
                     Beside::Lower | Beside::Higher => 25,
                 };
-                let penalty = street.penalty + importance(Sort::Address, "") + off + far;
+                let penalty = street.penalty + importance(Sort::Address, "") + off + behind + far;
                 best.take(Candidate { penalty, what: What::House(house), how: street.how, beside: Some(beside) });
             }
         }

@@ -44,6 +44,8 @@ pub struct Place {
     pub class: String,
     /// Id of a resource or code of a division.
     pub id: Option<String>,
+    /// Code of a resource.
+    pub code: Option<String>,
     /// Name.
     pub name: String,
     /// English name.
@@ -147,7 +149,9 @@ pub fn places(app: &App, request: &Request) -> (Revision, Vec<Place>) {
     let mut found: Vec<Place> = coordinates(&request.typed, request.datum).into_iter().collect();
     found.extend(of_world(app, &world, request));
     if let Some(index) = roads.as_ref().and_then(|roads| roads.places.as_ref()) {
-        found.extend(of_network(index, request));
+        let others = of_network(index, request).into_iter().filter(|place| !is_told(&world, &found, place));
+        let others: Vec<Place> = others.collect();
+        found.extend(others);
     }
     found.sort_by(|a, b| {
         let key = |p: &Place| (p.penalty, p.sort);
@@ -169,11 +173,21 @@ fn division_at(world: &World, position: LonLat) -> Option<String> {
     levels.iter().find_map(|level| world.division_at(position, *level)).map(|row| row.value.name.clone())
 }
 
+/// Returns whether a settlement of the map is a division that was found, by name and by lying within it: one place, once.
+fn is_told(world: &World, found: &[Place], place: &Place) -> bool {
+    let is_it = |division: &Place| {
+        let at = Level::from_word(&division.class).and_then(|level| world.division_at(place.position, level));
+        division.name == place.name && at.is_some_and(|row| division.id.as_deref() == Some(row.value.code.as_str()))
+    };
+    place.sort == Sort::Settlement && found.iter().filter(|other| other.sort == Sort::Division).any(is_it)
+}
+
 fn of_network(index: &PlaceIndex, request: &Request) -> Vec<Place> {
     let place = |found: PlaceFound| Place {
         sort: found.sort,
         class: found.class,
         id: None,
+        code: None,
         name: found.name,
         name_en: Some(found.name_en).filter(|name| !name.is_empty()),
         position: found.position,
@@ -214,14 +228,17 @@ fn of_world(app: &App, world: &World, request: &Request) -> Vec<Place> {
         .collect();
     matches.sort_by_key(|(penalty, found, _)| (*penalty, found.name));
     matches.truncate(request.limit.min(LIMIT_MAX));
-    let place = |(penalty, how, subject): (u32, Matched, &Subject)| {
-        let (sort, found) = match subject {
-            Subject::Resource(id) => {
-                (Sort::Resource, search::resource(world, &world.resource_for(request.audience, id)?.value))
-            }
-            Subject::Division(code) => (Sort::Division, search::division(world, &world.division(code)?.value)),
-        };
-        told(sort, found, how).map(|place| Place { penalty, ..place })
+    let place = |(penalty, how, subject): (u32, Matched, &Subject)| match subject {
+        Subject::Resource(id) => {
+            let resource = &world.resource_for(request.audience, id)?.value;
+            let code = Some(resource.code.to_string());
+            let place = told(Sort::Resource, search::resource(world, resource), how);
+            place.map(|place| Place { penalty, code, ..place })
+        }
+        Subject::Division(code) => {
+            let place = told(Sort::Division, search::division(world, &world.division(code)?.value), how);
+            place.map(|place| Place { penalty, ..place })
+        }
     };
     matches.into_iter().filter_map(|(penalty, found, subject)| place((penalty, found.how, subject))).collect()
 }
@@ -235,6 +252,7 @@ fn told(sort: Sort, found: Found, how: Matched) -> Option<Place> {
         sort,
         class: class.to_owned(),
         id: Some(found.id),
+        code: None,
         name: found.name,
         name_en: found.name_en,
         position: found.position?,
@@ -248,20 +266,34 @@ fn told(sort: Sort, found: Found, how: Matched) -> Option<Place> {
     })
 }
 
+/// Returns the two numbers that were typed, if it is two.
+fn pair(typed: &str) -> Option<(f64, f64)> {
+    // Wide digits and signs, as a Chinese keyboard has them.
+    let typed: String = typed.chars().map(half_width).collect();
+    let numbers = typed.split([',', ';', ' ', '\t', '、']).filter(|part| !part.is_empty());
+    let numbers: Vec<f64> = numbers.map(|part| part.parse().ok()).collect::<Option<_>>()?;
+    let &[first, second] = &numbers[..] else { return None };
+    Some((first, second))
+}
+
+/// Returns whether a pair of coordinates was typed, with a comma or semicolon between, one of which is no number (`NaN`) or
+/// without end (`inf`, `1e999`): it is neither a place nor a name. With a blank between, `nan 31` may be pinyin.
+pub fn is_pair_without_numbers(typed: &str) -> bool {
+    let apart = typed.contains([',', '，', ';', '；', '、']);
+    apart && pair(typed).is_some_and(|(first, second)| !(first.is_finite() && second.is_finite()))
+}
+
 /// Returns the place of coordinates that were typed: longitude and latitude in degrees, in either order where only one can be
 /// meant.
 fn coordinates(typed: &str, datum: Datum) -> Option<Place> {
-    // Wide digits and signs, as a Chinese keyboard has them.
-    let typed: String = typed.chars().map(half_width).collect();
-    let numbers = typed.split([',', '，', ';', '；', ' ', '\t', '　']).filter(|part| !part.is_empty());
-    let numbers: Vec<f64> = numbers.map(|part| part.parse().ok()).collect::<Option<_>>()?;
-    let &[first, second] = &numbers[..] else { return None };
+    let (first, second) = pair(typed)?;
     let given = LonLat::new(first, second).or_else(|_| LonLat::new(second, first)).ok()?;
     let name = format!("{}, {}", given.lon(), given.lat());
     Some(Place {
         sort: Sort::Coordinate,
         class: datum.word().to_owned(),
         id: None,
+        code: None,
         name,
         name_en: None,
         position: to_wgs84(datum, given),

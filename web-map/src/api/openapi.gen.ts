@@ -3049,6 +3049,8 @@ export interface components {
             class_en?: string | null;
             /** @description The class in Chinese, where there is a word for it. */
             class_zh?: string | null;
+            /** @description Code of a resource. */
+            code?: string | null;
             /**
              * Format: double
              * @description Straight-line distance from `lon` and `lat`, metres; null without them.
@@ -3070,7 +3072,7 @@ export interface components {
             kind_en: string;
             /** @description The same in Chinese. */
             kind_zh: string;
-            /** @description How it fits: `exact`, `prefix`, `substring`, `pinyin`, `initials` or `typo`. */
+            /** @description How it fits: `exact`, `prefix`, `substring`, `pinyin`, `initials`, `words` or `typo`. */
             match: string;
             /** @description The same in English. */
             match_en: string;
@@ -6504,7 +6506,7 @@ export interface operations {
     get_api_places: {
         parameters: {
             query: {
-                /** @description what is looked for: part of a name, pinyin or its initials (`sj`), two streets (`人民路 乐都路`), an address (`文诚路500号`), coordinates (`121.23, 31.03`); at most 100 characters */
+                /** @description what is looked for: part of a name, pinyin or its initials (`sj`), two streets (`人民路 乐都路`), an address (`文诚路500号`), coordinates (`121.23, 31.03`), a code or its beginning (`SJ-BN-`); words in any order, traditional or simplified characters; at most 100 characters */
                 q: string;
                 /** @description 经度 longitude, degrees, in `datum`: whence; nearer places come first */
                 lon?: number;

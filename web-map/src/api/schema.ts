@@ -350,6 +350,7 @@ export interface PlaceResult {
   class_zh?: string | null
   class_en?: string | null
   id?: string | null
+  code?: string | null
   name: string
   name_en?: string | null
   position: LonLat
@@ -357,7 +358,7 @@ export interface PlaceResult {
   division_name?: string | null
   address?: string | null
   visibility?: string | null
-  match: 'exact' | 'prefix' | 'substring' | 'pinyin' | 'initials' | 'typo'
+  match: 'exact' | 'prefix' | 'substring' | 'pinyin' | 'initials' | 'words' | 'typo'
   match_zh: string
   match_en: string
   house?: 'same' | 'within' | 'lower' | 'higher' | null
