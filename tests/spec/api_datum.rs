@@ -241,6 +241,16 @@ async fn a_document_sent_back_in_the_datum_that_it_was_read_in_moves_nothing() {
 }
 
 #[tokio::test]
+async fn an_area_is_taken_away_by_null_in_another_datum_too() {
+    let house = House::demo().await;
+    let (document, tag) = seen(&house, ID, "gcj02").await;
+    assert_eq!(document["geometry"]["type"], "Polygon");
+    let body = json!({"lon": document["lon"], "lat": document["lat"], "geometry": null});
+    let kept = write_in(&house, Method::PATCH, &format!("{ID}?datum=gcj02"), &tag, &body).await.json();
+    assert_eq!(kept["geometry"], Value::Null, "the point is where it was, and the area is gone");
+}
+
+#[tokio::test]
 async fn every_position_of_a_body_is_in_the_datum_named() {
     let house = House::demo().await;
     let world = house.app.world();

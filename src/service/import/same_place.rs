@@ -54,6 +54,8 @@ pub(in crate::service) fn is_same_place(base: &Resource, patch: &Map<String, Val
         return false;
     }
     match (shape_of(patch), &place.footprint) {
+        // Null takes the area away, which is no echo.
+        (None, Some(_)) if patch.get("geometry").is_some_and(Value::is_null) => false,
         (None, _) => at.is_some(),
         (Some(Shape::Point(point)), None) => is_near(point, place.position),
         (Some(Shape::Area(area)), Some(stands)) => is_one(&area, stands),
