@@ -40,14 +40,18 @@ async fn a_caller_has_his_share_and_the_lane_its_length() {
 
 #[tokio::test]
 async fn whoever_hangs_up_or_loses_patience_leaves_the_lane() {
-    let queue = Queue::new(Rule { patience: Duration::from_millis(30), ..rule(1, 2, 2) });
-    let first = queue.enter("a").await.expect("a place");
-    let Err(Error::Overloaded { .. }) = queue.enter("b").await else { panic!("no place came free") };
+    let impatient = Queue::new(Rule { patience: Duration::from_millis(30), ..rule(1, 2, 2) });
+    let first = impatient.enter("a").await.expect("a place");
+    let Err(Error::Overloaded { .. }) = impatient.enter("b").await else { panic!("no place came free") };
+    drop(first);
+    let _next = impatient.enter("b").await.expect("nobody waits before");
+    let patient = Queue::new(Rule { patience: Duration::from_secs(600), ..rule(1, 2, 2) });
+    let first = patient.enter("a").await.expect("a place");
     // Were it counted still, the lane would be full for the next.
-    let hung_up = tokio::time::timeout(Duration::from_millis(5), queue.enter("b")).await;
+    let hung_up = tokio::time::timeout(Duration::from_millis(5), patient.enter("b")).await;
     assert!(hung_up.is_err());
     drop(first);
-    let _third = queue.enter("b").await.expect("nobody waits before");
+    let _third = patient.enter("b").await.expect("nobody waits before");
 }
 
 #[test]
