@@ -6599,7 +6599,12 @@ export interface operations {
     };
     put_api_resources_id: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description coordinate system of the positions in the body: wgs84 (default) | cgcs2000 | gcj02 | bd09 | EPSG:… | local:NAME; the numbers as given are kept as `declared` */
+                datum?: string;
+                /** @description wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of the answer, which names it */
+                datum_out?: string;
+            };
             header?: {
                 /** @description version to replace, as its ETag */
                 "If-Match"?: string | null;
@@ -6758,7 +6763,12 @@ export interface operations {
     };
     patch_api_resources_id: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description coordinate system of the positions in the body: wgs84 (default) | cgcs2000 | gcj02 | bd09 | EPSG:… | local:NAME; the numbers as given are kept as `declared` */
+                datum?: string;
+                /** @description wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of the answer, which names it */
+                datum_out?: string;
+            };
             header?: {
                 /** @description version to change, as its ETag */
                 "If-Match"?: string | null;
