@@ -8,7 +8,8 @@
 use super::gap::{self, Gap, LargestGap, Withheld};
 use super::{Demand, Facility, Reach, Stopped, Watch, by_road};
 use crate::domain::{Division, Footprint, Population};
-use crate::network::{Costs, Snap, Stops};
+use crate::network::hierarchy::Ways;
+use crate::network::{Snap, Stops};
 use crate::spatial::area;
 use crate::spatial::locate::Locator;
 use rayon::prelude::*;
@@ -54,8 +55,8 @@ pub enum Means<'a> {
 /// Facilities and people on the roads.
 #[derive(Clone, Copy)]
 pub struct ByRoad<'a> {
-    /// What arcs cost.
-    pub costs: Costs<'a>,
+    /// What arcs cost, and who answers.
+    pub ways: Ways<'a>,
     /// Where each facility lies on the roads, in their order; `None`: no road comes near, so nobody comes to it.
     pub facilities: &'a [Option<Snap>],
     /// Most that the way to each facility may cost, by the metric of the costs, in their order.

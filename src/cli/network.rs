@@ -140,9 +140,10 @@ fn tell(about: &About) -> anyhow::Result<()> {
         about.names_left_out
     )?;
     say!(
-        "转向限制 / turns        {} 条采用 / heeded, {} 条成员不相接，未采用 / whose ways do not meet",
+        "转向限制 / turns        {} 条采用 / heeded, {} 条成员不相接，未采用 / whose ways do not meet, {} 条所涉道路不通行或在范围外 / about roads that are not kept",
         about.restrictions,
-        about.restrictions_unread
+        about.restrictions_unread,
+        about.restrictions_elsewhere
     )?;
     say!(
         "分时段 / at hours only  {} 条转向限制、{} 条道路，未采用（不知出发时间） / turn restrictions and ways, not heeded: no departure is known",

@@ -4,8 +4,8 @@
 //! place where its parts meet every other way on is forbidden, for who came by all that lies before. With ways between (`via`)
 //! that holds from the first of them on, as the OpenStreetMap wiki has it ("a valid route must proceed along the restriction
 //! relation's geometry") and as Valhalla and GraphHopper read it; OSRM heeds the last turn only. Who sets out on a way between
-//! is not bound, for he never came from the first. Invariants: turning back is not forbidden by `only_…`; what a restriction
-//! makes is bounded.
+//! is not bound, for he never came from the first. Invariants: `only_…` does not forbid turning back on its first way, and does
+//! on those between, or one would get round it; what a restriction makes is bounded.
 
 use super::build::Piece;
 use super::source::{Source, SourceRestriction, Via};
@@ -117,8 +117,9 @@ impl<'a> Ground<'a> {
         for (before, on) in on {
             let Some(last) = before.last() else { continue };
             let (_, node) = self.ends(*last);
-            // Turning back is left out of what `only_` forbids: at a dead end there would be no way on.
-            let other = self.leaving[&node].iter().filter(|arc| !on.contains(arc) && **arc != last ^ 1);
+            // Turning back is left out of what `only_` forbids on its first way: at a dead end there would be no way on.
+            let back = |arc: &Directed| before.len() == 1 && *arc == last ^ 1;
+            let other = self.leaving[&node].iter().filter(|arc| !on.contains(arc) && !back(arc));
             out.extend(other.map(|arc| before.iter().copied().chain([*arc]).collect()));
             if out.len() > FORBIDDEN_MAX {
                 break;

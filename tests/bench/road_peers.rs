@@ -3,7 +3,7 @@
 
 use crate::dice::Dice;
 use crate::growth::{flood, flood_ring};
-use crate::roads::{K, MOST, Questions, of_graph, timed};
+use crate::roads::{COARSE_M, K, MOST, Questions, of_graph, timed};
 use bihu::domain::{LonLat, Profile, ProfileSet};
 use bihu::exchange::osm;
 use bihu::network::hierarchy::{Climb, Customized, Hierarchy, Walk};
@@ -285,9 +285,6 @@ fn ours_from_positions(
         "isochrones": [[TOLERANCE_M, fine_s], [COARSE_M, coarse_s]], "closure": closure_s, "closed": closed,
     })
 }
-
-/// A tolerance of isochrones as a map of a whole town needs it, metres.
-const COARSE_M: f64 = 200.0;
 
 /// Whether a trip turns round at the end of a street and goes back along it.
 fn turns_back(trip: &Option<Trip>) -> bool {

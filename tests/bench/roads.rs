@@ -8,11 +8,12 @@ use crate::growth;
 use crate::road_peers;
 use crate::stopwatch::{Times, time, time_both};
 use bihu::domain::{Profile, ProfileSet};
-use bihu::network::hierarchy::{Climb, Customized, Hierarchy, Hubs, Walk};
+use bihu::network::hierarchy::{Climb, Customized, Hierarchy, Hubs, Walk, Ways};
 use bihu::network::{
-    Centimetres, Cost, Costs, EdgeId, Field, Graph, Metric, NodeId, Overlay, Search, Sections, Snap, Span, Stops,
-    Toward, build, matrix, nearest, route,
+    Centimetres, Cost, Costs, EdgeId, Field, Graph, Metric, NodeId, Outs, Overlay, Reach, Search, Sections, Snap, Span,
+    Stops, TOLERANCE_M, Toward, build, gathered, isochrone, matrix, nearest, route,
 };
+use rayon::prelude::*;
 use std::hint::black_box;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -24,6 +25,8 @@ const SEED: u64 = 0xBE_4A0D;
 const NODES_PER_STOP: usize = 400;
 pub const K: usize = 5;
 const MATRIX: usize = 1000;
+/// A tolerance of isochrones as a map of a whole town needs it, metres.
+pub const COARSE_M: f64 = 200.0;
 /// Rows of the matrix that the plain search is timed on; the whole is told from them.
 const ROWS: usize = 8;
 
@@ -87,6 +90,8 @@ pub fn of_graph(what: &str, graph: &Graph, built_s: f64, rounds: usize) {
     routes(&costs, &fast, &asked, rounds);
     nearest_of(&costs, &fast, &asked, rounds);
     isochrones(&costs, &fast, &asked, rounds);
+    drawn(&costs, &asked);
+    coverage(&costs, &fast, &asked, rounds);
     matrices(&costs, &fast, &asked, rounds);
     fields(&costs, &fast, &asked, rounds);
     mended_fields(&costs, &fast, &asked, rounds);
@@ -131,13 +136,22 @@ fn shut(graph: &Graph, edges: &[EdgeId]) -> Overlay {
     Overlay::new(graph, edges.iter().map(whole))
 }
 
-/// One edge closed, and every edge within about a kilometre of the middle.
+/// One edge closed, every edge within about a kilometre of the middle, and one edge of a hundred and of ten all over.
 fn closures(costs: &Costs<'_>, fast: &Customized, rounds: usize) {
     let flood = flood(costs.graph);
-    for (what, edges) in [("closing one edge", &flood[..1]), ("closing 2 km × 2 km", &flood[..])] {
+    let strewn = |one_of: u32| costs.graph.edge_ids().filter(|edge| edge.0 % one_of == 0).collect::<Vec<EdgeId>>();
+    let changes = [
+        ("closing one edge", flood[..1].to_vec()),
+        ("closing 2 km × 2 km", flood),
+        ("closing one edge of 100", strewn(100)),
+        ("closing one edge of 10", strewn(10)),
+    ];
+    for (what, edges) in &changes {
         let overlay = shut(costs.graph, edges);
         let closed = Costs { overlay: &overlay, ..*costs };
         let mut now = fast.clone();
+        let how = now.update(&closed, edges.iter().copied());
+        now.update(costs, edges.iter().copied());
         let both = time_both(
             rounds,
             || drop(black_box(Customized::new(fast.hierarchy(), &closed))),
@@ -147,7 +161,7 @@ fn closures(costs: &Costs<'_>, fast: &Customized, rounds: usize) {
             },
         );
         both.0.print(&format!("{what} ({} edges): customizing anew", edges.len()), 1);
-        both.1.print(&format!("{what}: update (half of closing and opening)"), 2);
+        both.1.print(&format!("{what}: update, {how:?} (half of closing and opening)"), 2);
         println!("    {:.1} times as fast", 2.0 * both.0.ratio(&both.1));
     }
 }
@@ -234,6 +248,54 @@ fn isochrones(costs: &Costs<'_>, fast: &Customized, asked: &Questions, rounds: u
             },
         );
         told(&format!("all nodes within {seconds} s"), &both, origins.len());
+    }
+}
+
+/// Isochrones with their areas, to the tolerance that is usual and to one for a map of a whole town; how much of that is search.
+fn drawn(costs: &Costs<'_>, asked: &Questions) {
+    let mut search = Search::default();
+    let origins = &asked.origins[..3];
+    for seconds in [900, 3600] {
+        for tolerance_m in [TOLERANCE_M, COARSE_M] {
+            let whole = time(1, || {
+                for from in origins {
+                    let origins = std::slice::from_ref(from);
+                    let reach = Reach { origins, toward: Toward::Away, bands: &[seconds * 1000], tolerance_m };
+                    black_box(isochrone(&mut search, costs, &reach));
+                }
+            });
+            whole.print(&format!("isochrone of {seconds} s, drawn to {tolerance_m:.0} m"), origins.len());
+        }
+    }
+}
+
+/// Demand points of a coverage question, and its sites with the minutes that they serve.
+const DEMAND: usize = 2424;
+const SITES: [(usize, u32); 4] = [(60, 5), (60, 15), (60, 30), (600, 5)];
+
+/// How many of some sites each of 2,424 demand points gets to within a standard: a search from each site, and as it is chosen.
+fn coverage(costs: &Costs<'_>, fast: &Customized, asked: &Questions, rounds: usize) {
+    let some = |from: &[Snap], count: usize| Stops::new(from.iter().copied().cycle().take(count).map(Some).collect());
+    let demand = some(&[&asked.destinations[..], &asked.stops[..]].concat(), DEMAND);
+    for (sites, minutes) in SITES {
+        let (sites, most) = (some(&asked.origins, sites), minutes * 60_000);
+        let of = |search: &mut Search, outs: &Outs, site: u32| {
+            sites.place(site).map(|site| gathered(search, costs, (site, &demand, outs), most))
+        };
+        let both = time_both(
+            rounds.min(2),
+            || {
+                let outs = Outs::new(costs, &demand);
+                let each = (0..sites.len() as u32).into_par_iter();
+                let each = each.map_init(Search::default, |search, site| of(search, &outs, site));
+                black_box(each.collect::<Vec<_>>());
+            },
+            || drop(black_box(Ways::new(*costs, Some(fast)).reached_from((&demand, &sites), most, 2))),
+        );
+        let what = format!("coverage, {} sites, {minutes} minutes", sites.len());
+        both.0.print(&format!("{what}: a search from each site"), 1);
+        both.1.print(&format!("{what}: as chosen"), 1);
+        println!("    {:.1} times as fast (median of the turns)", both.0.ratio(&both.1));
     }
 }
 

@@ -3,11 +3,12 @@
 use super::city::{Corners, city};
 use super::dice::Dice;
 use bihu::domain::{Profile, ProfileSet};
-use bihu::network::hierarchy::{Climb, Customized, Hierarchy, Hubs, Scratch, Walk, Ways};
+use bihu::network::hierarchy::{Climb, Customized, Hierarchy, Hubs, Scratch, Updated, Walk, Ways};
 use bihu::network::{
     Centimetres, Cost, Costs, EdgeId, Field, Found, Graph, Metric, NetworkFile, NodeId, Overlay, Search, Sections,
     Snap, Span, Stops, Toward, build, matrix, nearest, route,
 };
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -112,6 +113,18 @@ fn compare(dice: &mut Dice, costs: &Costs<'_>, fast: &Customized, what: &str) ->
         assert_eq!(reach.at(node), search.settled(node).map(|r| r.cost), "{what}: {toward:?} {seeds:?} {node:?}");
     }
     let ways = [Ways::new(*costs, None), Ways::new(*costs, Some(fast))];
+    // One stop is few enough for a search of its own on the larger graphs, many are looked at together.
+    let one = Stops::new(vec![somewhere(dice, graph).into()]);
+    let places = Stops::new(origins.clone());
+    for stops in [&one, &stops] {
+        let want: Vec<u8> = matrix(&mut search, costs, (&origins, stops), most)
+            .iter()
+            .map(|row| row.iter().flatten().filter(|cost| cost.by(costs.metric) <= most).count().min(2) as u8)
+            .collect();
+        for ways in &ways {
+            assert_eq!(ways.reached_from((&places, stops), most, 2), want, "{what}: counted within {most}");
+        }
+    }
     let told = ways.map(|ways| one_door(&ways, &origins, &stops, &seeds));
     assert!(told[0] == told[1], "{what}: one door, whichever answers");
     origins.len() * stops.len() * 3 + graph.node_count() * 2
@@ -151,6 +164,7 @@ fn every_answer_of_the_hierarchy_is_that_of_the_plain_search() {
 #[test]
 fn closures_that_come_and_go_cost_what_customizing_anew_does() {
     let mut dice = Dice::new(0xCC42);
+    let mut ways: HashMap<Updated, usize> = HashMap::new();
     for round in 0..24 {
         let graph = build(&city(&mut dice, (12 + round, 14 + round), Corners::Uneven)).graph;
         let hierarchy = Arc::new(Hierarchy::build(&graph));
@@ -170,7 +184,8 @@ fn closures_that_come_and_go_cost_what_customizing_anew_does() {
             }
             let overlay = Overlay::new(&graph, closed.iter().copied());
             let costs = Costs { overlay: &overlay, ..open };
-            fast.update(&costs, before.iter().chain(&closed).map(|(edge, ..)| *edge));
+            let how = fast.update(&costs, before.iter().chain(&closed).map(|(edge, ..)| *edge));
+            *ways.entry(how).or_default() += 1;
             assert!(fast == Customized::new(&hierarchy, &costs), "round {round}, step {step}");
             let mut following = untouched.clone();
             following.follow(&none, &costs);
@@ -181,7 +196,22 @@ fn closures_that_come_and_go_cost_what_customizing_anew_does() {
         }
         fast.update(&open, closed.iter().map(|(edge, ..)| *edge));
         assert!(fast == untouched, "round {round}: what is lifted leaves no trace");
+        // Strewn edges from few to many: followed to the end, given up on the way, not begun at all.
+        for one_of in [400, 100, 40, 18, 3] {
+            let strewn: Vec<EdgeId> = graph.edge_ids().filter(|edge| edge.0 % one_of == 0).collect();
+            let whole = |edge: &EdgeId| (*edge, Span::between(Centimetres(0), graph.length(*edge)), ProfileSet::ALL);
+            let overlay = Overlay::new(&graph, strewn.iter().map(whole));
+            let costs = Costs { overlay: &overlay, ..open };
+            let mut fast = untouched.clone();
+            let how = fast.update(&costs, strewn.iter().copied());
+            *ways.entry(how).or_default() += 1;
+            assert!(fast == Customized::new(&hierarchy, &costs), "round {round}, one edge of {one_of}, {how:?}");
+            assert!(one_of != 3 || how == Updated::Anew, "round {round}: a third of all edges is made anew");
+            fast.update(&open, strewn);
+            assert!(fast == untouched, "round {round}: one edge of {one_of} lifted");
+        }
     }
+    assert!(ways[&Updated::Followed] > 40 && ways[&Updated::Anew] > 40, "{ways:?}");
 }
 
 /// The demonstration's roads, and real extracts where the folder of public data is at hand.

@@ -263,7 +263,9 @@ impl Twin<'_> {
             let behind = if r.only { 1..course.len() } else { course.len() - 1..course.len() };
             behind.filter(|n| driven.len() >= *n && self.leads_on(node, &course[*n..])).all(|n| {
                 let came = driven[driven.len() - n..].iter().map(id).eq(course[..n].iter().copied());
-                !came || if r.only { id(&next) == course[n] || back } else { id(&next) != course[n] }
+                // One may turn back on the first way, and not in the middle of a course that is prescribed.
+                let allowed = if r.only { id(&next) == course[n] || back && n == 1 } else { id(&next) != course[n] };
+                !came || allowed
             })
         })
     }

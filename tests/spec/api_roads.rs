@@ -355,6 +355,24 @@ async fn a_route_costs_what_the_matrix_says_and_its_steps_add_up() {
 }
 
 #[tokio::test]
+async fn the_steps_of_a_slow_route_add_up_to_the_millisecond() {
+    let house = on_roads().await;
+    let mut dice = Dice(12);
+    let mut seen = 0;
+    for by in ["car&time_factor=1.234", "foot&conditions=rain,night", "truck&time_factor=0.777"].repeat(4) {
+        let answer = route(&house, [dice.place(), dice.place()], by).await;
+        let steps = list(&answer["steps"]);
+        let ms = |value: &Value| (number(value) * 1000.0).round() as u64;
+        if steps.len() > 3 {
+            let sum: u64 = steps.iter().map(|step| ms(&step["duration_s"])).sum();
+            assert_eq!(sum, ms(&answer["duration_s"]), "{by}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 3, "{seen} routes");
+}
+
+#[tokio::test]
 async fn a_route_to_where_one_is_goes_nowhere_and_a_route_that_is_not_has_its_cause() {
     let house = on_roads().await;
     let here = route(&house, [TOWN, TOWN], "foot").await;

@@ -540,6 +540,68 @@ async fn a_folder_gives_its_newest_file_and_nothing_outside_it() {
 }
 
 #[tokio::test]
+async fn a_source_that_goes_back_to_an_older_file_is_held_back_until_somebody_lets_it_go() {
+    let house = House::empty().await;
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let put = |name: &str, text: String, minutes: u64| {
+        std::fs::write(folder.path().join(name), text).expect("a file");
+        let file = std::fs::File::options().write(true).open(folder.path().join(name)).expect("a file");
+        let at = std::time::SystemTime::from(now()) - Duration::from_secs(60 * minutes);
+        file.set_modified(at).expect("a time");
+    };
+    house.app.allow_feeds(Settings { folder: Some(folder.path().to_owned()), ..settings() });
+    let mut wanted = body("city", "");
+    wanted["source"] = json!({"folder": "."});
+    create(&house, &wanted).await;
+    put("a.csv", table(0..10), 90);
+    assert_eq!(run(&house, "city").await["state"], "applied");
+    put("b.csv", table(0..10).replace("数据源场所7", "改名场所7"), 30);
+    assert_eq!(run(&house, "city").await["state"], "applied");
+    let named = async || house.get("/api/search?q=%E6%94%B9%E5%90%8D").await.json()["results"].as_array().map(Vec::len);
+    assert_eq!(named().await, Some(1));
+    // Somebody deletes the newer one: what is left is not taken for news.
+    std::fs::remove_file(folder.path().join("b.csv")).expect("it goes");
+    let held = run(&house, "city").await;
+    assert_eq!((&held["state"], &held["file"]), (&json!("quarantined"), &json!("a.csv")));
+    assert!(held["problem"].as_str().is_some_and(|p| p.contains("older than the one taken last")), "{held}");
+    assert_eq!(named().await, Some(1));
+    call(&house, Method::POST, "/api/feeds/city/runs/3/release", None).await.json();
+    assert_eq!(named().await, Some(0));
+    // From now on files as old are taken.
+    put("c.csv", table(0..11), 80);
+    assert_eq!(run(&house, "city").await["state"], "applied");
+}
+
+#[tokio::test]
+async fn an_address_that_answers_with_an_older_file_is_held_back_too() {
+    let house = house().await;
+    let origin = Origin::open(Act::Give("Last-Modified: Fri, 20 Nov 2026 03:00:00 GMT\r\n", table(0..10))).await;
+    create(&house, &body("city", &origin.url)).await;
+    assert_eq!(run(&house, "city").await["state"], "applied");
+    origin.act(Act::Give("Last-Modified: Fri, 20 Nov 2026 02:59:30 GMT\r\n", table(0..11)));
+    assert_eq!(run(&house, "city").await["state"], "applied", "clocks differ by as much");
+    origin.act(Act::Give("Last-Modified: Thu, 19 Nov 2026 03:00:00 GMT\r\n", table(0..12)));
+    assert_eq!(run(&house, "city").await["state"], "quarantined");
+    origin.act(Act::Give("", table(0..12).replace("数据源场所7", "改名场所7")));
+    assert_eq!(run(&house, "city").await["state"], "applied", "what tells no time is taken as it was");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_pipe_in_the_folder_is_refused_and_keeps_no_other_feed_waiting() {
+    let house = House::empty().await;
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let made = std::process::Command::new("mkfifo").arg(folder.path().join("pipe.csv")).status().expect("mkfifo");
+    assert!(made.success());
+    house.app.allow_feeds(Settings { folder: Some(folder.path().to_owned()), ..settings() });
+    let mut wanted = body("city", "");
+    wanted["source"] = json!({"folder": "pipe.csv"});
+    create(&house, &wanted).await;
+    let ran = tokio::time::timeout(Duration::from_secs(20), run(&house, "city")).await.expect("no waiting");
+    assert!(ran["problem"].as_str().is_some_and(|p| p.contains("no plain file")), "{ran}");
+}
+
+#[tokio::test]
 async fn feeds_are_kept_by_stewards_within_their_division() {
     let house = house().await;
     let origin = Origin::open(Act::Give(

@@ -79,6 +79,7 @@ mod photos;
 mod place_labels;
 mod places;
 mod shut;
+mod standing;
 mod tiles;
 mod ways;
 mod write_scan;

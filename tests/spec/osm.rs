@@ -1,7 +1,7 @@
 //! OpenStreetMap files: what is read of them, who may go where, and that a damaged one is told.
 
 use bihu::domain::Profile;
-use bihu::exchange::osm::{OsmError, read, read_within};
+use bihu::exchange::osm::{Order, OsmError, make, read, read_within};
 use bihu::network::rules::{Tags, node, restriction, restriction_at_hours, way};
 use bihu::network::{Direction, Layer, PlaceKind, RoadClass, build};
 use flate2::Compression;
@@ -93,6 +93,62 @@ fn of_an_area_that_reaches_beyond_the_bounds_only_its_shape_is_taken_from_there(
     assert_eq!((extract.roads.ways.len(), &extract.places[..]), (1, &[][..]), "neither house nor street beyond");
     let whole = read(LAKE.as_bytes(), &|_, _| {}).expect("two streets");
     assert!(whole.places.iter().any(|p| p.kind == PlaceKind::Address && p.house_number == "7"));
+}
+
+/// Two streets and one that is yet to be built, a house around a yard, and turn restrictions about all of them.
+const YARD: &str = r#"<osm version="0.6">
+  <node id="1" lat="31.000" lon="121.200"/><node id="2" lat="31.001" lon="121.200"/><node id="3" lat="31.001" lon="121.201"/>
+  <node id="4" lat="31.002" lon="121.200"/><node id="5" lat="31.002" lon="121.202"/>
+  <node id="6" lat="31.0000" lon="121.2010"/><node id="7" lat="31.0000" lon="121.2012"/>
+  <node id="8" lat="31.0004" lon="121.2012"/><node id="9" lat="31.0004" lon="121.2010"/>
+  <node id="10" lat="31.0001" lon="121.2011"/><node id="11" lat="31.0002" lon="121.2011"/><node id="12" lat="31.0002" lon="121.20115"/>
+  <way id="10"><nd ref="1"/><nd ref="2"/><tag k="highway" v="residential"/></way>
+  <way id="11"><nd ref="2"/><nd ref="3"/><tag k="highway" v="residential"/></way>
+  <way id="12"><nd ref="4"/><nd ref="5"/><tag k="highway" v="construction"/></way>
+  <way id="13"><nd ref="2"/><nd ref="4"/><tag k="highway" v="construction"/></way>
+  <way id="14"><nd ref="6"/><nd ref="7"/><nd ref="8"/></way>
+  <way id="15"><nd ref="8"/><nd ref="9"/><nd ref="6"/></way>
+  <way id="16"><nd ref="10"/><nd ref="11"/><nd ref="12"/><nd ref="10"/></way>
+  <relation id="20"><member type="way" ref="14" role="outer"/><member type="way" ref="15" role="outer"/><member type="way" ref="16" role="inner"/>
+    <tag k="type" v="multipolygon"/><tag k="building" v="yes"/><tag k="addr:street" v="方塔北路"/><tag k="addr:housenumber" v="45号"/></relation>
+  <relation id="21"><member type="way" ref="14" role="outer"/><member type="way" ref="15" role="outer"/>
+    <tag k="type" v="multipolygon"/><tag k="addr:street" v="中山中路"/><tag k="addr:housenumber" v="6"/></relation>
+  <relation id="30"><member type="way" ref="10" role="from"/><member type="node" ref="2" role="via"/><member type="way" ref="11" role="to"/>
+    <tag k="type" v="restriction"/><tag k="restriction" v="no_right_turn"/></relation>
+  <relation id="31"><member type="way" ref="13" role="from"/><member type="node" ref="4" role="via"/><member type="way" ref="12" role="to"/>
+    <tag k="type" v="restriction"/><tag k="restriction" v="no_right_turn"/></relation>
+  <relation id="32"><member type="way" ref="10" role="from"/><member type="node" ref="2" role="via"/><member type="way" ref="13" role="to"/>
+    <tag k="type" v="restriction"/><tag k="restriction" v="no_straight_on"/></relation>
+  <relation id="33"><member type="way" ref="11" role="from"/><member type="way" ref="13" role="via"/><member type="way" ref="10" role="to"/>
+    <tag k="type" v="restriction"/><tag k="restriction" v="no_u_turn"/></relation>
+  <relation id="34"><member type="way" ref="10" role="from"/><member type="way" ref="11" role="to"/>
+    <tag k="type" v="restriction"/><tag k="restriction" v="no_right_turn"/></relation>
+</osm>"#;
+
+#[test]
+fn turn_restrictions_that_are_not_kept_are_counted_by_what_is_amiss() {
+    let extract = read(YARD.as_bytes(), &|_, _| {}).expect("two streets");
+    assert_eq!(extract.roads.restrictions.len(), 1);
+    assert_eq!(extract.counts.restrictions_elsewhere, 3, "about a road that nobody may use yet");
+    assert_eq!(extract.counts.restrictions_garbled, 1, "it does not say where");
+    let order = Order { source: "yard.osm", within: None, built_at: chrono::DateTime::UNIX_EPOCH };
+    let about = make(YARD.as_bytes(), &order, &|_, _| {}).expect("a network").about;
+    assert_eq!((about.restrictions, about.restrictions_unread, about.restrictions_elsewhere), (1, 1, 3));
+}
+
+#[test]
+fn an_address_of_an_area_of_several_ways_lies_in_its_middle() {
+    let extract = read(YARD.as_bytes(), &|_, _| {}).expect("two streets");
+    let houses: Vec<(&str, &str, [i32; 2])> = extract
+        .places
+        .iter()
+        .filter(|place| place.kind == PlaceKind::Address)
+        .map(|p| (p.name.as_str(), p.house_number.as_str(), [p.position.lon_e7, p.position.lat_e7]))
+        .collect();
+    let middle = [1_212_011_000, 310_002_000];
+    assert_eq!(houses, [("方塔北路", "45号", middle), ("中山中路", "6", middle)]);
+    let drawn = extract.features.iter().filter(|f| f.layer == Layer::Building).count();
+    assert_eq!(drawn, 1, "what has an address and nothing else is not drawn");
 }
 
 fn speeds(tags: &[(&str, &str)], profile: Profile) -> Option<[Option<u16>; 2]> {

@@ -134,6 +134,25 @@ fn a_network_file_says_what_it_was_made_of() {
 }
 
 #[test]
+fn a_network_file_from_before_english_names_were_kept_is_read() {
+    let mut doc = town();
+    for (_, _, tags) in doc.ways.iter_mut().filter(|(id, ..)| *id == 100) {
+        tags.push(("name:en".to_owned(), "Demo Road".to_owned()));
+    }
+    let mut bytes = made(&doc.xml()).file.to_file();
+    let english = |graph: &Graph| graph.edge_ids().filter(|edge| graph.name_en(*edge) == "Demo Road").count();
+    let (new, ..) = open(&bytes).expect("a network");
+    assert!(english(&new) > 0);
+    for (tag, other) in [(b"firstnen", b"unknown1"), (b"namesen ", b"unknown2")] {
+        let at = bytes.windows(8).position(|eight| eight == tag).expect("a section");
+        bytes[at..at + 8].copy_from_slice(other);
+    }
+    let (old, ..) = open(&sealed(bytes)).expect("a network from before");
+    assert_eq!((english(&old), old.edge_count()), (0, new.edge_count()));
+    assert!(old.edge_ids().all(|edge| old.name(edge) == new.name(edge)));
+}
+
+#[test]
 fn what_lies_off_the_bounds_is_left_out() {
     let bytes = town().pbf(crate::osm_files::Form { dense: true, zlib: true });
     let within = |x: f64, y: f64| {

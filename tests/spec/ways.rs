@@ -3,8 +3,8 @@
 use bihu::domain::{LonLat, Profile, ProfileSet};
 use bihu::network::{
     Bytes, Cause, Centimetres, Costs, EdgeId, Graph, ManeuverKind, Metric, NetworkFile, Overlay, Parts, Point, Search,
-    Sections, Side, Snap, SnapIndex, Source, SourceNode, SourceWay, Span, Way, build, geometry, route, steps,
-    why_unreachable, why_unreachable_each,
+    Sections, Side, Snap, SnapIndex, Source, SourceNode, SourceRestriction, SourceWay, Span, Via, Way, build, geometry,
+    route, steps, why_unreachable, why_unreachable_each,
 };
 use std::sync::Arc;
 
@@ -295,6 +295,76 @@ fn a_street_for_destinations_is_come_to_and_left_and_not_driven_through() {
     ] {
         let found = metres_between(&graph, profile, ends).expect("a way");
         assert!(near(found, wanted), "{profile:?} {ends:?}: {found} m, not {wanted}");
+    }
+}
+
+#[test]
+fn an_english_sentence_has_the_maps_own_english_name_before_the_chinese_one() {
+    let nodes = [(0, 0), (10, 0), (20, 0), (30, 0), (30, 10), (40, 10), (30, -10)];
+    let ways: [(&str, &[u32], u8, u8); 6] = [
+        ("新松江路", &[0, 1], 4, 0),
+        ("新松江路", &[1, 2], 4, 0),
+        ("新松江路", &[2, 3], 4, 0),
+        ("人民北路", &[3, 4], 4, 0),
+        ("", &[4, 5], 4, 0),
+        ("人民北路", &[3, 6], 4, 0),
+    ];
+    let mut source = map(&nodes, &ways);
+    // One of three is a slip.
+    for (way, english) in source.ways.iter_mut().zip(["Xinsongjiang Road", "Xinsongjaing Road", "Xinsongjiang Road"]) {
+        english.clone_into(&mut way.name_en);
+    }
+    "G60".clone_into(&mut source.ways[4].number);
+    let told = told(&source, [(0, 0), (3900, 900)]);
+    let sentences: Vec<[&str; 2]> = told.iter().map(|m| [m.1.as_str(), m.2.as_str()]).collect();
+    assert_eq!(sentences[0], ["沿 新松江路出发，行 3.0 公里", "Set out along Xinsongjiang Road 新松江路, 3.0 km"]);
+    assert_eq!(
+        sentences[1],
+        ["左转进入 人民北路，行 1.0 公里", "Turn left onto 人民北路, 1.0 km"],
+        "nothing is romanised"
+    );
+    assert_eq!(sentences[2], ["继续走，进入 G60，行 720 米", "Continue onto G60, 720 m"], "a bend and no fork");
+}
+
+#[test]
+fn a_mandatory_turn_along_ways_holds_from_its_first_way_to_its_last() {
+    // East along three streets, each crossing with a side street to the north, and a way round beyond the last of them.
+    let nodes = [(0, 0), (10, 0), (20, 0), (30, 0), (10, 10), (20, 10), (30, 10)];
+    let ways: [(&str, &[u32], u8, u8); 8] = [
+        ("来路", &[0, 1], 5, 0),
+        ("过路", &[1, 2], 5, 0),
+        ("去路", &[2, 3], 5, 0),
+        ("西侧路", &[1, 4], 5, 0),
+        ("东侧路", &[2, 5], 5, 0),
+        ("北街", &[4, 5], 5, 0),
+        ("后街", &[5, 6], 5, 0),
+        ("东街", &[3, 6], 5, 0),
+    ];
+    let mut source = map(&nodes, &ways);
+    ten_times_as_small(&mut source);
+    source.ways[2].way.backward_dkmh = [0; 5];
+    let binds = ProfileSet::one(Profile::Car);
+    source.restrictions = vec![SourceRestriction { from: 1, via: Via::Ways(vec![2]), to: 3, only: true, binds }];
+    let built = build(&source);
+    assert_eq!((built.restrictions, built.restrictions_unread), (1, 0));
+    let open = Overlay::default();
+    let metres = |profile, [from, to]: [&str; 2]| {
+        let costs = Costs { graph: &built.graph, overlay: &open, profile, metric: Metric::Length };
+        let ends = (&on(&built.graph, from), &on(&built.graph, to));
+        let trip = route(&mut Search::default(), &costs, ends, u32::MAX - 1).expect("a way");
+        trip.cost.length.as_metres().round() as i64
+    };
+    for (profile, ends, wanted) in [
+        (Profile::Car, ["来路", "去路"], 200),
+        (Profile::Car, ["来路", "西侧路"], 600),
+        (Profile::Car, ["来路", "东侧路"], 500),
+        (Profile::Car, ["过路", "东侧路"], 100),
+        (Profile::Car, ["西侧路", "东侧路"], 200),
+        (Profile::Truck, ["来路", "西侧路"], 100),
+        (Profile::Truck, ["来路", "东侧路"], 200),
+    ] {
+        let found = metres(profile, ends);
+        assert!((found - wanted).abs() <= 4, "{profile:?} {ends:?}: {found} m, not {wanted}");
     }
 }
 

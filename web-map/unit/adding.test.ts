@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
+import { useKey } from '../src/api/key'
 import { AskError } from '../src/api/problem'
 import type { Kind, ResourceDocument } from '../src/api/schema'
 import { asked, documentOf, mintId, provisionalCode } from '../src/routes/data/add/draft'
@@ -58,4 +59,20 @@ test('a refusal is told at its fields', () => {
 test('a provisional code carries the day in China and no sign that looks like another', () => {
   expect(provisionalCode(new Date('2026-11-28T17:00:00Z'), () => 0)).toBe('LS-20261129-2222')
   expect(provisionalCode(new Date('2026-11-28T01:00:00Z'), () => 0.999)).toBe('LS-20261128-ZZZZ')
+})
+
+afterEach(() => vi.unstubAllGlobals())
+
+test('what is told keeps its name until anything of it changes, also on a page that came over plain HTTP', () => {
+  // Such a page is no secure context: it has random numbers, and no `randomUUID`.
+  const numbers = crypto.getRandomValues.bind(crypto)
+  vi.stubGlobal('crypto', { getRandomValues: numbers })
+  const keyOf = useKey()
+  const first = keyOf({ id: 'a', why: '' })
+  expect(first).toMatch(/^[0-9a-f-]{10,}$/)
+  expect(keyOf({ id: 'a', why: '' })).toBe(first)
+  const reasoned = keyOf({ id: 'a', why: '新建' })
+  expect(reasoned).not.toBe(first)
+  keyOf.forget()
+  expect(keyOf({ id: 'a', why: '新建' })).not.toBe(reasoned)
 })

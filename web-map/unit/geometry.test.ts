@@ -78,3 +78,16 @@ test('the graticule never draws more than a handful of lines, at any zoom', () =
   expect(stepFor(0.4)).toBe(0.05)
   expect(graticule([121.1, 31, 121.4, 31.2]).features.map((f) => f.properties.text)).toContain('121.20°E')
 })
+
+test('an area of half a million corners has its label, and room for it', () => {
+  const corners = 500_000
+  const ring = Array.from({ length: corners + 1 }, (_, i) => {
+    const angle = (2 * Math.PI * (i % corners)) / corners
+    return [10 + Math.cos(angle), Math.sin(angle)]
+  })
+  const began = performance.now()
+  const room = labelRoom({ type: 'Polygon', coordinates: [ring] })
+  expect(performance.now() - began, 'the page does not stand still for it').toBeLessThan(2000)
+  expect(room?.at[0]).toBeCloseTo(10, 0)
+  expect(room?.room_deg).toBeGreaterThan(0.9)
+})

@@ -1,10 +1,10 @@
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { addCorner, drawingOf, emptySketch, geometryOf, isWhole, undoCorner } from '../src/geo/sketch'
 import { durationText } from '../src/i18n/roads'
 import { waitFor } from '../src/live/turns'
 import { palettes } from '../src/map/palette'
 import { bandColours } from '../src/map/ramp'
-import { closureOf, missingIn, type ClosureForm } from '../src/routes/command/tools/closures'
+import { closureOf, missingIn, useClosuresTool, type ClosureForm } from '../src/routes/command/tools/closures'
 import { readMinutes } from '../src/routes/command/tools/reach'
 
 test('a shape has a geometry once it has the corners that its kind needs, and an area closes its ring', () => {
@@ -48,4 +48,35 @@ test.each(['light', 'dark'] as const)('bands of the %s map differ in lightness a
 
 test('durations are told to the minute', () => {
   expect([20, 90, 3900].map(durationText)).toEqual(['不到 1 分钟', '2 分钟', '1 小时 5 分'])
+})
+
+afterEach(() => vi.unstubAllGlobals())
+
+test('a closure is sent again under its key after a break, and under another when anything of it was changed', async () => {
+  const keys: (string | null)[] = []
+  let works = false
+  vi.stubGlobal('fetch', (_: string, init: RequestInit) => {
+    keys.push(new Headers(init.headers).get('Idempotency-Key'))
+    return works ? Promise.resolve(Response.json({})) : Promise.reject(new TypeError('no network'))
+  })
+  const tool = useClosuresTool()
+  const draw = (at: [number, number]) => tool.drawn(addCorner(emptySketch('point'), at))
+  draw([1, 2])
+  tool.form.reason = '积水'
+  expect([await tool.close(), await tool.close()]).toEqual([false, false])
+  expect(keys[0]).toBeTruthy()
+  expect(keys[1], 'nothing was changed').toBe(keys[0])
+  tool.form.reason = '塌方'
+  await tool.close()
+  draw([1, 3])
+  await tool.close()
+  works = true
+  expect(await tool.close()).toBe(true)
+  // The same told once more is another closure.
+  draw([1, 3])
+  tool.form.reason = '塌方'
+  await tool.close()
+  const [first, , other, moved, done, again] = keys
+  expect(new Set([first, other, moved, again]).size).toBe(4)
+  expect(done).toBe(moved)
 })

@@ -4,7 +4,9 @@ use super::Sentence;
 use crate::api::travel::TravelWords;
 use crate::domain::{Datum, LonLat, Population, Revision, Violation};
 use crate::exchange::geometry::write_area;
-use crate::network::{self, Cause, Cost, Maneuver, Metric, Snap, TOLERANCE_M, TOLERANCES_M, Toward, Trip, geometry};
+use crate::network::{
+    self, Cause, Cost, Maneuver, Metric, Millis, Snap, TOLERANCE_M, TOLERANCES_M, Toward, Trip, geometry,
+};
 use crate::service::roads::ask::{BANDS_MAX, Isochrones, MATRIX_SIDE_MAX, ORIGINS_MAX, Routed, Spread, Stuck};
 use crate::service::roads::{ASIDE_MAX_M, Present, Roads, Travel};
 use crate::spatial::datum::to_wgs84;
@@ -320,15 +322,19 @@ fn line(roads: &Roads, trip: &Trip, from: Option<&Snap>) -> Value {
 fn steps(present: &Present, roads: &Roads, travel: Travel, (trip, goal): (&Trip, LonLat)) -> Vec<StepDoc> {
     let line = geometry(&roads.graph, trip);
     let told = network::steps(&present.costs(roads, travel), trip, Some(goal));
+    let mut come = Cost::default();
     let step = |maneuver: Maneuver| {
         let at = line.get(maneuver.at).map_or(goal, |point| point.position());
-        let (duration_s, length_m) = travel.told(Cost { time: maneuver.time, length: maneuver.length });
+        // From what is told at one maneuver to what is told at the next: rounded up each for itself, they would not add up.
+        let before = travel.slowdown.slowed(come.time);
+        come = come + Cost { time: maneuver.time, length: maneuver.length };
+        let taken = Millis(travel.slowdown.slowed(come.time).0 - before.0);
         StepDoc {
             zh: maneuver.zh(),
             en: maneuver.en(),
             maneuver: maneuver.kind.word(),
-            length_m,
-            duration_s,
+            length_m: maneuver.length.as_metres(),
+            duration_s: taken.as_seconds(),
             lon: at.lon(),
             lat: at.lat(),
             name: maneuver.name,

@@ -196,6 +196,10 @@ impl Sink for Drafts<'_> {
         }
         let Some(assembler) = &mut self.assembler else { return Err(DecodeError::Empty) };
         let mut draft = assembler.draft(item.row, &item.cells, item.outline.as_ref());
+        if item.violations.iter().any(|v| v.reason == "ragged_row") {
+            // What a row that lost its columns lacks is no fault of its own.
+            draft.violations.retain(|v| v.reason != "missing");
+        }
         draft.violations.splice(0..0, item.violations);
         draft.notes.extend(item.notes.into_iter().map(str::to_owned));
         self.drafts.push(draft);

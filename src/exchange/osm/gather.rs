@@ -3,12 +3,12 @@
 use super::areas;
 use super::classify::{self, Drawn};
 use super::file::{File, Progress, Step};
+use super::roads::{Roads, Turn};
 use super::{Head, Member, OsmError, Part, What};
 use crate::domain::Footprint;
 use crate::network::rules::{self, Tags};
 use crate::network::{
-    FeatureShape, Layer, MapFeature, PlaceKind, PlaceSource, Point, Source, SourceNode, SourceRestriction, SourceWay,
-    Via, Way,
+    FeatureShape, Layer, MapFeature, PlaceKind, PlaceSource, Point, Source, SourceNode, SourceWay, Way,
 };
 use crate::spatial::locate::PreparedArea;
 use std::cell::Cell;
@@ -44,6 +44,10 @@ pub struct Counts {
     pub conditional: u64,
     /// Turn restrictions of more ways than are followed.
     pub restrictions_long: u64,
+    /// Turn restrictions without a node or ways between, or with both.
+    pub restrictions_garbled: u64,
+    /// Turn restrictions about a road that is not kept: nobody may use it, or it lies beyond the bounds.
+    pub restrictions_elsewhere: u64,
     /// Ways of which something holds at some hours only: what they say of those is not heeded.
     pub conditional_ways: u64,
 }
@@ -103,6 +107,9 @@ pub fn read_within(bytes: &[u8], within: Option<&Footprint>, progress: Progress<
     gather.finish()
 }
 
+/// Street and house number.
+type Address = Option<Box<(String, String)>>;
+
 /// A way that waits for its nodes.
 struct Waiting {
     id: i64,
@@ -112,8 +119,7 @@ struct Waiting {
     /// How it is drawn: layer, class, whether a closed one is an area.
     drawn: Option<(Layer, String, bool)>,
     known: Option<(PlaceKind, String)>,
-    /// Street and house number.
-    address: Option<Box<(String, String)>>,
+    address: Address,
     name: String,
     name_en: String,
     number: String,
@@ -125,6 +131,7 @@ struct Several {
     inners: Vec<i64>,
     drawn: Option<(Layer, String)>,
     known: Option<(PlaceKind, String)>,
+    address: Address,
     name: String,
     name_en: String,
 }
@@ -140,7 +147,7 @@ struct Gather {
     head: Head,
     within: Option<Within>,
     counts: Counts,
-    restrictions: Vec<(i64, Vec<Member>, i64, (bool, crate::domain::ProfileSet))>,
+    turns: Vec<Turn>,
     at_hours: Vec<(String, i64)>,
     several: Vec<Several>,
     /// Ways that an area is made of.
@@ -194,7 +201,7 @@ impl Gather {
             // `no_entry` has several ways that it comes from, `no_exit` several that it goes to.
             if via.len() <= VIA_MAX && from.len().saturating_mul(to.len()) <= VIA_MAX {
                 let pairs = from.iter().flat_map(|from| to.iter().map(move |to| (from.id, to.id)));
-                self.restrictions.extend(pairs.map(|(from, to)| (from, via.clone(), to, rule)));
+                self.turns.extend(pairs.map(|(from, to)| Turn { from, via: via.clone(), to, rule }));
             } else {
                 self.counts.restrictions_long += 1;
             }
@@ -206,7 +213,8 @@ impl Gather {
         let drawn = classify::drawn(tags).filter(|d| d.area).map(|d| (d.layer, d.class.to_owned()));
         let name = classify::name(tags).unwrap_or_default().to_owned();
         let known = classify::known_as(tags).filter(|_| !name.is_empty()).map(|(kind, class)| (kind, class.to_owned()));
-        if drawn.is_none() && known.is_none() {
+        let address = address(tags).map(|(street, number)| Box::new((street.to_owned(), number.to_owned())));
+        if drawn.is_none() && known.is_none() && address.is_none() {
             return;
         }
         let ways = |inner: bool| {
@@ -217,6 +225,7 @@ impl Gather {
             inners: ways(true).collect(),
             drawn,
             known,
+            address,
             name,
             name_en: classify::name_en(tags).to_owned(),
         };
@@ -359,26 +368,17 @@ impl Gather {
         for way in &ways {
             self.finish_way(way, &mut roads);
         }
-        let restrictions = std::mem::take(&mut self.restrictions);
-        let restrictions = restrictions.into_iter().filter_map(|r| roads.restriction(r)).collect();
-        if roads.ways.is_empty() {
+        if roads.is_empty() {
             return Err(if self.within.is_some() { OsmError::NoRoadsWithin } else { OsmError::NoRoads });
         }
         let at_hours = std::mem::take(&mut self.at_hours).into_iter();
         let at_hours = at_hours.filter_map(|(words, via)| Some((words, self.point(via)?))).collect();
-        let nodes = roads.ids.iter().map(|id| {
-            let (blocks, delay_ds) = self.passing.get(id).copied().unwrap_or_default();
-            SourceNode { at: self.point(*id).unwrap_or_default(), blocks, delay_ds }
+        let (turns, mut counts) = (std::mem::take(&mut self.turns), self.counts);
+        let roads = roads.finish(turns, &mut counts, |id| {
+            let (blocks, delay_ds) = self.passing.get(&id).copied().unwrap_or_default();
+            SourceNode { at: self.point(id).unwrap_or_default(), blocks, delay_ds }
         });
-        let source = Source { nodes: nodes.collect(), ways: roads.ways, restrictions };
-        Ok(Extract {
-            head: self.head,
-            roads: source,
-            features: self.features,
-            places: self.places,
-            at_hours,
-            counts: self.counts,
-        })
+        Ok(Extract { head: self.head, roads, features: self.features, places: self.places, at_hours, counts })
     }
 
     fn area_of(&mut self, area: Several, lines: &HashMap<i64, Vec<Point>>) {
@@ -388,6 +388,9 @@ impl Gather {
         let (polygons, left) = areas::polygons(outers, inners);
         self.counts.open_rings += left as u64;
         let Some(centre) = polygons.first().map(|polygon| middle(&polygon[0])) else { return };
+        if let Some(address) = &area.address {
+            self.house(&address.0, &address.1, centre);
+        }
         if let Some((kind, class)) = &area.known {
             self.known(*kind, class, (&area.name, &area.name_en), centre);
         }
@@ -416,7 +419,8 @@ impl Gather {
             let refs: Vec<i64> = run.iter().map(|(id, _)| **id).collect();
             let line: Vec<Point> = refs.iter().filter_map(|id| self.point(*id)).collect();
             if let Some(rules) = way.rules {
-                roads.add(way, &refs, rules);
+                let (name, name_en, number) = (way.name.clone(), way.name_en.clone(), way.number.clone());
+                roads.add(SourceWay { id: way.id, nodes: Vec::new(), way: rules, name, name_en, number }, &refs);
                 if !way.name.is_empty() {
                     self.places.push(PlaceSource {
                         kind: PlaceKind::Street,
@@ -455,45 +459,6 @@ impl Gather {
         let name = if way.name.is_empty() { &way.number } else { &way.name };
         let (class, name, name_en) = (class.clone(), name.clone(), way.name_en.clone());
         self.features.push(MapFeature { layer: *layer, class, name, name_en, flags, shape });
-    }
-}
-
-/// The roads as they are put together: nodes get their places in the order in which ways name them.
-#[derive(Default)]
-struct Roads {
-    numbers: HashMap<i64, u32>,
-    ids: Vec<i64>,
-    ways: Vec<SourceWay>,
-}
-
-impl Roads {
-    fn number(&mut self, id: i64) -> u32 {
-        let fresh = self.ids.len() as u32;
-        let number = *self.numbers.entry(id).or_insert(fresh);
-        if number == fresh {
-            self.ids.push(id);
-        }
-        number
-    }
-
-    fn add(&mut self, way: &Waiting, refs: &[i64], rules: Way) {
-        let nodes = refs.iter().map(|id| self.number(*id)).collect();
-        let (name, name_en, number) = (way.name.clone(), way.name_en.clone(), way.number.clone());
-        self.ways.push(SourceWay { id: way.id, nodes, way: rules, name, name_en, number });
-    }
-
-    fn restriction(
-        &self,
-        (from, via, to, (only, binds)): (i64, Vec<Member>, i64, (bool, crate::domain::ProfileSet)),
-    ) -> Option<SourceRestriction> {
-        let via = match &via[..] {
-            [node] if node.what == What::Node => Via::Node(*self.numbers.get(&node.id)?),
-            ways if !ways.is_empty() && ways.iter().all(|m| m.what == What::Way) => {
-                Via::Ways(ways.iter().map(|m| m.id).collect())
-            }
-            _ => return None,
-        };
-        Some(SourceRestriction { from, via, to, only, binds })
     }
 }
 

@@ -75,6 +75,9 @@ pub struct About {
     pub restrictions: u64,
     /// Turn restrictions whose members do not meet as they say.
     pub restrictions_unread: u64,
+    /// Turn restrictions about a road that is not kept: nobody may use it, or it lies beyond the bounds.
+    #[serde(default)]
+    pub restrictions_elsewhere: u64,
     /// Turn restrictions that hold at some hours only: what they say of those is not heeded, for no departure is known.
     pub restrictions_conditional: u64,
     /// Some of them.
@@ -192,7 +195,8 @@ fn about(order: &Order<'_>, (head, counts): (&Head, &Counts), built: &Built) -> 
         island_length_m: built.island_length_m.round(),
         largest_islands: islands.collect(),
         restrictions: built.restrictions as u64,
-        restrictions_unread: built.restrictions_unread as u64 + counts.restrictions_long,
+        restrictions_unread: built.restrictions_unread as u64 + counts.restrictions_long + counts.restrictions_garbled,
+        restrictions_elsewhere: counts.restrictions_elsewhere,
         restrictions_conditional: counts.conditional,
         conditional: Vec::new(),
         ways_conditional: counts.conditional_ways,

@@ -11,6 +11,7 @@ mod file;
 mod gather;
 mod make;
 mod pbf;
+mod roads;
 mod wire;
 mod xml;
 

@@ -9,7 +9,10 @@ use super::hubs::Hubs;
 use super::walk::Walk;
 use super::weights::Customized;
 use crate::network::search::Search;
-use crate::network::{Cost, Costs, Field, Found, Metric, NodeId, Snap, Stops, Toward, Trip, matrix, nearest, route};
+use crate::network::{
+    Cost, Costs, Field, Found, Metric, NodeId, Outs, Snap, Stops, Toward, Trip, gathered, matrix, nearest, route,
+};
+use rayon::prelude::*;
 use std::ops::ControlFlow;
 
 /// What is wanted within no more than this is found by the plain search, which ends there: a quarter of an hour, or 10 km.
@@ -19,6 +22,13 @@ const fn local(metric: Metric) -> u32 {
         Metric::Length => 1_000_000,
     }
 }
+
+/// Nodes of a graph whose field takes the hierarchy as long as the plain search takes to find who comes to one place from a
+/// quarter of an hour around.
+const FIELD_NODES: usize = 20_000;
+
+/// The same where the plain search makes the field.
+const PLAIN_FIELD_NODES: usize = 1000;
 
 /// What both kinds of search need to remember, to be used again and again.
 #[derive(Debug, Default)]
@@ -96,6 +106,38 @@ impl<'a> Ways<'a> {
             Some(fast) => fast.field(&self.costs, stops, k),
             None => Field::new(&self.costs, stops, k),
         }
+    }
+
+    /// Returns to how many of some stops one gets from each place within `most`, counted up to `k`.
+    ///
+    /// A field of the `k` nearest stops looks at each node once, however many stops there are and however far they serve; a
+    /// search from each stop looks at what is near it.
+    pub fn reached_from(&self, (places, stops): (&Stops, &Stops), most: u32, k: u8) -> Vec<u8> {
+        let nodes_per_stop = if self.fast.is_some() { FIELD_NODES } else { PLAIN_FIELD_NODES };
+        let few = stops.len().saturating_mul(nodes_per_stop) <= self.costs.graph.node_count();
+        if few && most <= local(self.costs.metric) {
+            return self.gathered_from((places, stops), most, k);
+        }
+        let field = self.field(stops, usize::from(k));
+        let within = |found: &Found| found.cost.by(self.costs.metric) <= most;
+        let count = |place: &Snap| field.of(&self.costs, place, stops).iter().filter(|found| within(found)).count();
+        let of = |place: u32| places.place(place).map_or(0, |place| u8::try_from(count(place)).unwrap_or(k));
+        (0..places.len() as u32).into_par_iter().map(of).collect()
+    }
+
+    /// The same by a search from each stop.
+    fn gathered_from(&self, (places, stops): (&Stops, &Stops), most: u32, k: u8) -> Vec<u8> {
+        let outs = Outs::new(&self.costs, places);
+        let one = |search: &mut Search, stop: u32| match stops.place(stop) {
+            Some(place) => gathered(search, &self.costs, (place, places, &outs), most),
+            None => Vec::new(),
+        };
+        let found: Vec<Vec<u32>> = (0..stops.len() as u32).into_par_iter().map_init(Search::default, one).collect();
+        let mut times = vec![0u8; places.len()];
+        for place in found.into_iter().flatten() {
+            times[place as usize] = times[place as usize].saturating_add(1).min(k);
+        }
+        times
     }
 
     /// Visits every node within `most` of the seeds, in no order that is told, with what it costs.

@@ -23,4 +23,4 @@ pub use hubs::Hubs;
 pub use sweep::Reach;
 pub use tree::Hierarchy;
 pub use walk::Walk;
-pub use weights::Customized;
+pub use weights::{Customized, Updated};

@@ -2,7 +2,7 @@
 //!
 //! All bands come of one search. The area is what lies near the reached parts of edges: `raster` marks the points of a lattice
 //! within a radius of them, `outline` draws rings between marked points and others. Invariants, with `T` the tolerance told,
-//! `c = 0.35 T` the lattice's spacing at the most and `r ≈ 0.5 T` the radius: (1) every reached point is inside, for the
+//! `c ≤ 0.35 T` the lattice's spacing at the most and `r ≈ T − c√2` the radius: (1) every reached point is inside, for the
 //! corners of its cell are at most `c√2 ≤ r` away, so that all four are marked and no ring enters the cell; (2) no point of
 //! the area is farther than `T` from a reached one, for its cell has a marked corner, which is at most `c√2` from it and `r`
 //! from what is reached, and `r + c√2 ≤ T`; (3) rings neither cross nor touch (see `outline`); (4) the same question has the
@@ -85,7 +85,7 @@ pub fn isochrone(search: &mut Search, costs: &Costs<'_>, reach: &Reach<'_>) -> V
     let [least, most] = TOLERANCES_M;
     let mut tolerance_m = if reach.tolerance_m >= least { reach.tolerance_m.min(most) } else { least };
     let areas = loop {
-        // This ends: from 8 km on, the lattice of the whole globe has fewer tiles than are allowed.
+        // This ends: from 16 km on, the lattice of the whole globe has fewer tiles than are allowed.
         match draw(costs.graph, &reached, tolerance_m) {
             Some(areas) => break areas,
             None => tolerance_m *= 2.0,

@@ -14,6 +14,11 @@ use std::hash::{BuildHasherDefault, Hasher};
 /// a cell, with a little room.
 const SPACING: f64 = 0.35;
 
+/// Coarse areas are drawn on a finer lattice, as a share of the tolerance, but none finer than this: the radius is the greater
+/// for it, so that blocks between streets are filled, and the corners are rounder.
+const SPACING_OF_COARSE: f64 = 0.2;
+const FINEST_OF_COARSE_M: f64 = 21.0;
+
 /// Most tiles; each has 512 bytes.
 const TILES_MAX: usize = 1 << 16;
 
@@ -71,7 +76,7 @@ impl Raster {
         const SLACK: f64 = 0.005;
         /// How far south and north rows that share a plane may lie, metres.
         const SHARED_M: f64 = 2000.0;
-        let spacing_m = tolerance_m * SPACING;
+        let spacing_m = (tolerance_m * SPACING_OF_COARSE).max(FINEST_OF_COARSE_M).min(tolerance_m * SPACING);
         // A whole degree nearer to the equator: wider there, so never wider than the spacing here; and the same for all
         // questions of one region.
         let [east_m, _] = degree_m((lat - 0.01).floor().clamp(0.0, 85.0));

@@ -59,7 +59,7 @@ async fn decided(app: &Arc<App>, actor: &Actor, feed: &Feed, number: u64, decisi
     run.state = RunState::Discarded;
     if decision == Decision::Release {
         let name = run.file.clone().unwrap_or_else(|| "feed".to_owned());
-        let file = File { name, bytes: bytes.into(), validators: Validators::default() };
+        let file = File { name, bytes: bytes.into(), made_at: None, validators: Validators::default() };
         let outcome = take(app, feed, &file, Judging::Released, Some(&actor.name)).await?;
         run.state = RunState::Released;
         run.batch = outcome.batch.map(|batch| batch.0);
@@ -76,7 +76,8 @@ async fn decided(app: &Arc<App>, actor: &Actor, feed: &Feed, number: u64, decisi
     progress(app, feed, |now| {
         now.quarantined = now.quarantined.filter(|held| *held != number);
         if run.state == RunState::Released {
-            now.good_rows = rows;
+            // Whoever lets an older file go says that what follows may be as old.
+            (now.good_rows, now.good_made_at) = (rows, None);
         }
     })
     .await?;

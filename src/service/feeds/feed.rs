@@ -107,6 +107,8 @@ pub struct Progress {
     pub ended_at: Option<DateTime<Utc>>,
     /// Rows of the last run that was applied.
     pub good_rows: Option<usize>,
+    /// When the source says that the file of the last run that was applied was made; `None` where it does not say.
+    pub good_made_at: Option<DateTime<Utc>>,
     /// SHA-256 of the bytes looked at last, applied or not.
     pub seen_sha256: Option<String>,
     /// `ETag` of those bytes.

@@ -6,6 +6,7 @@
 
 use super::guard::{Guard, Refused, allows};
 use super::{Limits, Private, Settings};
+use chrono::{DateTime, Utc};
 use reqwest::header::{
     AUTHORIZATION, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, LOCATION,
 };
@@ -41,6 +42,8 @@ pub struct File {
     pub name: String,
     /// Its bytes.
     pub bytes: Arc<[u8]>,
+    /// When the source says that it was made.
+    pub made_at: Option<DateTime<Utc>>,
     /// What it is called.
     pub validators: Validators,
 }
@@ -195,7 +198,9 @@ async fn read(mut response: Response, url: &Url, limits: &Limits) -> Result<File
     }
     let name = url.path_segments().and_then(|mut parts| parts.next_back()).unwrap_or_default();
     let name = if name.is_empty() { "feed" } else { name };
-    Ok(File { name: name.chars().take(100).collect(), bytes: bytes.into(), validators })
+    let told = validators.last_modified.as_deref().and_then(|at| DateTime::parse_from_rfc2822(at).ok());
+    let made_at = told.map(|at| at.with_timezone(&Utc));
+    Ok(File { name: name.chars().take(100).collect(), bytes: bytes.into(), made_at, validators })
 }
 
 /// Says what failed, without the address: it may carry a secret.
@@ -225,6 +230,10 @@ pub fn from_folder(settings: &Settings, below: &str) -> Result<File, Trouble> {
     let path = if path.is_dir() { newest(&path)? } else { path };
     let unreadable = |error: std::io::Error| Trouble::Unreadable(error.to_string());
     let before = std::fs::metadata(&path).map_err(unreadable)?;
+    if !before.is_file() {
+        // A pipe would be waited for without end.
+        return Err(Trouble::Folder("路径不是普通文件 / the path is no plain file"));
+    }
     if before.len() > settings.limits.bytes as u64 {
         return Err(Trouble::TooLarge(settings.limits.bytes));
     }
@@ -237,7 +246,8 @@ pub fn from_folder(settings: &Settings, below: &str) -> Result<File, Trouble> {
         return Err(Trouble::Folder("文件正在写入，下次再读 / the file is being written: it is read next time"));
     }
     let name = path.file_name().map_or_else(|| "feed".to_owned(), |name| name.to_string_lossy().into_owned());
-    Ok(File { name, bytes: bytes.into(), validators: Validators::default() })
+    let made_at = before.modified().ok().map(DateTime::from);
+    Ok(File { name, bytes: bytes.into(), made_at, validators: Validators::default() })
 }
 
 /// Returns where a file or folder of the folder for feeds is. Not for threads that answer requests.

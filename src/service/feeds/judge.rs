@@ -13,10 +13,14 @@ use super::keep::busy;
 use super::record::known_ids;
 use super::run::Outcome;
 use crate::exchange::{Format, Target};
+use chrono::TimeDelta;
 use std::sync::Arc;
 
 /// Attempts at writing what was planned while others write too.
 const ATTEMPTS: usize = 3;
+
+/// By how much a file must be older than the one taken last to be held back: the clocks of a source's machines differ.
+const OLDER_LEAST: TimeDelta = TimeDelta::minutes(1);
 
 /// Whether a run is judged.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -43,7 +47,7 @@ pub(super) async fn take(
     app.refresh().await?;
     let mut plan = planned(app, feed, &request).await?;
     if judging == Judging::Strict
-        && let Some(why) = hold_back(feed, &plan.report)
+        && let Some(why) = hold_back(feed, file, &plan.report)
     {
         return Ok(Outcome { report: Some(plan.report), problem: Some(why), ..Outcome::of(RunState::Quarantined) });
     }
@@ -100,7 +104,15 @@ async fn planned(app: &Arc<App>, feed: &Feed, request: &Request) -> Result<Plan,
 }
 
 /// Says why a run must not be written before somebody has looked at it.
-fn hold_back(feed: &Feed, report: &Report) -> Option<String> {
+fn hold_back(feed: &Feed, file: &File, report: &Report) -> Option<String> {
+    if let (Some(good), Some(made)) = (feed.progress.good_made_at, file.made_at)
+        && made + OLDER_LEAST < good
+    {
+        let (good, made) = (good.format("%FT%RZ"), made.format("%FT%RZ"));
+        return Some(format!(
+            "文件（{made}）早于上次采用的（{good}），可能是旧数据；确认无误请放行 / the file, made {made}, is older than the one taken last, made {good}: release it if it is right"
+        ));
+    }
     if let Some(check) = report.datum_check.as_ref().filter(|check| check.stop) {
         return Some(format!("{} / {}", check.zh, check.en));
     }

@@ -178,7 +178,7 @@ fn changed(
     // What was seen was seen with other settings.
     (progress.seen_sha256, progress.etag, progress.last_modified) = (None, None, None);
     if there.is_some_and(|feed| feed.source != wanted.source || feed.kind != wanted.kind) {
-        progress.good_rows = None;
+        (progress.good_rows, progress.good_made_at) = (None, None);
     }
     progress.failures = 0;
     Ok(Feed {

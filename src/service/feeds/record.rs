@@ -85,6 +85,9 @@ pub(super) async fn keep(app: &App, feed: &Feed, outcome: &Outcome, run: &Run) -
         match run.state {
             RunState::Applied => {
                 now.good_rows = outcome.report.as_ref().map(|report| report.rows);
+                // A clock that runs ahead must not make everything after it look old.
+                now.good_made_at =
+                    outcome.file.as_ref().and_then(|file| file.made_at).map(|at| at.min(run.finished_at));
                 // What was held back is overtaken by what came after it.
                 now.quarantined = None;
             }
@@ -114,11 +117,11 @@ pub(super) async fn progress(app: &App, ran: &Feed, change: impl Fn(&mut super::
             return Ok(());
         }
         let set = (feed.progress.seen_sha256.clone(), feed.progress.etag.clone(), feed.progress.last_modified.clone());
-        let good = feed.progress.good_rows;
+        let good = (feed.progress.good_rows, feed.progress.good_made_at);
         change(&mut feed.progress);
         if feed.generation != ran.generation {
             (feed.progress.seen_sha256, feed.progress.etag, feed.progress.last_modified) = set;
-            feed.progress.good_rows = good;
+            (feed.progress.good_rows, feed.progress.good_made_at) = good;
         }
         feed.progress.lease = None;
         match write(app, &feed, Expected::At(version)).await {

@@ -169,7 +169,9 @@ async fn obtain(app: &App, feed: &Feed) -> Result<Fetched, String> {
         Source::Folder(path) => {
             let (settings, path) = (settings.clone(), path.clone());
             let reading = tokio::task::spawn_blocking(move || fetch::from_folder(&settings, &path));
-            let file = reading.await.map_err(|error| error.to_string())?;
+            // A file system that hangs must not keep the other feeds waiting.
+            let read = tokio::time::timeout(app.feed_settings().limits.total, reading).await;
+            let file = read.map_err(|_| Trouble::Timeout.to_string())?.map_err(|error| error.to_string())?;
             file.map(Fetched::File).map_err(|trouble: Trouble| trouble.to_string())
         }
     }

@@ -8,6 +8,7 @@ use crate::analysis::serving::{Asked, Openness, Reason, Verdict, judge};
 use crate::analysis::{Demand, Facility, Watch};
 use crate::domain::{Audience, Division, DivisionCode, Footprint, Hazard, Kind, Level, Resource, Revision, Shelter};
 use crate::exchange::geometry::write_area;
+use crate::network::hierarchy::{Customized, Ways};
 use crate::network::{Costs, Snap, Stops};
 use crate::service::query::items::Filter;
 use crate::service::roads::{Present, Travel};
@@ -270,6 +271,7 @@ pub fn find(present: &Present, request: Request, watch: &Watch<'_>) -> Result<Fo
 /// Facilities and people brought to the roads.
 struct OnRoads<'a> {
     costs: Costs<'a>,
+    fast: Option<Arc<Customized>>,
     facilities: Vec<Option<Snap>>,
     most: Vec<u32>,
     demand: Stops,
@@ -286,6 +288,7 @@ impl<'a> OnRoads<'a> {
         let limit = |row: &Kept<Resource>| standard(&request.standards, row.value.level).map_or(0.0, Limit::number);
         Ok(Self {
             costs: present.costs(roads, travel),
+            fast: roads.fast(present, travel),
             facilities: facilities.par_iter().map(|row| placed(row.value.place.position)).collect(),
             most: facilities.iter().map(|row| travel.most(limit(row))).collect(),
             demand: Stops::new(people.par_iter().map(|point| placed(point.position)).collect()),
@@ -293,8 +296,8 @@ impl<'a> OnRoads<'a> {
     }
 
     fn means(&self) -> Means<'_> {
-        let Self { costs, facilities, most, demand } = self;
-        Means::Road(ByRoad { costs: *costs, facilities, most, demand })
+        let Self { costs, fast, facilities, most, demand } = self;
+        Means::Road(ByRoad { ways: Ways::new(*costs, fast.as_deref()), facilities, most, demand })
     }
 }
 

@@ -2,11 +2,15 @@
 //
 // How: the largest outer ring is sampled on a grid and the inside sample farthest from the edge wins. Good to a few
 // per cent of the shape's size, which is all a label needs; never used for distances. Longitude is shrunk by the cosine
-// of the latitude, as the map draws it.
+// of the latitude, as the map draws it. Of a ring of very many corners every few are looked at: the page must not stand
+// still for a label.
 import type { Geometry, Position } from 'geojson'
 import type { LonLat } from '../api/schema'
 
 const GRID = 24
+
+/** Corners of a ring that are looked at, at most. */
+const CORNERS_MAX = 2000
 
 /** A point, and how much room there is around it: degrees of latitude to the nearest edge, none for a point. */
 export interface Room {
@@ -63,12 +67,18 @@ function size(ring: Position[] = []): number {
   return Math.abs(twice / 2)
 }
 
-function inside(polygon: Position[][]): Room | null {
+/** Returns a ring of at most so many corners as are looked at; it ends where it did. */
+function thinned(ring: Position[]): Position[] {
+  const step = Math.ceil(ring.length / CORNERS_MAX)
+  return step <= 1 ? ring : ring.filter((_, i) => i % step === 0 || i === ring.length - 1)
+}
+
+function inside(whole: Position[][]): Room | null {
+  const polygon = whole.map(thinned)
   const outer = polygon[0]
   if (!outer || outer.length === 0) return null
-  const xs = outer.map((p) => p[0] ?? 0)
-  const ys = outer.map((p) => p[1] ?? 0)
-  const [west, east, south, north] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)]
+  const [west, east] = span(outer, 0)
+  const [south, north] = span(outer, 1)
   const shrink = Math.cos((((south + north) / 2) * Math.PI) / 180)
   let best: { at: LonLat; edge: number } | null = null
   for (let i = 0.5; i < GRID; i += 1) {
@@ -79,6 +89,12 @@ function inside(polygon: Position[][]): Room | null {
     }
   }
   return best ? { at: best.at, room_deg: Math.sqrt(best.edge) } : bare(outer[0])
+}
+
+/** The least and the greatest number of a ring along an axis. */
+function span(ring: Position[], axis: 0 | 1): [number, number] {
+  const numbers = ring.map((position) => position[axis] ?? 0)
+  return [Math.min(...numbers), Math.max(...numbers)]
 }
 
 /** Squared distance to the nearest edge in degrees of latitude, negative outside; `shrink` is that of a degree of longitude. */

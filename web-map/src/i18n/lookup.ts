@@ -57,6 +57,8 @@ export const lookup = {
   tencent: { zh: '腾讯', en: 'Tencent' },
   navigateWith: { zh: '用{app}地图导航到{name}（打开外部网站）', en: 'Navigate to {name} with {app} (opens another site)' },
   whyNot: { zh: '为什么不是更近的？', en: 'Why not a closer one?' },
+  whyNone: { zh: '为什么一处也没有？', en: 'Why is there none?' },
+  whyNoneCount: { zh: '{n} 处到不了或不合适', en: '{n} can not be reached or do not suit' },
   whyNotCount: { zh: '{n} 处更近但不合适', en: '{n} closer ones do not suit' },
   whyNotMore: { zh: '只列出 {shown} 处，共 {n} 处', en: '{shown} of {n} are listed' },
   partial: { zh: '结果可能不全：查询达到了上限。', en: 'The answer may be incomplete: the search reached its limit.' },

@@ -98,6 +98,7 @@ export const roads = {
   from: { zh: '开始', en: 'From' },
   until: { zh: '结束', en: 'Until' },
   untilLifted: { zh: '解除为止', en: 'until lifted' },
+  openEnd: { zh: '未定，解除为止', en: 'open: it has to be lifted' },
   source: { zh: '来源', en: 'Source' },
   sourceUnknown: { zh: '未注明', en: 'not stated' },
   revision: { zh: '版本', en: 'Revision' },

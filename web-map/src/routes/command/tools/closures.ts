@@ -1,8 +1,10 @@
 // The closures tool's state: what is drawn, what is said of it, what came of closing and of lifting.
 //
-// Invariant: one drawing is one closure: its key is made once, so that sending it again after a break closes nothing twice.
+// Invariant: what is told is one closure: its key stays while it is, so that sending it again after a break closes nothing
+// twice, and is a new one when drawing or words have changed, which the first answer would not be about.
 import { computed, reactive, shallowRef, type ComputedRef, type ShallowRef } from 'vue'
 import { useDeed, type Deed } from '../../../api/deed'
+import { useKey } from '../../../api/key'
 import { closeRoads, openRoads, PROFILES, type ClosureAnswer, type NewClosure, type Profile } from '../../../api/roads'
 import { geometryOf, type Sketch, type SketchKind } from '../../../geo/sketch'
 import { fromShanghai } from '../../../i18n/measure'
@@ -20,7 +22,7 @@ export interface ClosureForm {
   source: string
 }
 
-const EMPTY: ClosureForm = { cause: 'flood', reason: '', profiles: [...PROFILES], depth_cm: null, until: '', source: '' }
+const empty = (): ClosureForm => ({ cause: 'flood', reason: '', profiles: [...PROFILES], depth_cm: null, until: '', source: '' })
 
 /** What is missing in a form, `null` when nothing is. */
 export function missingIn(form: ClosureForm): 'needReason' | 'needWho' | null {
@@ -65,13 +67,13 @@ export interface ClosuresTool {
 }
 
 export function useClosuresTool(): ClosuresTool {
-  const form = reactive<ClosureForm>({ ...EMPTY })
+  const form = reactive<ClosureForm>(empty())
   const drawing = shallowRef<SketchKind | null>(null)
   const sketch = shallowRef<Sketch | null>(null)
   const chosen = shallowRef<string | null>(null)
   const outcome = shallowRef<Outcome | null>(null)
   const deed = useDeed()
-  let key = ''
+  const keyOf = useKey()
 
   function draw(kind: SketchKind): void {
     outcome.value = null
@@ -84,7 +86,6 @@ export function useClosuresTool(): ClosuresTool {
   function drawn(done: Sketch): void {
     sketch.value = done
     drawing.value = null
-    key = crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(16)).join('-')
   }
 
   function discard(): void {
@@ -96,10 +97,12 @@ export function useClosuresTool(): ClosuresTool {
   async function close(): Promise<boolean> {
     const geometry = sketch.value && geometryOf(sketch.value)
     if (!geometry || missingIn(form)) return false
-    const done = await deed.run(() => closeRoads(geometry, closureOf(form), key))
+    const told = closureOf(form)
+    const done = await deed.run(() => closeRoads(geometry, told, keyOf({ geometry, told })))
     if (!done) return false
+    keyOf.forget()
     outcome.value = { deed: 'closed', reason: form.reason.trim(), answer: done.value }
-    Object.assign(form, EMPTY)
+    Object.assign(form, empty())
     discard()
     return true
   }
