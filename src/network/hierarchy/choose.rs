@@ -111,11 +111,12 @@ impl<'a> Ways<'a> {
     /// Returns to how many of some stops one gets from each place within `most`, counted up to `k`.
     ///
     /// A field of the `k` nearest stops looks at each node once, however many stops there are and however far they serve; a
-    /// search from each stop looks at what is near it.
+    /// search from each stop looks at what is near it, which grows with the square of how far it serves.
     pub fn reached_from(&self, (places, stops): (&Stops, &Stops), most: u32, k: u8) -> Vec<u8> {
         let nodes_per_stop = if self.fast.is_some() { FIELD_NODES } else { PLAIN_FIELD_NODES };
-        let few = stops.len().saturating_mul(nodes_per_stop) <= self.costs.graph.node_count();
-        if few && most <= local(self.costs.metric) {
+        let share = f64::from(most) / f64::from(local(self.costs.metric));
+        let looked_at = stops.len() as f64 * nodes_per_stop as f64 * share * share;
+        if looked_at <= self.costs.graph.node_count() as f64 {
             return self.gathered_from((places, stops), most, k);
         }
         let field = self.field(stops, usize::from(k));
