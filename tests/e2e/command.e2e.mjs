@@ -186,7 +186,9 @@ test('towns are named in the first view, also those in the middle of the distric
   await visit(browser, '/command', {}, async (page) => {
     await page.waitForFunction(() => {
       const labels = (document.querySelector('[data-testid="map"]')?.dataset.labels ?? '').split(' ')
-      return labels.length >= 8 && labels.includes('方松街道')
+      // Where names are too close for one another, which of them goes first depends on what was drawn before.
+      const middle = ['方松街道', '广富林街道', '中山街道', '永丰街道', '岳阳街道'].filter((name) => labels.includes(name))
+      return labels.length >= 8 && middle.length >= 2
     })
     const shown = (await page.getByTestId('map').getAttribute('data-labels')).split(' ')
     const names = layer.features.map((f) => f.properties.name)
