@@ -3,11 +3,10 @@
 //! All of it is one batch: a store either has the demonstration or is empty, also after a kill in between. Its invented roads
 //! are laid under nothing but invented places.
 
-use super::datum::DatumCheck;
-use super::import::{self, Mode, Plan};
+use super::import::{self, Plan};
 use super::roads::Roads;
 use super::{App, Error, Submission};
-use crate::domain::{Actor, Audience, Crs, Kind, Role};
+use crate::domain::{Actor, Audience, Kind, Role};
 use crate::exchange::Target;
 use crate::exchange::osm::{self, Order};
 use std::sync::Arc;
@@ -46,17 +45,7 @@ pub async fn demonstration(app: &Arc<App>) -> Result<bool, Error> {
     let planning = move || -> Result<Vec<_>, Error> {
         let mut proposals = Vec::new();
         for (file, bytes, target) in FILES {
-            let request = import::Request {
-                file: file.to_owned(),
-                bytes: bytes.into(),
-                target,
-                crs: Crs::WGS84,
-                layer: None,
-                columns: None,
-                observed_at: None,
-                mode: Mode::Commit,
-                confirmed: DatumCheck::Ask,
-            };
+            let request = import::Request::of(file, bytes, target);
             let Plan { report, proposals: planned, .. } = import::plan(&world, &request, &[])?;
             if let Some(bad) = report.refused_rows.first() {
                 return Err(Error::internal(format!("{file} row {}: {:?}", bad.row, bad.violations)));

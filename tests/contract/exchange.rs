@@ -4,9 +4,8 @@ use crate::ground::Ground;
 use bihu::domain::{Actor, Audience, Crs, Kind, Role};
 use bihu::exchange::document::write;
 use bihu::exchange::{EncodedFile, FileFormat, Target};
-use bihu::service::datum::DatumCheck;
 use bihu::service::export::{Request, Selection, run};
-use bihu::service::import::{self, Mode, Report};
+use bihu::service::import::{self, Report};
 use bihu::service::{App, seed};
 use chrono::Utc;
 use serde_json::{Map, Value};
@@ -56,17 +55,7 @@ async fn imported(app: &Arc<App>, kind: Kind, file: &EncodedFile) -> Vec<Report>
     let actor = Actor { name: "tester".to_owned(), role: Role::Admin, scope: None };
     let mut reports = Vec::new();
     for bytes in layers(file) {
-        let request = import::Request {
-            file: format!("export.{}", file.file_name_ending),
-            bytes: bytes.into(),
-            target: Target::Resource(kind),
-            crs: Crs::WGS84,
-            layer: None,
-            columns: None,
-            observed_at: None,
-            mode: Mode::Commit,
-            confirmed: DatumCheck::Ask,
-        };
+        let request = import::Request::of(format!("export.{}", file.file_name_ending), bytes, Target::Resource(kind));
         let report = import::run(app, &actor, request, &|_| {}).await;
         reports.push(report.unwrap_or_else(|error| panic!("{}: {error}", file.file_name_ending)));
     }

@@ -1,9 +1,8 @@
 //! Possible duplicates and piles of a file, found through the index and beside it by comparing each with each.
 
 use crate::dice::Dice;
-use bihu::domain::{Crs, Kind, LonLat, RowClass, RowFlag};
+use bihu::domain::{Kind, LonLat, RowClass, RowFlag};
 use bihu::exchange::Target;
-use bihu::service::datum::DatumCheck;
 use bihu::service::import::names::{Prefixes, alike};
 use bihu::service::import::{self, Mode, NEAR_M, Plan, Request, SAME_POINT_M, Thing};
 use bihu::spatial::geodesic::distance_m;
@@ -31,17 +30,8 @@ fn table(dice: &mut Dice, letter: char, rows: usize) -> String {
 }
 
 fn plan(world: &World, text: String) -> Plan {
-    let request = Request {
-        file: "rows.csv".to_owned(),
-        bytes: text.into_bytes().into(),
-        target: Target::Resource(Kind::Shelter),
-        crs: Crs::WGS84,
-        layer: None,
-        columns: None,
-        observed_at: None,
-        mode: Mode::DryRun,
-        confirmed: DatumCheck::Ask,
-    };
+    let request =
+        Request { mode: Mode::DryRun, ..Request::of("rows.csv", text.into_bytes(), Target::Resource(Kind::Shelter)) };
     import::plan(world, &request, &[]).expect("a plan")
 }
 

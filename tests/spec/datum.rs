@@ -5,7 +5,6 @@ use crate::cli::{Desk, counts, text};
 use crate::house::House;
 use bihu::domain::{Crs, Datum, GaussKruger, Kind, LonLat};
 use bihu::exchange::Target;
-use bihu::service::datum::DatumCheck;
 use bihu::service::import::{Mode, Request, plan};
 use bihu::spatial::crs::from_wgs84;
 use bihu::spatial::geodesic::distance_m;
@@ -13,7 +12,6 @@ use bihu::store::EntryQuery;
 use bihu::world::World;
 use serde_json::{Value, json};
 use std::fmt::Write;
-use std::sync::Arc;
 
 const DEMO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/demo");
 
@@ -66,17 +64,7 @@ fn table(sites: &[Site], crs: &Crs, told: Told) -> String {
 }
 
 fn request(text: String, crs: Crs) -> Request {
-    Request {
-        file: "list.csv".to_owned(),
-        bytes: Arc::from(text.into_bytes()),
-        target: Target::Resource(Kind::Shelter),
-        crs,
-        layer: None,
-        columns: None,
-        observed_at: None,
-        mode: Mode::DryRun,
-        confirmed: DatumCheck::Ask,
-    }
+    Request { crs, mode: Mode::DryRun, ..Request::of("list.csv", text.into_bytes(), Target::Resource(Kind::Shelter)) }
 }
 
 /// SplitMix64.

@@ -4,8 +4,7 @@ use crate::house::House;
 use bihu::domain::{Actor, Crs, Datum, Kind, Role, RowClass};
 use bihu::exchange::{Format, Target};
 use bihu::service::Error;
-use bihu::service::datum::DatumCheck;
-use bihu::service::import::{self, Mode, Request};
+use bihu::service::import::{self, Request};
 use bihu::world::World;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -99,18 +98,7 @@ fn table() -> impl Strategy<Value = String> {
 }
 
 fn request(bytes: Vec<u8>, target: Target, crs: Crs) -> Request {
-    let (layer, columns, observed_at) = (None, None, None);
-    Request {
-        file: "damaged.csv".to_owned(),
-        bytes: bytes.into(),
-        target,
-        crs,
-        layer,
-        columns,
-        observed_at,
-        mode: Mode::Commit,
-        confirmed: DatumCheck::Ask,
-    }
+    Request { crs, ..Request::of("damaged.csv", bytes, target) }
 }
 
 /// Plans a file, and holds the plan to its promises; a file that can not be read at all is one.

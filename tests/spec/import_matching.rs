@@ -1,25 +1,14 @@
 //! Every row of a file is new, changed, the same or refused, and says what somebody should look at.
 
 use crate::house::House;
-use bihu::domain::{Actor, Crs, Kind, Role, RowClass, RowFlag};
+use bihu::domain::{Actor, Kind, Role, RowClass, RowFlag};
 use bihu::exchange::Target;
-use bihu::service::datum::DatumCheck;
-use bihu::service::import::{self, Mode, Plan, PlannedRow, Planning, Report, Request};
+use bihu::service::import::{self, Plan, PlannedRow, Planning, Report, Request};
 
 const HEADER: &str = "编码,名称,经度,纬度,行政区划,地址\n";
 
 fn request(text: &str) -> Request {
-    Request {
-        file: "rows.csv".to_owned(),
-        bytes: text.as_bytes().into(),
-        target: Target::Resource(Kind::Shelter),
-        crs: Crs::WGS84,
-        layer: None,
-        columns: None,
-        observed_at: None,
-        mode: Mode::Commit,
-        confirmed: DatumCheck::Ask,
-    }
+    Request::of("rows.csv", text.as_bytes(), Target::Resource(Kind::Shelter))
 }
 
 fn actor(role: Role, scope: Option<&str>) -> Actor {

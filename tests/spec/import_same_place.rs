@@ -11,17 +11,8 @@ async fn taken(house: &House, (layer, target): (&str, Target), (ending, crs): (&
     let path = format!("/api/export/{layer}.{ending}?datum={}", crs.word());
     let answer = house.get_as_staff(&path).await;
     assert_eq!(answer.status, 200, "{path}: {}", answer.text());
-    let request = Request {
-        file: format!("{layer}.{ending}"),
-        bytes: answer.bytes.to_vec().into(),
-        target,
-        crs: crs.clone(),
-        layer: None,
-        columns: None,
-        observed_at: None,
-        mode: Mode::Commit,
-        confirmed: DatumCheck::Ask,
-    };
+    let request =
+        Request { crs: crs.clone(), ..Request::of(format!("{layer}.{ending}"), answer.bytes.to_vec(), target) };
     let actor = Actor { name: "tester".to_owned(), role: Role::Admin, scope: None };
     import::run(&house.app, &actor, request, &|_| {}).await.expect("a report")
 }
@@ -62,17 +53,7 @@ async fn a_waypoint_for_a_division_that_has_no_area_is_refused_for_what_it_is() 
     let house = House::empty().await;
     let text = r#"<gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1"><wpt lat="31.0" lon="121.2"><name>甲镇</name>
         <extensions><code xmlns="urn:bihu:gpx:1">310117999000</code></extensions></wpt></gpx>"#;
-    let request = Request {
-        file: "a.gpx".to_owned(),
-        bytes: text.as_bytes().into(),
-        target: Target::Division,
-        crs: Crs::WGS84,
-        layer: None,
-        columns: None,
-        observed_at: None,
-        mode: Mode::Commit,
-        confirmed: DatumCheck::Ask,
-    };
+    let request = Request::of("a.gpx", text.as_bytes(), Target::Division);
     let report = import::plan(&house.app.world(), &request, &[]).expect("a plan").report;
     let wrong: Vec<_> = report.refused_rows.iter().flat_map(|row| &row.violations).map(|v| v.field.as_str()).collect();
     assert_eq!(wrong, ["geometry"], "and not for columns that its author never wrote");

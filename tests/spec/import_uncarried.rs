@@ -3,8 +3,7 @@
 use crate::house::House;
 use bihu::domain::{Actor, Crs, Kind, Role};
 use bihu::exchange::Target;
-use bihu::service::datum::DatumCheck;
-use bihu::service::import::{self, Mode, Report, Request};
+use bihu::service::import::{self, Report, Request};
 use serde_json::json;
 
 const ID: &str = "shelter-T-1";
@@ -31,17 +30,7 @@ async fn exported(house: &House, ending: &str) -> Vec<u8> {
 }
 
 async fn taken(house: &House, file: &str, bytes: Vec<u8>, crs: Crs) -> Report {
-    let request = Request {
-        file: file.to_owned(),
-        bytes: bytes.into(),
-        target: Target::Resource(Kind::Shelter),
-        crs,
-        layer: None,
-        columns: None,
-        observed_at: None,
-        mode: Mode::Commit,
-        confirmed: DatumCheck::Ask,
-    };
+    let request = Request { crs, ..Request::of(file, bytes, Target::Resource(Kind::Shelter)) };
     import::run(&house.app, &admin(), request, &|_| {}).await.expect("a report")
 }
 

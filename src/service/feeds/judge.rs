@@ -4,7 +4,7 @@
 //! planned against the world it is written to.
 
 use super::super::datum::{self, DatumCheck};
-use super::super::import::{self, Mode, Plan, Planning, Report, Request};
+use super::super::import::{self, Plan, Planning, Report, Request};
 use super::super::{App, Error, grids};
 use super::apply::applied;
 use super::feed::{Feed, RunState};
@@ -82,17 +82,7 @@ async fn request(app: &App, feed: &Feed, file: &File) -> Result<Request, Error> 
             en: format!("the feed has no copy of the mapping `{name}`: set the feed once more"),
         });
     }
-    Ok(Request {
-        file: file.name.clone(),
-        bytes: file.bytes.clone(),
-        target,
-        crs,
-        layer: None,
-        columns: feed.columns.clone(),
-        observed_at: None,
-        mode: Mode::Commit,
-        confirmed: DatumCheck::Ask,
-    })
+    Ok(Request { crs, columns: feed.columns.clone(), ..Request::of(file.name.clone(), file.bytes.clone(), target) })
 }
 
 async fn planned(app: &Arc<App>, feed: &Feed, request: &Request) -> Result<Plan, Error> {

@@ -59,6 +59,23 @@ pub struct Request {
     pub confirmed: DatumCheck,
 }
 
+impl Request {
+    /// Returns the request to write a file as it is read without being told anything, in WGS84.
+    pub fn of(file: impl Into<String>, bytes: impl Into<Arc<[u8]>>, target: Target) -> Self {
+        Self {
+            file: file.into(),
+            bytes: bytes.into(),
+            target,
+            crs: Crs::WGS84,
+            layer: None,
+            columns: None,
+            observed_at: None,
+            mode: Mode::Commit,
+            confirmed: DatumCheck::Ask,
+        }
+    }
+}
+
 /// Whether to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
