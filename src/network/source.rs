@@ -41,7 +41,7 @@ pub struct SourceNode {
 }
 
 /// A way of the map file that somebody may use.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct SourceWay {
     /// Its id in the map file.
     pub id: i64,

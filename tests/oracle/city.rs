@@ -81,14 +81,7 @@ fn dead_end(source: &mut Source, dice: &mut Dice, from: u32) {
 
 fn push(source: &mut Source, nodes: Vec<u32>, way: Way) {
     let id = source.ways.len() as i64 + 1;
-    source.ways.push(SourceWay {
-        id,
-        nodes,
-        way,
-        name: format!("w{id}"),
-        name_en: String::new(),
-        number: String::new(),
-    });
+    source.ways.push(SourceWay { id, nodes, way, name: format!("w{id}"), ..SourceWay::default() });
 }
 
 /// Forbids or orders a turn at one corner in twelve.

@@ -1,7 +1,7 @@
 //! Roads beside their slow twin ([`super::roads_town`]), on random towns.
 
 use super::dice::Dice;
-use super::roads_town::{Costs as Slow, Shut, Spot, Town, Twin, town};
+use super::roads_town::{Costs as Slow, Shut, Spot, Town, Twin, real_city, town};
 use bihu::domain::{Profile, ProfileSet};
 use bihu::network::{
     Band, Cause, Centimetres, Cost, Costs, EdgeId, Field, Graph, Metric, NetworkFile, NodeId, Overlay, Parts, Reach,
@@ -362,11 +362,7 @@ fn textbook(costs: &Costs<'_>, from: &Snap, goals: &[Snap]) -> Vec<Option<u32>> 
 fn a_whole_extract_agrees_with_textbook_dijkstra() {
     // A town of our own, and a real extract where there is one.
     let mut dice = Dice::new(0x5EA1);
-    let folder = std::env::var_os("BIHU_DATA").map(std::path::PathBuf::from);
-    let real = folder.map(|folder| folder.join("A/osm_shanghai_center/shanghai_center.osm"));
-    let real = real.and_then(|file| std::fs::read(file).ok());
-    let read = |bytes: Vec<u8>| bihu::exchange::osm::read(&bytes, &|_, _| {}).expect("an extract").roads;
-    for source in [Some(town(&mut dice, 16).source), real.map(read)].into_iter().flatten() {
+    for source in [Some(town(&mut dice, 16).source), real_city()].into_iter().flatten() {
         let graph = build(&source).graph;
         let overlay = Overlay::default();
         for (profile, metric) in [(Profile::Car, Metric::Time), (Profile::Foot, Metric::Length)] {

@@ -72,14 +72,7 @@ fn street(dice: &mut Dice, streets: &mut Source, (from, to): (u32, u32)) {
         _ => {}
     }
     let id = streets.ways.len() as i64 + 1;
-    streets.ways.push(SourceWay {
-        id,
-        nodes,
-        way,
-        name: format!("w{id}"),
-        name_en: String::new(),
-        number: String::new(),
-    });
+    streets.ways.push(SourceWay { id, nodes, way, name: format!("w{id}"), ..SourceWay::default() });
 }
 
 fn ends(street: &SourceWay) -> [u32; 2] {
@@ -131,6 +124,13 @@ fn cut(dice: &mut Dice, streets: &Source) -> Source {
         }
     }
     source
+}
+
+/// The real centre of Shanghai, where the folder of public test data is there.
+pub fn real_city() -> Option<Source> {
+    let folder = std::env::var_os("BIHU_DATA").map(std::path::PathBuf::from)?;
+    let bytes = std::fs::read(folder.join("A/osm_shanghai_center/shanghai_center.osm")).ok()?;
+    Some(bihu::exchange::osm::read(&bytes, &|_, _| {}).expect("an extract").roads)
 }
 
 /// A place: a street, by its number, and centimetres from its beginning.

@@ -3,7 +3,7 @@
 //! where one can only go on, that nothing is missing where one can go wrong, and that left is left.
 
 use super::dice::Dice;
-use super::roads_town::town;
+use super::roads_town::{real_city, town};
 use bihu::domain::{LonLat, Profile, ProfileSet};
 use bihu::network::{
     Centimetres, Costs, Direction, EdgeId, Graph, Leg, Maneuver, ManeuverKind, Metric, NodeId, Overlay, Point,
@@ -420,11 +420,7 @@ fn what_is_told_of_a_trip_is_what_a_driver_meets_and_all_of_it() {
 fn what_is_told_of_trips_through_a_real_city_holds_as_well() {
     // A town of our own, and a real extract where there is one.
     let mut dice = Dice::new(0x57EA);
-    let folder = std::env::var_os("BIHU_DATA").map(std::path::PathBuf::from);
-    let real = folder.map(|folder| folder.join("A/osm_shanghai_center/shanghai_center.osm"));
-    let real = real.and_then(|file| std::fs::read(file).ok());
-    let read = |bytes: Vec<u8>| bihu::exchange::osm::read(&bytes, &|_, _| {}).expect("an extract").roads;
-    for source in [Some(dressed(&mut dice)), real.map(read)].into_iter().flatten() {
+    for source in [Some(dressed(&mut dice)), real_city()].into_iter().flatten() {
         let graph = build(&source).graph;
         for profile in [Profile::Car, Profile::Foot, Profile::Emergency] {
             let ground = Ground::new(&source, &graph, profile);
