@@ -62,7 +62,7 @@ pub async fn read(
 #[utoipa::path(put, path = "/api/resources/{id}", tag = "resources",
     params(
         ("id" = String, Path, description = "id of the resource"),
-        ("datum" = Option<String>, Query, description = "coordinate system of the positions in the body: wgs84 (default) | cgcs2000 | gcj02 | bd09 | EPSG:… | local:NAME; the numbers as given are kept as `declared`"),
+        ("datum" = Option<String>, Query, description = "coordinate system of the positions in the body: wgs84 (default) | cgcs2000 | gcj02 | bd09 | web_mercator | EPSG:… | local:NAME; the numbers as given are kept as `declared`"),
         ("datum_out" = Option<String>, Query, description = "wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of the answer, which names it"),
         ("If-Match" = Option<String>, Header, description = "version to replace, as its ETag"),
         ("If-None-Match" = Option<String>, Header, description = "`*` to create"),
@@ -90,7 +90,7 @@ pub async fn put(
 #[utoipa::path(patch, path = "/api/resources/{id}", tag = "resources",
     params(
         ("id" = String, Path, description = "id of the resource"),
-        ("datum" = Option<String>, Query, description = "coordinate system of the positions in the body: wgs84 (default) | cgcs2000 | gcj02 | bd09 | EPSG:… | local:NAME; the numbers as given are kept as `declared`"),
+        ("datum" = Option<String>, Query, description = "coordinate system of the positions in the body: wgs84 (default) | cgcs2000 | gcj02 | bd09 | web_mercator | EPSG:… | local:NAME; the numbers as given are kept as `declared`"),
         ("datum_out" = Option<String>, Query, description = "wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of the answer, which names it"),
         ("If-Match" = Option<String>, Header, description = "version to change, as its ETag"),
         ("Idempotency-Key" = Option<String>, Header, description = "the client's name for this request; a retry gets the first answer"),

@@ -6600,7 +6600,7 @@ export interface operations {
     put_api_resources_id: {
         parameters: {
             query?: {
-                /** @description coordinate system of the positions in the body: wgs84 (default) | cgcs2000 | gcj02 | bd09 | EPSG:… | local:NAME; the numbers as given are kept as `declared` */
+                /** @description coordinate system of the positions in the body: wgs84 (default) | cgcs2000 | gcj02 | bd09 | web_mercator | EPSG:… | local:NAME; the numbers as given are kept as `declared` */
                 datum?: string;
                 /** @description wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of the answer, which names it */
                 datum_out?: string;
@@ -6764,7 +6764,7 @@ export interface operations {
     patch_api_resources_id: {
         parameters: {
             query?: {
-                /** @description coordinate system of the positions in the body: wgs84 (default) | cgcs2000 | gcj02 | bd09 | EPSG:… | local:NAME; the numbers as given are kept as `declared` */
+                /** @description coordinate system of the positions in the body: wgs84 (default) | cgcs2000 | gcj02 | bd09 | web_mercator | EPSG:… | local:NAME; the numbers as given are kept as `declared` */
                 datum?: string;
                 /** @description wgs84 (default) | cgcs2000 | gcj02 | bd09: datum of the answer, which names it */
                 datum_out?: string;
